@@ -1,0 +1,2 @@
+//! Underhood.
+fn main() {}
