@@ -1,0 +1,28 @@
+package main
+
+type node struct {
+	next  *node
+	count int
+}
+
+//go:noinline
+func setNext(n, next *node) { n.next = next }
+
+//go:noinline
+func setCount(n *node, count int) { n.count = count }
+
+//go:noinline
+func setLocal(next *node) int {
+	var n node // On the stack: see Escape Analysis.
+	n.next = next
+	return n.next.count
+}
+
+func main() {
+	a, b := new(node), new(node)
+	setNext(a, b)
+	setCount(b, 42)
+	println(setLocal(b))
+}
+
+// Try this: in setNext, store nil instead of next. Is there still a barrier?

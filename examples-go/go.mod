@@ -1,0 +1,3 @@
+module underhood.example/go
+
+go 1.27
