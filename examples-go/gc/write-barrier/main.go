@@ -13,10 +13,13 @@ func setCount(n *node, count int) { n.count = count }
 
 //go:noinline
 func setLocal(next *node) int {
-	var n node // On the stack: see Escape Analysis.
+	var n node // In the frame, since sum does not keep its address.
 	n.next = next
-	return n.next.count
+	return sum(&n)
 }
+
+//go:noinline
+func sum(n *node) int { return n.count + n.next.count }
 
 func main() {
 	a, b := new(node), new(node)
