@@ -1,2 +1,7 @@
 //! Underhood.
-fn main() {}
+fn main() -> std::process::ExitCode {
+    if std::env::args_os().next().is_some_and(|name| name == sandbox::zygote::PROCESS_NAME) {
+        return sandbox::zygote::main();
+    }
+    std::process::ExitCode::SUCCESS
+}

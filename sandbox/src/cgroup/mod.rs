@@ -1,0 +1,275 @@
+//! Limits on whole cells by control groups, v2 where it has the controllers, else v1, else none.
+//!
+//! Layout: one folder `underhood-<zygote pid>` in each hierarchy, below the cgroup that the service itself lives in,
+//! and in it one leaf a cell. Only folders of that prefix are ever touched.
+
+mod discover;
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+use crate::report::{Control, State};
+use crate::spec::{At, Failure, Limits};
+
+/// What every folder of ours is called, before the zygote's pid.
+const PREFIX: &str = "underhood-";
+
+/// What the kernel counted for a cell, read after its last process was reaped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Processes killed because the cell was over its memory.
+    pub oom_kills: u64,
+    /// Times that a fork or a thread was refused because of the pids limit.
+    pub pids_refused: u64,
+    /// The most memory that the cell used, tmpfs included, in bytes; 0 when there is no memory cgroup.
+    pub peak_bytes: u64,
+}
+
+/// One of the two interfaces; they differ in file names and in how a process joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    V1,
+    V2,
+}
+
+/// One mounted hierarchy with our folder in it.
+#[derive(Debug)]
+struct Tree {
+    version: Version,
+    /// `…/underhood-<pid>`.
+    folder: PathBuf,
+    memory: bool,
+    pids: bool,
+    cpu: bool,
+}
+
+/// All hierarchies in use. Dropping it removes our folders.
+#[derive(Debug)]
+pub(crate) struct Cgroups {
+    trees: Vec<Tree>,
+    /// Why a controller is not used, by its name.
+    missing: Vec<(&'static str, String)>,
+}
+
+/// A cell's leaves, one a hierarchy.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    folders: Vec<(Version, PathBuf)>,
+    v2: Option<File>,
+}
+
+impl Cgroups {
+    /// Finds what this host offers and makes our folders. `total_memory_bytes` caps the sum of all cells.
+    pub(crate) fn set_up(total_memory_bytes: Option<u64>) -> Self {
+        let found = discover::discover();
+        let mut cgroups = Self { trees: Vec::new(), missing: found.missing };
+        for place in found.places {
+            discover::sweep(&place.base);
+            let folder = place.base.join(format!("{PREFIX}{}", std::process::id()));
+            match prepare_tree(&place, &folder, total_memory_bytes) {
+                Ok(tree) => cgroups.trees.push(tree),
+                Err(error) => {
+                    let _ = fs::remove_dir(&folder);
+                    let reason = format!("{}: {error}", place.base.display());
+                    cgroups.missing.extend(place.controllers.iter().map(|name| (*name, reason.clone())));
+                }
+            }
+        }
+        cgroups
+    }
+
+    /// Makes a leaf and writes its limits anew; nothing is carried over from an earlier cell.
+    pub(crate) fn leaf(&self, id: u64, limits: &Limits) -> Result<Leaf, Failure> {
+        let mut leaf = Leaf { folders: Vec::new(), v2: None };
+        for tree in &self.trees {
+            let folder = tree.folder.join(format!("cell-{id}"));
+            fs::create_dir(&folder).at(format_args!("cgroup {}", folder.display()))?;
+            leaf.folders.push((tree.version, folder.clone()));
+            tree.limit(&folder, limits).at(format_args!("cgroup {}", folder.display()))?;
+            if tree.version == Version::V2 {
+                leaf.v2 = Some(File::open(&folder).at(format_args!("cgroup {}", folder.display()))?);
+            }
+        }
+        Ok(leaf)
+    }
+
+    /// What holds and what does not, for `underhood doctor`.
+    pub(crate) fn controls(&self) -> Vec<Control> {
+        let describe = |name: &'static str, what: &str, has: fn(&Tree) -> bool| {
+            if let Some(tree) = self.trees.iter().find(|tree| has(tree)) {
+                return Control::new(name, State::Active, format!("cgroup {}: {what}", tree.version.name()));
+            }
+            let why = self.missing.iter().find(|(missing, _)| name.ends_with(missing));
+            let why = why.map_or("no cgroup hierarchy with this controller", |(_, why)| why);
+            let state = if name.ends_with("cpu") { State::Missing } else { State::Degraded };
+            Control::new(name, state, why.to_owned())
+        };
+        let mut controls = vec![
+            describe("cgroup memory", "hard limit, tmpfs included", |tree| tree.memory),
+            describe("cgroup pids", "processes and threads of a cell", |tree| tree.pids),
+            describe("cgroup cpu", "cells share what the service leaves", |tree| tree.cpu),
+        ];
+        let kill = self.trees.iter().any(|tree| tree.version == Version::V2);
+        controls.push(if kill {
+            Control::new("cgroup.kill", State::Active, "cgroup v2: a cell dies in one write".to_owned())
+        } else {
+            let why = "no cgroup v2; cells die with their pid namespace alone";
+            Control::new("cgroup.kill", State::Missing, why.to_owned())
+        });
+        controls
+    }
+}
+
+impl Drop for Cgroups {
+    fn drop(&mut self) {
+        for tree in &self.trees {
+            let _ = fs::remove_dir(&tree.folder);
+        }
+    }
+}
+
+impl Leaf {
+    /// Where a new process is to start its life, for clone3.
+    pub(crate) fn v2(&self) -> Option<BorrowedFd<'_>> {
+        self.v2.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Puts a process into the v1 leaves; in v2 it was born.
+    pub(crate) fn attach(&self, pid: Pid) -> Result<(), Failure> {
+        for (version, folder) in &self.folders {
+            if *version == Version::V1 {
+                fs::write(folder.join("cgroup.procs"), pid.to_string())
+                    .at(format_args!("join {}", folder.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills everything in the leaf, where v2 can.
+    pub(crate) fn kill(&self) {
+        for (version, folder) in &self.folders {
+            if *version == Version::V2 {
+                let _ = fs::write(folder.join("cgroup.kill"), "1");
+            }
+        }
+    }
+
+    /// Reads the counters and removes the leaf. To be called when the cell's last process is reaped.
+    pub(crate) fn finish(self) -> Counters {
+        let mut counters = Counters::default();
+        for (version, folder) in &self.folders {
+            version.read(folder, &mut counters);
+            if let Err(error) = fs::remove_dir(folder) {
+                eprintln!("underhood: cannot remove {}: {error}", folder.display());
+            }
+        }
+        counters
+    }
+}
+
+impl Version {
+    fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+
+    fn read(self, folder: &Path, counters: &mut Counters) {
+        let (oom, pids, peak) = match self {
+            Self::V1 => ("memory.oom_control", "pids.events", "memory.max_usage_in_bytes"),
+            Self::V2 => ("memory.events", "pids.events", "memory.peak"),
+        };
+        let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+        counters.oom_kills += keyed(&read(oom), "oom_kill");
+        counters.pids_refused += keyed(&read(pids), "max");
+        counters.peak_bytes += read(peak).trim().parse().unwrap_or(0);
+    }
+}
+
+impl Tree {
+    fn limit(&self, folder: &Path, limits: &Limits) -> io::Result<()> {
+        if self.memory {
+            limit_memory(self.version, folder, limits.memory_bytes)?;
+        }
+        if self.pids {
+            fs::write(folder.join("pids.max"), limits.pids.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// A tenth of the weight that a process outside has by default, so that the service stays quick while cells spin.
+const CPU_SHARES_V1: &str = "102";
+const CPU_WEIGHT_V2: &str = "10";
+
+fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Option<u64>) -> io::Result<Tree> {
+    fs::create_dir(folder)?;
+    let has = |name: &str| place.controllers.contains(&name);
+    let tree = Tree {
+        version: place.version,
+        folder: folder.to_owned(),
+        memory: has("memory"),
+        pids: has("pids"),
+        cpu: has("cpu"),
+    };
+    if place.version == Version::V2 && !place.controllers.is_empty() {
+        let enable: Vec<String> = place.controllers.iter().map(|name| format!("+{name}")).collect();
+        fs::write(folder.join("cgroup.subtree_control"), enable.join(" "))?;
+    }
+    if let (true, Some(bytes)) = (tree.memory, total_memory_bytes) {
+        limit_memory(tree.version, folder, bytes)?;
+    }
+    if tree.cpu {
+        let (file, value) = match tree.version {
+            Version::V1 => ("cpu.shares", CPU_SHARES_V1),
+            Version::V2 => ("cpu.weight", CPU_WEIGHT_V2),
+        };
+        fs::write(folder.join(file), value)?;
+    }
+    Ok(tree)
+}
+
+fn limit_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
+    let bytes = bytes.to_string();
+    // Swap is limited where the kernel accounts for it; the files are absent where it does not.
+    match version {
+        Version::V1 => {
+            fs::write(folder.join("memory.limit_in_bytes"), &bytes)?;
+            let swap = folder.join("memory.memsw.limit_in_bytes");
+            if swap.exists() { fs::write(swap, &bytes) } else { Ok(()) }
+        }
+        Version::V2 => {
+            fs::write(folder.join("memory.max"), &bytes)?;
+            let swap = folder.join("memory.swap.max");
+            if swap.exists() { fs::write(swap, "0") } else { Ok(()) }
+        }
+    }
+}
+
+/// The value of `key` in a file of `key value` lines.
+fn keyed(text: &str, key: &str) -> u64 {
+    text.lines()
+        .filter_map(|line| line.split_once(' '))
+        .find(|(name, _)| *name == key)
+        .and_then(|(_, value)| value.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keyed;
+
+    #[test]
+    fn reads_the_whole_key_only() {
+        let v2 = "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\noom_group_kill 1\n";
+        assert_eq!(keyed(v2, "oom_kill"), 3);
+        assert_eq!(keyed("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "oom_kill"), 2);
+        assert_eq!(keyed("", "oom_kill"), 0);
+    }
+}

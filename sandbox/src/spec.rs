@@ -1,0 +1,190 @@
+//! Plain data: what a cell is made of and what runs in it.
+//!
+//! Nothing here does any I/O. The service builds these values, the zygote and the cells obey them.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The uid and gid that every program has inside its cell.
+pub const INSIDE_ID: u32 = 1000;
+
+/// One thing that a cell's file system is made of. All that is writable lies on the cell's one scratch tmpfs, so that
+/// one size limit covers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mount {
+    /// A host folder or file, shown read-only. `exec` allows programs in it to be started.
+    ReadOnly {
+        /// Absolute path on the host.
+        source: PathBuf,
+        /// Absolute path in the cell.
+        target: PathBuf,
+        /// Whether programs below may be executed.
+        exec: bool,
+    },
+    /// A host folder that the cell may write over: the changes go to the scratch tmpfs and die with the cell.
+    Overlay {
+        /// Absolute path on the host.
+        lower: PathBuf,
+        /// Absolute path in the cell.
+        target: PathBuf,
+    },
+    /// A host device node, read and write (`/dev/null`).
+    Device {
+        /// Absolute path on the host and in the cell.
+        path: PathBuf,
+    },
+    /// A writable folder on the scratch tmpfs. Nothing in it can be executed.
+    Scratch {
+        /// Absolute path in the cell.
+        target: PathBuf,
+    },
+    /// A small read-only file on the cell's root.
+    File {
+        /// Absolute path in the cell.
+        target: PathBuf,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// Which processes a program may make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Processes {
+    /// Threads of its own process only; `fork` gives EPERM.
+    ThreadsOnly,
+    /// Children too, as `go build` needs for the compiler and the linker.
+    Children,
+}
+
+/// What one cell may use. Enforced by the kernel; the wall clock is the service's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Memory of all processes and of the scratch tmpfs together, in bytes (memory cgroup).
+    pub memory_bytes: u64,
+    /// Processes and threads, the cell's own init included (pids cgroup).
+    pub pids: u64,
+    /// Size of the scratch tmpfs in bytes; it counts as memory too.
+    pub scratch_bytes: u64,
+    /// Files, folders and links on the scratch tmpfs.
+    pub scratch_inodes: u64,
+    /// The largest file a program may write, in bytes (RLIMIT_FSIZE).
+    pub file_bytes: u64,
+    /// Open descriptors of one process (RLIMIT_NOFILE).
+    pub open_files: u64,
+    /// CPU seconds of one process, a backstop behind the deadline (RLIMIT_CPU).
+    pub cpu_seconds: u64,
+}
+
+/// Everything that is fixed when a cell is prepared, before anyone knows what will run in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellSpec {
+    /// Mounts, made in this order.
+    pub mounts: Vec<Mount>,
+    /// Which processes its programs may make.
+    pub processes: Processes,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// A file that the cell writes before its first command starts, readable by the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Absolute path below a [`Mount::Scratch`] or [`Mount::Overlay`] of the cell. Missing folders are made.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// What is executed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Program {
+    /// A path in the cell.
+    Path(PathBuf),
+    /// The descriptor handed over with the job.
+    Handed,
+}
+
+/// Where a command's standard output or standard error goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Output {
+    /// The job's stream of the same name.
+    Stream,
+    /// A new file in the cell, for a later command to read.
+    File(PathBuf),
+}
+
+/// One program to start, with all that it is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// What is executed.
+    pub program: Program,
+    /// Its arguments; the first is its own name.
+    pub argv: Vec<String>,
+    /// Its whole environment; nothing is inherited.
+    pub env: Vec<(String, String)>,
+    /// Its working folder, an absolute path in the cell.
+    pub dir: PathBuf,
+    /// Where its standard output goes.
+    pub stdout: Output,
+    /// Where its standard error goes.
+    pub stderr: Output,
+}
+
+/// What a cell is asked to do: commands one after the other, up to the first that fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Files written first.
+    pub files: Vec<InputFile>,
+    /// Commands, in order.
+    pub commands: Vec<Command>,
+    /// A regular file to hand back when all commands have succeeded.
+    pub artifact: Option<PathBuf>,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It returned this code, 0 to 255.
+    Exited(i32),
+    /// This signal killed it.
+    Signalled(i32),
+}
+
+/// What a command used, as the kernel counted it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// User and system time of the command and of all its children, in microseconds.
+    pub cpu_us: u64,
+    /// The largest resident set of one process, in bytes.
+    pub max_rss_bytes: u64,
+}
+
+/// A step of our own that failed: the machine's fault or ours, never the program's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{step}: {reason}")]
+pub struct Failure {
+    /// What was being done, such as `mount /usr/local/go`.
+    pub step: String,
+    /// The kernel's words for why it did not work.
+    pub reason: String,
+}
+
+impl Failure {
+    pub(crate) fn new(step: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self { step: step.to_string(), reason: reason.to_string() }
+    }
+}
+
+/// Adds the name of the step to an error.
+pub(crate) trait At<T> {
+    /// `step` is formatted only when there is an error.
+    fn at(self, step: impl fmt::Display) -> Result<T, Failure>;
+}
+
+impl<T, E: fmt::Display> At<T> for Result<T, E> {
+    fn at(self, step: impl fmt::Display) -> Result<T, Failure> {
+        self.map_err(|error| Failure::new(step, error))
+    }
+}

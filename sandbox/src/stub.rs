@@ -1,0 +1,123 @@
+//! From a fork of the cell's init to the reader's program: one straight line, every step of which must succeed.
+
+use std::convert::Infallible;
+use std::ffi::CString;
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+
+use nix::fcntl::AtFlags;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::{execve, execveat};
+
+use crate::access;
+use crate::seccomp::Filters;
+use crate::spec::{At, CellSpec, Command, Failure, Limits, Output, Program};
+use crate::sys;
+
+/// The descriptors of a job.
+#[derive(Debug)]
+pub(crate) struct JobFds {
+    pub(crate) stdin: OwnedFd,
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: OwnedFd,
+    pub(crate) program: Option<OwnedFd>,
+}
+
+/// The number at which a handed-over program waits for its exec.
+const PROGRAM_FD: i32 = 3;
+
+/// Becomes the command. Returns only when a step failed.
+pub(crate) fn become_program(
+    spec: &CellSpec,
+    filters: &Filters,
+    command: &Command,
+    fds: &JobFds,
+) -> Result<Infallible, Failure> {
+    let image = Image::of(command)?;
+    nix::unistd::setsid().at("setsid")?;
+    place_fds(command, fds)?;
+    nix::unistd::chdir(&command.dir).at(format_args!("chdir {}", command.dir.display()))?;
+    limit(&spec.limits)?;
+    rustix::thread::set_no_new_privs(true).at("no_new_privs")?;
+    access::restrict(spec)?;
+    sys::reset_signals().at("reset signals")?;
+    filters.load(spec.processes)?;
+    image.exec(command)
+}
+
+/// What exec takes, made before the filter forbids anything.
+struct Image {
+    argv: Vec<CString>,
+    env: Vec<CString>,
+    path: CString,
+}
+
+impl Image {
+    fn of(command: &Command) -> Result<Self, Failure> {
+        let text = |text: String| CString::new(text).at("a NUL byte in argv or environment");
+        let path = match &command.program {
+            Program::Path(path) => CString::new(path.as_os_str().as_bytes()),
+            Program::Handed => CString::new(""),
+        };
+        Ok(Self {
+            argv: command.argv.iter().cloned().map(text).collect::<Result<_, _>>()?,
+            env: command.env.iter().map(|(key, value)| text(format!("{key}={value}"))).collect::<Result<_, _>>()?,
+            path: path.at("a NUL byte in the program's path")?,
+        })
+    }
+
+    fn exec(&self, command: &Command) -> Result<Infallible, Failure> {
+        match command.program {
+            Program::Path(_) => execve(&self.path, &self.argv, &self.env)
+                .at(format_args!("exec {}", command.argv.first().map_or("", String::as_str))),
+            Program::Handed => {
+                let program = sys::adopt(PROGRAM_FD);
+                execveat(&program, &self.path, &self.argv, &self.env, AtFlags::AT_EMPTY_PATH)
+                    .at(format_args!("exec {}", command.argv.first().map_or("", String::as_str)))
+            }
+        }
+    }
+}
+
+/// 0, 1, 2 and perhaps the program; all else is closed by exec.
+fn place_fds(command: &Command, fds: &JobFds) -> Result<(), Failure> {
+    sys::dup_onto(&fds.stdin, 0).at("hand over stdin")?;
+    place_output(&command.stdout, &fds.stdout, 1)?;
+    place_output(&command.stderr, &fds.stderr, 2)?;
+    if let Some(program) = &fds.program {
+        sys::dup_onto(program, PROGRAM_FD).at("hand over the program")?;
+    }
+    sys::cloexec_from(PROGRAM_FD).at("close all other descriptors")
+}
+
+fn place_output(output: &Output, stream: &OwnedFd, number: i32) -> Result<(), Failure> {
+    match output {
+        Output::Stream => sys::dup_onto(stream, number).at("hand over an output"),
+        Output::File(path) => {
+            let file = File::create_new(path).at(format_args!("create {}", path.display()))?;
+            sys::dup_onto(&file, number).at("hand over an output")
+        }
+    }
+}
+
+/// A core limit of 1 byte rather than 0: with 0 the kernel still starts a core handler that the host pipes into.
+const CORE_BYTES: u64 = 1;
+
+fn limit(limits: &Limits) -> Result<(), Failure> {
+    let all = [
+        (Resource::RLIMIT_CORE, CORE_BYTES),
+        (Resource::RLIMIT_FSIZE, limits.file_bytes),
+        (Resource::RLIMIT_NOFILE, limits.open_files),
+        // Above the cgroup's limit, so that pids.events tells; alone where there is no pids cgroup.
+        (Resource::RLIMIT_NPROC, limits.pids + 8),
+        (Resource::RLIMIT_MEMLOCK, 0),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+        (Resource::RLIMIT_RTPRIO, 0),
+        (Resource::RLIMIT_CPU, limits.cpu_seconds),
+    ];
+    for (resource, value) in all {
+        setrlimit(resource, value, value).at(format_args!("{resource:?}"))?;
+    }
+    Ok(())
+}

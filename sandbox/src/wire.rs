@@ -1,0 +1,117 @@
+//! Messages between the service, the zygote and the cells: one JSON value a datagram on a SEQPACKET socket,
+//! with descriptors beside it.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::cgroup::Counters;
+use crate::report::Report;
+use crate::spec::{CellSpec, Failure, Status, Usage};
+
+/// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
+const MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The most descriptors in one datagram: job, stdin, stdout, stderr, program.
+const MESSAGE_FDS: usize = 5;
+
+/// From the service to the zygote.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum ToZygote {
+    /// Prepare a cell.
+    Spawn { id: u64, spec: CellSpec },
+    /// Kill a cell and all that is in it.
+    Kill { id: u64 },
+}
+
+/// From the zygote to the service.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FromZygote {
+    /// Sent once, first.
+    Hello { report: Report },
+    /// The cell's process exists; its control socket comes along.
+    Spawned { id: u64 },
+    /// The cell could not be made.
+    Refused { id: u64, failure: Failure },
+    /// The cell's last process is reaped and its cgroups are gone.
+    Gone { id: u64, counters: Counters },
+}
+
+/// From the service to a cell: run the job in the first descriptor, with the others as its stdin, stdout,
+/// stderr and, where there is a fifth, its program.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ToCell {
+    pub job_bytes: u64,
+}
+
+/// From a cell to the service.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FromCell {
+    /// Set up, waiting for a job.
+    Ready,
+    /// A step of our own failed; the cell ends.
+    Failed(Failure),
+    /// The command with this index is running.
+    Started { command: usize },
+    /// It has ended.
+    Ended { command: usize, status: Status, usage: Usage },
+    /// No command is left; the artifact, where one was asked for and is there, comes along. The cell ends.
+    Finished,
+}
+
+/// A connected pair, closed on exec.
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?)
+}
+
+/// Sends one message. EAGAIN comes back to the caller where the socket is non-blocking.
+pub(crate) fn send(socket: impl AsFd, message: &impl Serialize, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let bytes = serde_json::to_vec(message)?;
+    if bytes.len() > MESSAGE_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "message too long for one datagram"));
+    }
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MESSAGE_FDS))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many descriptors for one datagram"));
+    }
+    loop {
+        match sendmsg(&socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL) {
+            Ok(_) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Receives one message, or `None` when the other side has closed.
+pub(crate) fn receive<T: DeserializeOwned>(socket: impl AsFd) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
+    let mut bytes = vec![0; MESSAGE_BYTES];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MESSAGE_FDS))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let length = loop {
+        match recvmsg(&socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+            Ok(received) => break received.bytes,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+    };
+    if length == 0 {
+        return Ok(None);
+    }
+    let mut fds = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(received) = message {
+            fds.extend(received);
+        }
+    }
+    Ok(Some((serde_json::from_slice(&bytes[..length])?, fds)))
+}

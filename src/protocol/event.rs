@@ -1,0 +1,157 @@
+//! What a run tells, as it happens.
+
+use serde::Serialize;
+
+/// An event with its place and time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stamped {
+    /// Counts from 0 without gaps.
+    pub seq: u64,
+    /// Milliseconds since the request was accepted.
+    pub t_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// One of the program's output streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What happened. The names are the API's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Event {
+    /// Waiting; so many runs are ahead.
+    Queued {
+        /// 1 is next.
+        position: usize,
+    },
+    /// It has begun.
+    Started {
+        /// The toolchain, such as `go1.27.3`.
+        go: String,
+        /// The mode's name.
+        mode: &'static str,
+        /// Whether the answer comes from a cache.
+        cached: bool,
+        /// What to paste into a terminal to see the same.
+        command: String,
+    },
+    /// A part of the work begins, or ends when `wall_ms` is there.
+    Step {
+        /// `build`, `compile`, `exec`, …
+        name: &'static str,
+        /// How long it took.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wall_ms: Option<u64>,
+    },
+    /// Text on standard output.
+    Stdout {
+        /// Whole characters; invalid bytes are replaced.
+        text: String,
+    },
+    /// Text on standard error.
+    Stderr {
+        /// Whole characters; invalid bytes are replaced.
+        text: String,
+    },
+    /// Something about a place in the code.
+    Diagnostic(Diagnostic),
+    /// Output was cut here.
+    Truncated {
+        /// Which stream.
+        stream: Stream,
+        /// How much both streams may hold together.
+        limit_bytes: u64,
+    },
+    /// It is over. Comes exactly once, last.
+    Exit(Exit),
+}
+
+/// Something said about a place in the code, or about the run as a whole where no place is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's, in the sense of LSP")]
+pub struct Diagnostic {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    pub severity: &'static str,
+    pub code: &'static str,
+    pub message: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The program, or the tool, returned 0.
+    Ok,
+    /// It did not build.
+    BuildFailed,
+    /// The program returned another code.
+    Failed,
+    /// A signal killed the program.
+    Signalled,
+    /// It ran longer than it may.
+    TimedOut,
+    /// It needed more memory than it may.
+    OutOfMemory,
+    /// It printed more than it may.
+    OutputLimit,
+    /// The client went away.
+    Cancelled,
+    /// We failed, not the program.
+    Internal,
+}
+
+/// The last event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exit {
+    /// How it ended.
+    pub status: Ending,
+    /// The exit code, where there is one.
+    pub code: Option<i32>,
+    /// The signal's name, such as `SIGSEGV`, where one killed it.
+    pub signal: Option<String>,
+    /// From the start of the last step to its end.
+    pub wall_ms: u64,
+    /// User and system time of the last step.
+    pub cpu_ms: u64,
+    /// The largest resident set of one process in the last step.
+    pub max_rss_bytes: u64,
+}
+
+impl Ending {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::BuildFailed,
+        Self::Failed,
+        Self::Signalled,
+        Self::TimedOut,
+        Self::OutOfMemory,
+        Self::OutputLimit,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+}
+
+impl Event {
+    /// Text of a stream.
+    pub fn output(stream: Stream, text: String) -> Self {
+        match stream {
+            Stream::Stdout => Self::Stdout { text },
+            Stream::Stderr => Self::Stderr { text },
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The two kinds of cell: one in which the toolchain works on the reader's files, one in which the program runs.
+
+use std::path::PathBuf;
+
+use sandbox::spec::{CellSpec, Mount, Processes};
+
+use super::limits::StageLimits;
+use crate::toolchain::Prepared;
+
+/// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
+pub const GOROOT: &str = "/usr/local/go";
+
+/// Where the reader's files lie, and where all commands start.
+pub const WORK: &str = "/work";
+
+/// Where the linker puts the program.
+pub const BINARY: &str = "/out/main";
+
+/// A scratch folder in both kinds.
+pub const TMP: &str = "/tmp";
+
+const CACHE: &str = "/gocache";
+const CONFIG: &str = "/etc/xdg";
+
+/// GOROOT read-only, the prepared cache under an overlay, no network, children allowed.
+pub fn build(go: &Prepared, limits: &StageLimits) -> CellSpec {
+    let mut mounts = vec![
+        Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
+        Mount::Overlay { lower: go.cache.clone(), target: CACHE.into() },
+        scratch("/out"),
+        // Without /proc the go command cannot start its telemetry process, and says so unless it is off.
+        file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),
+    ];
+    mounts.extend(common());
+    CellSpec { mounts, processes: Processes::Children, limits: limits.cell() }
+}
+
+/// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only.
+pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
+    let zones = "lib/time/zoneinfo.zip";
+    let mut mounts = vec![
+        // package time looks in the GOROOT that the linker wrote down.
+        Mount::ReadOnly { source: go.goroot.join(zones), target: PathBuf::from(GOROOT).join(zones), exec: false },
+        file("/etc/hosts", "127.0.0.1 localhost underhood\n::1 localhost\n"),
+        file("/etc/nsswitch.conf", "hosts: files\n"),
+        file("/etc/group", "reader:x:1000:\n"),
+    ];
+    mounts.extend(common());
+    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell() }
+}
+
+/// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.
+pub fn build_env(limits: &StageLimits) -> Vec<(String, String)> {
+    let memory = (limits.memory_bytes / 10 * 9).to_string();
+    [
+        ("CGO_ENABLED", "0"),
+        ("GOCACHE", CACHE),
+        ("GOENV", "off"),
+        // The runtime sees no cgroup in here, so the tools must be told to collect in time.
+        ("GOMEMLIMIT", &memory),
+        ("GOPATH", "/tmp/go"),
+        ("GOPROXY", "off"),
+        ("GOROOT", GOROOT),
+        ("GOSUMDB", "off"),
+        ("GOTOOLCHAIN", "local"),
+        ("HOME", TMP),
+        ("PATH", "/usr/local/go/bin"),
+        ("PWD", WORK),
+        ("XDG_CONFIG_HOME", CONFIG),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+/// What a program finds in its environment beside the reader's own variables.
+pub fn run_env() -> Vec<(String, String)> {
+    [("HOME", TMP), ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("PWD", WORK), ("USER", "reader")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn common() -> [Mount; 4] {
+    [
+        scratch(WORK),
+        scratch(TMP),
+        Mount::Device { path: "/dev/null".into() },
+        file("/etc/passwd", "reader:x:1000:1000:A reader:/tmp:/bin/false\n"),
+    ]
+}
+
+fn scratch(target: &str) -> Mount {
+    Mount::Scratch { target: target.into() }
+}
+
+fn file(target: &str, text: &str) -> Mount {
+    Mount::File { target: target.into(), text: text.to_owned() }
+}

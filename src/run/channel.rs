@@ -1,0 +1,135 @@
+//! One output stream on its way from a pipe to events.
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::unix::pipe;
+
+use super::cells;
+use super::listing::OneFunction;
+use super::output::{Replace, Utf8};
+use crate::protocol::event::Diagnostic;
+use crate::protocol::{Event, Stream};
+
+/// How much a run may still print, both streams and both stages together.
+#[derive(Debug)]
+pub struct Budget {
+    limit_bytes: u64,
+    left_bytes: u64,
+}
+
+impl Budget {
+    /// Nothing is spent yet.
+    pub fn new(limit_bytes: u64) -> Self {
+        Self { limit_bytes, left_bytes: limit_bytes }
+    }
+
+    /// How many of `wanted` bytes may be shown.
+    fn spend(&mut self, wanted: usize) -> usize {
+        let granted = usize::try_from(self.left_bytes).map_or(wanted, |left| left.min(wanted));
+        self.left_bytes -= granted as u64;
+        granted
+    }
+}
+
+/// A stream.
+#[derive(Debug)]
+pub struct Channel {
+    stream: Stream,
+    pipe: Option<pipe::Receiver>,
+    buffer: Vec<u8>,
+    utf8: Utf8,
+    paths: Option<Replace>,
+    only: Option<OneFunction>,
+}
+
+/// What one read brought.
+#[derive(Debug)]
+pub struct Read {
+    /// What to tell.
+    pub events: Vec<Event>,
+    /// Whether there was more than the budget allows.
+    pub over: bool,
+}
+
+/// The most that one read takes, and so about the largest text of one event.
+const READ_BYTES: usize = 16 * 1024;
+
+impl Channel {
+    /// `rewrite_paths` shows GOROOT of the cell as `$GOROOT`; `only` passes one function of a listing.
+    pub fn new(stream: Stream, pipe: pipe::Receiver, rewrite_paths: bool, only: Option<OneFunction>) -> Self {
+        debug_assert_eq!(cells::GOROOT, "/usr/local/go", "the text replaced below");
+        Self {
+            stream,
+            pipe: Some(pipe),
+            buffer: vec![0; READ_BYTES],
+            utf8: Utf8::default(),
+            paths: rewrite_paths.then(|| Replace::new("/usr/local/go/", "$GOROOT/")),
+            only,
+        }
+    }
+
+    /// Whether its end was reached.
+    pub fn is_closed(&self) -> bool {
+        self.pipe.is_none()
+    }
+
+    /// Waits until a read will not have to wait.
+    pub async fn readable(&self) {
+        match &self.pipe {
+            // An error will come back from the read.
+            Some(pipe) => drop(pipe.readable().await),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for bytes or the end. Cancel-safe. Pending for ever once closed.
+    pub async fn read(&mut self, budget: &mut Budget) -> Read {
+        let Some(pipe) = &mut self.pipe else { return std::future::pending().await };
+        // A pipe of our own fails only when its end is reached in another way.
+        let length = pipe.read(&mut self.buffer).await.unwrap_or(0);
+        if length == 0 {
+            self.pipe = None;
+            return Read { events: self.finish(), over: false };
+        }
+        let granted = budget.spend(length);
+        let text = self.utf8.push(&self.buffer[..granted]);
+        let text = self.pass(&text);
+        let mut events = Vec::new();
+        if !text.is_empty() {
+            events.push(Event::output(self.stream, text));
+        }
+        let over = granted < length;
+        if over {
+            events.push(Event::Truncated { stream: self.stream, limit_bytes: budget.limit_bytes });
+        }
+        Read { events, over }
+    }
+
+    fn pass(&mut self, text: &str) -> String {
+        let text = self.paths.as_mut().map_or_else(|| text.to_owned(), |paths| paths.push(text));
+        self.only.as_mut().map_or_else(|| text.clone(), |only| only.push(&text))
+    }
+
+    fn finish(&mut self) -> Vec<Event> {
+        let mut text = self.utf8.finish();
+        if let Some(paths) = &mut self.paths {
+            text = paths.push(&text) + &paths.finish();
+        }
+        let mut events = Vec::new();
+        if let Some(only) = &mut self.only {
+            text = only.push(&text) + &only.finish();
+            if let Some(others) = only.missing() {
+                let mut others: Vec<&str> = others.collect();
+                others.truncate(20);
+                let message = format!("the listing has no such function; it has {}", others.join(", "));
+                let diagnostic = Diagnostic { severity: "warning", code: "no-function", message, ..Diagnostic::default() };
+                if !others.is_empty() {
+                    events.push(Event::Diagnostic(diagnostic));
+                }
+            }
+        }
+        if !text.is_empty() {
+            events.insert(0, Event::output(self.stream, text));
+        }
+        events
+    }
+}

@@ -1,0 +1,152 @@
+//! Which environment variables a reader may set, checked against what the toolchain itself knows.
+//!
+//! The toolchain ignores an unknown GODEBUG key in silence, so a typing error would look like a finding.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::{Mode, Refusal};
+use crate::toolchain::Knobs;
+
+/// The variables that may be set.
+pub const NAMES: [&str; 6] = ["GODEBUG", "GOEXPERIMENT", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"];
+
+/// The longest value in bytes.
+const MAX_VALUE_BYTES: usize = 1024;
+
+/// A reader's variables, split by who sees them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// For the toolchain: GOEXPERIMENT, or nothing.
+    pub build: Vec<(String, String)>,
+    /// For the program.
+    pub program: Vec<(String, String)>,
+}
+
+impl Environment {
+    /// Checks and splits what the reader asked for.
+    ///
+    /// # Errors
+    /// A variable that is not on the list, or a value that it does not take; the refusal says what is allowed.
+    pub fn check(env: &BTreeMap<String, String>, mode: &Mode, knobs: &Knobs) -> Result<Self, Refusal> {
+        let mut environment = Self::default();
+        for (name, value) in env {
+            check_value(name, value, knobs)?;
+            let pair = (name.clone(), value.clone());
+            match (name.as_str(), mode) {
+                ("GOEXPERIMENT", _) => environment.build.push(pair),
+                (_, Mode::Run(_)) => environment.program.push(pair),
+                _ => {
+                    let detail = format!(
+                        "{name} is for the running program; mode {:?} only compiles, and takes GOEXPERIMENT",
+                        mode.name()
+                    );
+                    return Err(Refusal::not_allowed(detail, ["GOEXPERIMENT"]));
+                }
+            }
+        }
+        Ok(environment)
+    }
+}
+
+fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {
+    if value.len() > MAX_VALUE_BYTES || value.chars().any(char::is_control) {
+        let detail = format!("the value of {name} is longer than {MAX_VALUE_BYTES} bytes or holds control characters");
+        return Err(Refusal::not_allowed(detail, [""; 0]));
+    }
+    let wrong = |what: &str, allowed: &[&str]| {
+        Err(Refusal::not_allowed(format!("{name}={value} is not {what}"), allowed.iter().copied()))
+    };
+    match name {
+        "GODEBUG" => check_godebug(value, knobs),
+        "GOEXPERIMENT" => check_experiments(value, knobs),
+        "GOGC" if value == "off" || is_number(value, 0, i32::MAX) => Ok(()),
+        "GOGC" => wrong("a percentage", &["off", "a whole number, such as 50"]),
+        "GOMAXPROCS" if is_number(value, 1, 1024) => Ok(()),
+        "GOMAXPROCS" => wrong("a number of processors", &["1 to 1024"]),
+        "GOMEMLIMIT" if value == "off" || is_size(value) => Ok(()),
+        "GOMEMLIMIT" => wrong("a size", &["off", "a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB"]),
+        "GOTRACEBACK" if TRACEBACKS.contains(&value) => Ok(()),
+        "GOTRACEBACK" => wrong("a level", &TRACEBACKS),
+        _ => Err(Refusal::not_allowed(format!("the environment variable {name:?} cannot be set"), NAMES)),
+    }
+}
+
+/// Values of GOTRACEBACK (package runtime's documentation).
+const TRACEBACKS: [&str; 8] = ["none", "single", "all", "system", "crash", "0", "1", "2"];
+
+fn check_godebug(value: &str, knobs: &Knobs) -> Result<(), Refusal> {
+    for setting in value.split(',').filter(|setting| !setting.is_empty()) {
+        let Some((key, _)) = setting.split_once('=') else {
+            let detail = format!("GODEBUG is a list of key=value; {setting:?} has no `=`");
+            return Err(Refusal::not_allowed(detail, knobs.godebug.iter().cloned()));
+        };
+        if !knobs.godebug.contains(key) {
+            let detail = format!("this toolchain has no GODEBUG setting {key:?}");
+            return Err(Refusal::not_allowed(detail, knobs.godebug.iter().cloned()));
+        }
+    }
+    Ok(())
+}
+
+fn check_experiments(value: &str, knobs: &Knobs) -> Result<(), Refusal> {
+    for name in value.split(',').filter(|name| !name.is_empty()) {
+        if !knobs.goexperiment.contains(name) {
+            let detail = format!("this toolchain has no experiment {name:?}");
+            return Err(Refusal::not_allowed(detail, knobs.goexperiment.iter().cloned()));
+        }
+    }
+    Ok(())
+}
+
+fn is_number(value: &str, least: i32, most: i32) -> bool {
+    value.parse::<i32>().is_ok_and(|number| (least..=most).contains(&number))
+}
+
+/// A GOMEMLIMIT value (package runtime's documentation): digits and an optional unit.
+fn is_size(value: &str) -> bool {
+    let digits = value.trim_end_matches(|c: char| !c.is_ascii_digit());
+    digits.parse::<u64>().is_ok() && ["", "B", "KiB", "MiB", "GiB", "TiB"].contains(&&value[digits.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(mode: &str, name: &str, value: &str) -> Result<Environment, Refusal> {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let knobs = Knobs { godebug: set(&["gctrace", "schedtrace"]), goexperiment: set(&["nogreenteagc"]) };
+        let mode = Mode::new(mode, serde_json::Map::new()).unwrap();
+        Environment::check(&[(name.to_owned(), value.to_owned())].into(), &mode, &knobs)
+    }
+
+    #[test]
+    fn only_what_the_toolchain_knows() {
+        for (name, value) in [
+            ("GODEBUG", "gctrace=1,schedtrace=100"), ("GODEBUG", ""), ("GOGC", "off"), ("GOGC", "50"),
+            ("GOMEMLIMIT", "64MiB"), ("GOMEMLIMIT", "1000"), ("GOMAXPROCS", "2"), ("GOTRACEBACK", "all"),
+            ("GOEXPERIMENT", "nogreenteagc"),
+        ] {
+            assert!(check("run", name, value).is_ok(), "{name}={value} was refused");
+        }
+        for (name, value) in [
+            ("GODEBUG", "nosuchknob=1"), ("GODEBUG", "gctrace"), ("GOGC", "-1"), ("GOGC", "fast"), ("GOMEMLIMIT", "6 MB"),
+            ("GOMEMLIMIT", "MiB"), ("GOMAXPROCS", "0"), ("GOTRACEBACK", "loud"), ("GOEXPERIMENT", "x"), ("GOFLAGS", "-x"),
+            ("LD_PRELOAD", "x"), ("GOGC", "1\n"), ("GOTRACEBACK", "wer"),
+        ] {
+            assert!(check("run", name, value).is_err(), "{name}={value:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_refused_knob_lists_the_knobs() {
+        let Err(Refusal::NotAllowed { allowed, .. }) = check("run", "GODEBUG", "nosuchknob=1") else { panic!("taken") };
+        assert_eq!(allowed, ["gctrace", "schedtrace"]);
+    }
+
+    #[test]
+    fn the_program_and_the_toolchain_see_their_own() {
+        assert!(check("escape", "GODEBUG", "gctrace=1").is_err());
+        assert_eq!(check("escape", "GOEXPERIMENT", "nogreenteagc").unwrap().program, []);
+        assert_eq!(check("run", "GOGC", "50").unwrap().build, []);
+    }
+}

@@ -1,0 +1,126 @@
+//! Does what a plan says, and tells it event by event.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use sandbox::{Sandbox, sealed_copy, sealed_memfd};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::admission::Ticket;
+use super::channel::Budget;
+use super::limits::Limits;
+use super::listing::OneFunction;
+use super::plan::Plan;
+use super::stage;
+use crate::protocol::event::Diagnostic;
+use crate::protocol::{Ending, Event, Exit, Stamped};
+
+/// Numbers and times events on their way out.
+#[derive(Debug)]
+pub struct Events {
+    out: mpsc::Sender<Stamped>,
+    accepted: Instant,
+    seq: u64,
+}
+
+impl Events {
+    /// Events of a request that is accepted now.
+    pub fn new(out: mpsc::Sender<Stamped>) -> Self {
+        Self { out, accepted: Instant::now(), seq: 0 }
+    }
+
+    /// Where they go.
+    pub fn out(&self) -> mpsc::Sender<Stamped> {
+        self.out.clone()
+    }
+
+    /// Gives an event its place and time.
+    pub fn stamp(&mut self, event: Event) -> Stamped {
+        let seq = self.seq;
+        self.seq += 1;
+        Stamped { seq, t_ms: millis(self.accepted.elapsed()), event }
+    }
+
+    /// A client that is gone is noticed by [`mpsc::Sender::closed`], not here.
+    async fn send(&mut self, event: Event) {
+        let stamped = self.stamp(event);
+        let _ = self.out.send(stamped).await;
+    }
+}
+
+/// Whole milliseconds.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
+pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticket, mut events: Events) {
+    if ticket.position > 0 {
+        events.send(Event::Queued { position: ticket.position }).await;
+    }
+    let out = events.out.clone();
+    let permit = tokio::select! {
+        permit = ticket.admit() => permit,
+        () = out.closed() => return,
+    };
+    let started = Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
+    events.send(started).await;
+    let exit = match stages(&plan, &limits, &sandbox, &mut events).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            tracing::error!(%error, mode = plan.mode, "a run failed for a reason of our own");
+            let message = "Underhood failed here, not your program; the operator's log says why".to_owned();
+            let diagnostic = Diagnostic { severity: "error", code: "internal", message, ..Diagnostic::default() };
+            events.send(Event::Diagnostic(diagnostic)).await;
+            Exit::without_process(Ending::Internal)
+        }
+    };
+    drop(permit);
+    events.send(Event::Exit(exit)).await;
+}
+
+async fn stages(plan: &Plan, limits: &Limits, sandbox: &Sandbox, events: &mut Events) -> Result<Exit, sandbox::Error> {
+    let mut budget = Budget::new(limits.output_bytes);
+    let tools = stage::Io {
+        stdin: sealed_memfd("stdin", b"")?,
+        program: None,
+        only: plan.only.clone().map(OneFunction::new),
+        paths_in_stdout: true,
+    };
+    let built = stage::run(&plan.build, tools, sandbox, events, &mut budget).await?;
+    let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
+        return Ok(of_build(built.exit));
+    };
+    let Some(binary) = executable(built.artifact, limits.binary_bytes)? else {
+        // The words of `go run`.
+        let text = "package command-line-arguments is not a main package\n".to_owned();
+        events.send(Event::Stderr { text }).await;
+        return Ok(Exit { status: Ending::BuildFailed, code: Some(1), ..built.exit });
+    };
+    let io = stage::Io {
+        stdin: sealed_memfd("stdin", plan.stdin.as_bytes())?,
+        program: Some(binary),
+        only: None,
+        paths_in_stdout: false,
+    };
+    Ok(stage::run(stage, io, sandbox, events, &mut budget).await?.exit)
+}
+
+/// A tool that says no has found something in the reader's files; only a program can fail by itself.
+fn of_build(exit: Exit) -> Exit {
+    match exit.status {
+        Ending::Failed | Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
+        _ => exit,
+    }
+}
+
+/// What the linker made, if it is a program: a library is an archive.
+fn executable(artifact: Option<OwnedFd>, limit: u64) -> io::Result<Option<OwnedFd>> {
+    let Some(artifact) = artifact else { return Ok(None) };
+    let Some(copy) = sealed_copy("main", artifact, limit)? else { return Ok(None) };
+    let mut magic = [0; 4];
+    let read = nix::sys::uio::pread(&copy, &mut magic, 0)?;
+    Ok((read == 4 && magic == *b"\x7fELF").then_some(copy))
+}

@@ -1,0 +1,88 @@
+//! From a request to events: admission, then a plan, then cells.
+
+pub mod admission;
+pub mod cells;
+mod channel;
+pub mod environment;
+mod execute;
+pub mod limits;
+mod listing;
+mod output;
+pub mod plan;
+mod stage;
+
+use std::sync::Arc;
+
+use sandbox::Sandbox;
+use tokio::sync::mpsc;
+
+use crate::protocol::{Refusal, Request, Stamped};
+use crate::toolchain::Prepared;
+use admission::Admission;
+use limits::Limits;
+use plan::Plan;
+
+/// Runs requests. Cheap to clone; `serve` and `run` use the same.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    sandbox: Sandbox,
+    toolchains: Arc<[Prepared]>,
+    limits: Limits,
+    admission: Admission,
+}
+
+/// Events on their way to a client; beyond these the program waits.
+const EVENTS_AHEAD: usize = 32;
+
+impl Runner {
+    /// The first of `toolchains` is the default one. `places` run at once, `queue` more may wait.
+    ///
+    /// # Panics
+    /// When there is no toolchain.
+    pub fn new(sandbox: Sandbox, toolchains: Vec<Prepared>, limits: Limits, places: usize, queue: usize) -> Self {
+        assert!(!toolchains.is_empty(), "a runner needs a toolchain");
+        Self { sandbox, toolchains: toolchains.into(), limits, admission: Admission::new(places, queue) }
+    }
+
+    /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
+    ///
+    /// # Errors
+    /// When the request is turned away.
+    pub fn start(&self, request: Request) -> Result<mpsc::Receiver<Stamped>, Refusal> {
+        let go = self.toolchain(request.go.as_deref())?;
+        let plan = Plan::lower(request, go, &self.limits)?;
+        let ticket = self.admission.enter()?;
+        let (out, events) = mpsc::channel(EVENTS_AHEAD);
+        let events_out = execute::Events::new(out);
+        tokio::spawn(execute::execute(plan, self.limits, self.sandbox.clone(), ticket, events_out));
+        Ok(events)
+    }
+
+    /// What runs may use.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What it can run, the default one first.
+    pub fn toolchains(&self) -> &[Prepared] {
+        &self.toolchains
+    }
+
+    /// The sandbox under it.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    fn toolchain(&self, wanted: Option<&str>) -> Result<&Prepared, Refusal> {
+        let Some(wanted) = wanted else { return Ok(&self.toolchains[0]) };
+        let wanted = wanted.trim_start_matches("go");
+        let is_wanted = |go: &&Prepared| {
+            let version = go.version.trim_start_matches("go");
+            version == wanted || version.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.toolchains.iter().find(is_wanted).ok_or_else(|| {
+            let have = self.toolchains.iter().map(|go| go.version.clone());
+            Refusal::not_allowed(format!("Go {wanted} is not installed here"), have)
+        })
+    }
+}

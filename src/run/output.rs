@@ -1,0 +1,104 @@
+//! From the bytes that programs write to the text that readers get.
+
+use std::mem;
+
+/// Decodes UTF-8 as it comes. A character that is cut by a read waits for its rest; what cannot become a character
+/// is replaced by U+FFFD.
+#[derive(Debug, Default)]
+pub struct Utf8 {
+    rest: Vec<u8>,
+}
+
+impl Utf8 {
+    /// The whole characters so far.
+    pub fn push(&mut self, bytes: &[u8]) -> String {
+        let mut all = mem::take(&mut self.rest);
+        all.extend_from_slice(bytes);
+        let mut text = String::with_capacity(all.len());
+        let mut chunks = all.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            text.push_str(chunk.valid());
+            let last = chunks.peek().is_none();
+            if last && is_cut(chunk.invalid()) {
+                self.rest = chunk.invalid().to_vec();
+            } else if !chunk.invalid().is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        text
+    }
+
+    /// What is left at the end.
+    pub fn finish(&mut self) -> String {
+        String::from_utf8_lossy(&mem::take(&mut self.rest)).into_owned()
+    }
+}
+
+/// Whether bytes at the very end are the start of a longer character.
+fn is_cut(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+/// Replaces one string by another in a stream, also where reads cut it.
+#[derive(Debug)]
+pub struct Replace {
+    from: &'static str,
+    to: &'static str,
+    held: String,
+}
+
+impl Replace {
+    /// `from` must not be empty.
+    pub fn new(from: &'static str, to: &'static str) -> Self {
+        Self { from, to, held: String::new() }
+    }
+
+    /// The text so far, less an end that may yet become `from`.
+    pub fn push(&mut self, text: &str) -> String {
+        let mut all = mem::take(&mut self.held);
+        all.push_str(text);
+        let mut all = all.replace(self.from, self.to);
+        let keep = (1..self.from.len()).rev().find(|length| all.ends_with(&self.from[..*length])).unwrap_or(0);
+        self.held = all.split_off(all.len() - keep);
+        all
+    }
+
+    /// What is left at the end.
+    pub fn finish(&mut self) -> String {
+        mem::take(&mut self.held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_never_cut() {
+        let text = "aé→🦫z".as_bytes();
+        for cut in 0..=text.len() {
+            let mut utf8 = Utf8::default();
+            let decoded = utf8.push(&text[..cut]) + &utf8.push(&text[cut..]) + &utf8.finish();
+            assert_eq!(decoded.as_bytes(), text, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced() {
+        let mut utf8 = Utf8::default();
+        assert_eq!(utf8.push(b"a\xffb\xc3"), "a\u{fffd}b");
+        assert_eq!(utf8.push(b"c"), "\u{fffd}c");
+        assert_eq!(utf8.push(b"\xe2\x82"), "");
+        assert_eq!(utf8.finish(), "\u{fffd}");
+    }
+
+    #[test]
+    fn replaces_across_reads() {
+        let text = "x /usr/local/go/src/a.go /usr/local/gopher /usr/local/go";
+        for cut in 0..=text.len() {
+            let mut replace = Replace::new("/usr/local/go/", "$GOROOT/");
+            let replaced = replace.push(&text[..cut]) + &replace.push(&text[cut..]) + &replace.finish();
+            assert_eq!(replaced, "x $GOROOT/src/a.go /usr/local/gopher /usr/local/go", "cut at {cut}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! One stage of a run: a cell, its job, and everything that can happen to it.
+
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use sandbox::spec::{Status, Usage};
+use sandbox::{Counters, Error, Outputs, Progress, Running, Sandbox};
+use tokio::time::{Instant, sleep_until};
+
+use super::channel::{Budget, Channel, Read};
+use super::execute::{Events, millis};
+use super::listing::OneFunction;
+use super::plan::Stage;
+use crate::protocol::{Ending, Event, Exit, Stream};
+
+/// What goes in and how what comes out is shown.
+#[derive(Debug)]
+pub struct Io {
+    /// What the commands read.
+    pub stdin: OwnedFd,
+    /// The program, for a job that runs one.
+    pub program: Option<OwnedFd>,
+    /// Pass only this of standard output.
+    pub only: Option<OneFunction>,
+    /// Whether standard output is the toolchain's, so that paths in GOROOT are to be shown as such.
+    pub paths_in_stdout: bool,
+}
+
+/// How a stage went.
+#[derive(Debug)]
+pub struct Done {
+    /// As if it were the last.
+    pub exit: Exit,
+    /// What the job handed back.
+    pub artifact: Option<OwnedFd>,
+}
+
+/// Why a stage is stopped before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Deadline,
+    OutputLimit,
+    Cancelled,
+}
+
+/// How long after the deadline a client may take to read what is left, before the place is given to another.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Runs a stage to its end, telling events; returns when its last process is reaped.
+///
+/// # Errors
+/// When the sandbox fails, never for what the reader's code does.
+pub async fn run(
+    stage: &Stage,
+    io: Io,
+    sandbox: &Sandbox,
+    events: &mut Events,
+    budget: &mut Budget,
+) -> Result<Done, Error> {
+    let cell = sandbox.cell(stage.cell.clone()).await?;
+    let begun = Instant::now();
+    let (mut running, outputs) =
+        cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
+    drop((io.stdin, io.program));
+    let streams = Streams::new(outputs, io.paths_in_stdout, io.only);
+    let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
+    let counters = running.gone().await?;
+    let Heard { last, stop, artifact } = heard?;
+    Ok(Done { exit: exit(last.as_ref(), stop, counters, begun.elapsed()), artifact })
+}
+
+/// What was heard of a job.
+#[derive(Debug, Default)]
+struct Heard {
+    last: Option<(Status, Usage)>,
+    stop: Option<Stop>,
+    artifact: Option<OwnedFd>,
+}
+
+struct Streams {
+    stdout: Channel,
+    stderr: Channel,
+}
+
+impl Streams {
+    fn new(outputs: Outputs, paths_in_stdout: bool, only: Option<OneFunction>) -> Self {
+        Self {
+            stdout: Channel::new(Stream::Stdout, outputs.stdout, paths_in_stdout, only),
+            // Panics and goroutine dumps of a program name files of GOROOT too.
+            stderr: Channel::new(Stream::Stderr, outputs.stderr, true, None),
+        }
+    }
+
+    async fn read(&mut self, budget: &mut Budget) -> Read {
+        match (self.stdout.is_closed(), self.stderr.is_closed()) {
+            (false, true) => self.stdout.read(budget).await,
+            (true, false) => self.stderr.read(budget).await,
+            _ => {
+                tokio::select! {
+                    () = self.stdout.readable() => self.stdout.read(budget).await,
+                    () = self.stderr.readable() => self.stderr.read(budget).await,
+                }
+            }
+        }
+    }
+
+    fn are_closed(&self) -> bool {
+        self.stdout.is_closed() && self.stderr.is_closed()
+    }
+}
+
+async fn follow(
+    stage: &Stage,
+    running: &mut Running,
+    mut streams: Streams,
+    events: &mut Events,
+    budget: &mut Budget,
+    deadline: Instant,
+) -> Result<Heard, Error> {
+    let client = events.out();
+    let mut heard = Heard::default();
+    let mut pending: VecDeque<Event> = VecDeque::new();
+    let mut told_all = false;
+    let mut command_begun = Instant::now();
+    while !(told_all && streams.are_closed() && pending.is_empty()) {
+        let before = heard.stop;
+        tokio::select! {
+            biased;
+            () = client.closed(), if heard.stop.is_none() => heard.stop = Some(Stop::Cancelled),
+            () = sleep_until(deadline), if heard.stop.is_none() => heard.stop = Some(Stop::Deadline),
+            () = sleep_until(deadline + DRAIN) => break,
+            place = client.reserve(), if !pending.is_empty() => match (place, pending.pop_front()) {
+                (Ok(place), Some(event)) => place.send(events.stamp(event)),
+                _ => pending.clear(),
+            },
+            progress = running.next(), if !told_all => match progress {
+                Ok(Progress::Started(command)) => {
+                    command_begun = Instant::now();
+                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms: None });
+                }
+                Ok(Progress::Ended { command, status, usage }) => {
+                    heard.last = Some((status, usage));
+                    let wall_ms = Some(millis(command_begun.elapsed()));
+                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms });
+                }
+                Ok(Progress::Finished(artifact)) => {
+                    heard.artifact = artifact;
+                    told_all = true;
+                }
+                // Killed, by us or for its memory: what was heard before tells which.
+                Err(Error::CellGone) => told_all = true,
+                Err(error) => return Err(error),
+            },
+            // Nothing is read before what was read is on its way: a slow client slows the program, not us.
+            read = streams.read(budget), if pending.is_empty() && !streams.are_closed() => {
+                pending.extend(read.events);
+                if read.over && heard.stop.is_none() {
+                    heard.stop = Some(Stop::OutputLimit);
+                }
+            }
+        }
+        if before.is_none() && heard.stop.is_some() {
+            running.kill().await?;
+        }
+    }
+    Ok(heard)
+}
+
+/// Puts what was heard, what we did and what the kernel counted into one answer.
+fn exit(last: Option<&(Status, Usage)>, stop: Option<Stop>, counters: Counters, wall: Duration) -> Exit {
+    let killed_for_memory = counters.oom_kills > 0;
+    let (status, code, signal) = match (last.map(|(status, _)| *status), stop) {
+        (Some(Status::Exited(0)), _) => (Ending::Ok, Some(0), None),
+        (_, Some(Stop::OutputLimit)) => (Ending::OutputLimit, None, None),
+        (_, Some(Stop::Cancelled)) => (Ending::Cancelled, None, None),
+        _ if killed_for_memory => (Ending::OutOfMemory, None, Some("SIGKILL".to_owned())),
+        (Some(Status::Exited(code)), _) => (Ending::Failed, Some(code), None),
+        (Some(Status::Signalled(number)), _) => (Ending::Signalled, None, Some(signal_name(number))),
+        (None, Some(Stop::Deadline)) => (Ending::TimedOut, None, None),
+        (None, None) => (Ending::Internal, None, None),
+    };
+    let usage = last.map_or(Usage::default(), |(_, usage)| *usage);
+    Exit {
+        status,
+        code,
+        signal,
+        wall_ms: millis(wall),
+        cpu_ms: usage.cpu_us / 1000,
+        // A program that was killed with its cell left no count of its own, but the cgroup has one.
+        max_rss_bytes: if last.is_some() { usage.max_rss_bytes } else { counters.peak_bytes },
+    }
+}
+
+fn signal_name(number: i32) -> String {
+    nix::sys::signal::Signal::try_from(number).map_or(format!("signal {number}"), |signal| signal.to_string())
+}
