@@ -145,11 +145,8 @@ fn place(name: &str) -> Result<Option<String>, UnpackError> {
             _ => return refused("which would leave its folder"),
         }
     }
-    let installed = match parts.as_slice() {
-        ["go", "VERSION" | "go.env"] => true,
-        ["go", "bin" | "lib" | "pkg" | "src", _, ..] => true,
-        _ => false,
-    };
+    let installed =
+        matches!(parts.as_slice(), ["go", "VERSION" | "go.env"] | ["go", "bin" | "lib" | "pkg" | "src", _, ..]);
     Ok(installed.then(|| parts[1..].join("/")))
 }
 

