@@ -37,7 +37,7 @@ enum Command {
         /// A release such as 1.27.3, or 1.27 for its newest known release
         /// [default: the release that underhood is tested with]
         version: Option<Wanted>,
-        /// Only compile the standard library if some usable toolchain is there already
+        /// Download nothing if some usable toolchain is there; only compile its standard library
         #[arg(long, conflicts_with = "version")]
         if_missing: bool,
         #[command(flatten)]

@@ -47,12 +47,12 @@ pub enum UnpackError {
         why: &'static str,
     },
     /// The tree could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {cause}")]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Asked to stop.
     #[error(transparent)]
@@ -179,7 +179,7 @@ impl<'a> Tree<'a> {
     fn add(&mut self, place: &str, content: &mut dyn Read) -> Result<(), UnpackError> {
         let path = self.root.join(place);
         let refused = |why| UnpackError::Refused { name: place.to_owned(), why };
-        let failed = |source| UnpackError::Write { path: path.clone(), source };
+        let failed = |cause| UnpackError::Write { path: path.clone(), cause };
         if self.sums.len() == MAX_FILES {
             return Err(refused("one file too many"));
         }
@@ -236,7 +236,7 @@ impl<'a> Tree<'a> {
 fn make_folder(path: &Path) -> Result<(), UnpackError> {
     fs::create_dir(path)
         .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o755)))
-        .map_err(|source| UnpackError::Write { path: path.to_owned(), source })
+        .map_err(|cause| UnpackError::Write { path: path.to_owned(), cause })
 }
 
 #[cfg(test)]

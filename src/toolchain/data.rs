@@ -35,12 +35,12 @@ pub enum DataError {
     #[error("no place to keep data: set UNDERHOOD_DATA to a folder")]
     NoPlace,
     /// The operating system refused (read-only, full, …).
-    #[error("cannot write to {path}: {source}; set UNDERHOOD_DATA to a folder with room that you can write to")]
+    #[error("cannot write to {path}: {cause}; set UNDERHOOD_DATA to a folder with room that you can write to")]
     Write {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Asked to stop while waiting.
     #[error(transparent)]
@@ -57,7 +57,7 @@ impl DataDir {
             .or_else(|| Some(set("XDG_DATA_HOME").filter(|p| p.is_absolute())?.join("underhood")))
             .or_else(|| Some(set("HOME")?.join(".local/share/underhood")))
             .ok_or(DataError::NoPlace)?;
-        let path = std::path::absolute(&path).map_err(|source| DataError::Write { path, source })?;
+        let path = std::path::absolute(&path).map_err(|cause| DataError::Write { path, cause })?;
         Ok(Self(path))
     }
 
@@ -91,7 +91,7 @@ impl Claim {
         make_folder(folder)?;
         let path = folder.join(".lock");
         let open = || fs::File::options().create(true).append(true).open(&path);
-        let mut file = open().map_err(|source| write_error(&path, source))?;
+        let mut file = open().map_err(|cause| write_error(&path, cause))?;
         let mut waiting = false;
         let lock = loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -114,7 +114,7 @@ impl Claim {
             progress.finish();
         }
         let claim = Self { folder: folder.to_owned(), _lock: lock };
-        claim.sweep().map_err(|source| write_error(folder, source))?;
+        claim.sweep().map_err(|cause| write_error(folder, cause))?;
         Ok(claim)
     }
 
@@ -123,7 +123,7 @@ impl Claim {
         tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(&self.folder)
-            .map_err(|source| write_error(&self.folder, source))
+            .map_err(|cause| write_error(&self.folder, cause))
     }
 
     /// Moves `from` (inside an unfinished folder) to `name`, after everything in it has
@@ -139,7 +139,7 @@ impl Claim {
             fs::rename(from, &place)?;
             folder.sync_all()
         };
-        put().map_err(|source| write_error(&place, source))?;
+        put().map_err(|cause| write_error(&place, cause))?;
         Ok(place)
     }
 
@@ -156,8 +156,8 @@ impl Claim {
     }
 }
 
-pub(super) fn write_error(path: &Path, source: io::Error) -> DataError {
-    DataError::Write { path: path.to_owned(), source }
+pub(super) fn write_error(path: &Path, cause: io::Error) -> DataError {
+    DataError::Write { path: path.to_owned(), cause }
 }
 
 /// Makes a folder that everyone can read, whatever the umask. Folders that are there stay as they are.

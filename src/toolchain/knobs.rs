@@ -16,12 +16,12 @@ use super::goroot::{Toolchain, goarch};
 #[derive(Debug, thiserror::Error)]
 pub enum KnobsError {
     /// A source file is missing.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {cause}")]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A source file does not look as it did in the releases that were looked at.
     #[error("{path}: no {what} found; underhood does not know this release of Go yet")]
@@ -100,7 +100,7 @@ impl Source {
         let path = goroot.join("src").join(file);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text: without_comments(&text) }),
-            Err(source) => Err(KnobsError::Read { path, source }),
+            Err(cause) => Err(KnobsError::Read { path, cause }),
         }
     }
 

@@ -60,12 +60,12 @@ pub enum StdlibError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The go command could not be started.
-    #[error("{go} could not be run: {source}")]
+    #[error("{go} could not be run: {cause}")]
     Start {
         /// The command.
         go: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The go command failed.
     #[error("`go {args}` failed: {said}")]
@@ -156,8 +156,10 @@ impl<'a> Build<'a> {
             let build = ["build", "-v", "-o", "/dev/null", "."];
             self.go(&build, is_package, |count| progress.advance(done + count))
         });
+        // A few are listed and have nothing to compile on this machine.
+        let whole = linked.and_then(|_| Ok(progress.advance(listed)?));
         progress.finish();
-        linked.map(drop)
+        whole
     }
 
     /// Runs the go command; returns how many lines of its output `counts` holds true for,
@@ -172,8 +174,8 @@ impl<'a> Build<'a> {
         let at = |part: &str| self.folder.join(part).into_os_string();
         let mut path = self.toolchain.goroot().join("bin").into_os_string();
         path.push(":/usr/bin:/bin");
-        let (reader, writer) = io::pipe().map_err(|source| StdlibError::Start { go: go.clone(), source })?;
-        let errors = writer.try_clone().map_err(|source| StdlibError::Start { go: go.clone(), source })?;
+        let (reader, writer) = io::pipe().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
+        let errors = writer.try_clone().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
         let mut command = Command::new(&go);
         command
             .args(args)
@@ -193,7 +195,7 @@ impl<'a> Build<'a> {
             .stdout(writer)
             .stderr(errors)
             .process_group(0);
-        let mut child = command.spawn().map_err(|source| StdlibError::Start { go: go.clone(), source })?;
+        let mut child = command.spawn().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
         // The command holds the writing ends; while it does, the reader never sees the end.
         drop(command);
 
@@ -224,9 +226,9 @@ impl<'a> Build<'a> {
             return Err(stop.into());
         }
         let _ = reading.join();
-        let status = child.wait().map_err(|source| StdlibError::Start { go, source })?;
+        let status = child.wait().map_err(|cause| StdlibError::Start { go, cause })?;
         if !status.success() {
-            let last = said.len().saturating_sub(10);
+            let last = said.len().saturating_sub(3);
             let said = if said.is_empty() { status.to_string() } else { said[last..].join("\n") };
             return Err(StdlibError::Go { args: args.join(" "), said });
         }
