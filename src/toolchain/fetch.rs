@@ -131,8 +131,11 @@ pub(super) fn pip(pin: &Pin, into: &Path, progress: &mut dyn Progress) -> Result
     progress.finish();
     let errors = errors.join().unwrap_or_default();
     if !succeeded? {
-        let said: Vec<_> = errors.lines().filter(|line| line.contains("ERROR")).collect();
-        let said = if said.is_empty() { errors.trim().to_owned() } else { said.join(" ") };
+        // Either lines of its own, or a Python traceback whose last line says what happened.
+        let told = |line: &&str| line.starts_with("ERROR:") && *line != "ERROR: Exception:";
+        let said: Vec<_> = errors.lines().filter(told).collect();
+        let last = errors.lines().rfind(|line| !line.is_empty()).unwrap_or("it did not say why");
+        let said = if said.is_empty() { last.to_owned() } else { said.join(" ") };
         return Err(FetchError::Pip(said));
     }
     let wheel = fs::read_dir(&wheels)
