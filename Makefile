@@ -4,10 +4,11 @@
 LISTEN ?= 127.0.0.1:8080
 
 RELEASE := target/release/underhood
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
+	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test release web clean setup
+.PHONY: help serve test release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
@@ -21,21 +22,23 @@ serve: release
 	@scripts/toolchain.sh $(RELEASE)
 	@exec $(RELEASE) serve --listen $(LISTEN)
 
-test:
-	@scripts/setup.sh rust web tests
-	@$(MAKE) --no-print-directory web
+test: web
+	@scripts/setup.sh tests
 	@scripts/test.sh
 
 # The binary holds the pages, so web/dist comes first.
 release: web
 	cargo build --release --locked
 
-web: setup web/dist/.built
+web: setup web/node_modules/.built
+
+rebuild: ;
 
 setup:
 	@scripts/setup.sh rust web
 
-web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
+# The stamps lie outside of web/dist, since everything in there is served.
+web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES) $(if $(wildcard web/dist/*),,rebuild)
 	cd web && npm run build
 	@touch $@
 
