@@ -1,0 +1,52 @@
+# underhood: `make serve` brings up the site, `make test` runs every test. Both do their own set-up
+# and are quick the second time. See CONTRIBUTING.md.
+
+LISTEN ?= 127.0.0.1:8080
+
+RELEASE := target/release/underhood
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
+	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test release web clean setup rebuild
+.NOTPARALLEL:
+
+help:
+	@echo 'make serve    build the site and serve it on http://$(LISTEN) (LISTEN=ADDRESS:PORT for another)'
+	@echo 'make test     every test: page scripts, Rust, sandbox attacks, browser'
+	@echo 'make release  build $(RELEASE)'
+	@echo 'make web      build the page scripts and styles into web/dist'
+	@echo 'make clean    remove everything that was built'
+
+serve: release
+	@scripts/toolchain.sh $(RELEASE)
+	@exec $(RELEASE) serve --listen $(LISTEN)
+
+test: web
+	@scripts/setup.sh tests
+	@scripts/test.sh
+
+# The binary holds the pages, so web/dist comes first.
+release: web
+	cargo build --release --locked
+
+web: setup web/node_modules/.built
+
+rebuild: ;
+
+setup:
+	@scripts/setup.sh rust web
+
+# The stamps lie outside of web/dist, since everything in there is served.
+web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES) $(if $(wildcard web/dist/*),,rebuild)
+	cd web && npm run build
+	@touch $@
+
+# npm ci throws node_modules away and so takes a while: only when the lock file has changed.
+web/node_modules/.installed: web/package-lock.json
+	cd web && npm ci
+	@touch $@
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Every test, in the order in which a failure is found soonest. Called by `make test`, after set-up.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# step TITLE COMMAND…: runs it under a heading; its failure ends everything.
+step() {
+	printf '\n== %s\n' "$1"
+	shift
+	"$@"
+}
+
+in_web() {
+	(cd web && npm run --silent "$@")
+}
+
+# nextest gives each test a process of its own; doctests are not its business.
+rust_tests() {
+	if cargo nextest --version >/dev/null 2>&1; then
+		cargo nextest run --workspace --locked
+	else
+		cargo test --workspace --locked --all-targets
+	fi
+	cargo test --workspace --locked --doc
+}
+
+step 'page scripts: lint' in_web lint
+step 'page scripts: types' in_web check
+step 'page scripts: unit tests' in_web test
+step 'Rust: format' cargo fmt --all --check
+step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
+step 'Rust: build' cargo build --workspace --locked
+step 'Go toolchain' scripts/toolchain.sh target/debug/underhood
+step 'Rust: tests' rust_tests
+step 'browser' in_web e2e
+printf '\nAll tests passed.\n'
