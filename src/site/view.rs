@@ -107,6 +107,13 @@ pub struct HomePage<'a> {
     pub sections: Vec<Section>,
 }
 
+impl HomePage<'_> {
+    /// Where to begin: the first lesson that is written.
+    fn first(&self) -> Option<&Card> {
+        self.sections.iter().find_map(|section| section.cards.first())
+    }
+}
+
 /// A group of lessons.
 #[derive(Debug, Clone)]
 pub struct Section {
@@ -222,7 +229,7 @@ struct FormKnob<'a> {
 }
 
 /// The text area grows with its code up to this many lines; the editor stops at the same height.
-const MAX_ROWS: usize = 28;
+const MAX_ROWS: usize = 40;
 
 impl SnippetView {
     fn data(&self) -> ScriptJson {

@@ -11,6 +11,9 @@ const look = EditorView.theme({
   ".cm-scroller": {
     fontFamily: "var(--mono)",
     lineHeight: "var(--code-line)",
+    // Lines out of view are only estimated by CodeMirror until they are seen: without this, an
+    // editor would grow when it is scrolled to. No line wraps, so that lines tell the height.
+    minHeight: "min(var(--code-max), calc(var(--lines) * var(--code-line) + 2 * var(--code-pad)))",
     maxHeight: "var(--code-max)",
     overflow: "auto",
   },
@@ -46,11 +49,7 @@ const colours = HighlightStyle.define([
   },
   { tag: [t.string, t.character, t.escape], color: "var(--hl-string)" },
   { tag: [t.number, t.bool, t.null], color: "var(--hl-number)" },
-  {
-    tag: [t.lineComment, t.blockComment, t.comment],
-    color: "var(--hl-comment)",
-    fontStyle: "italic",
-  },
+  { tag: [t.lineComment, t.blockComment, t.comment], color: "var(--hl-comment)" },
   { tag: [t.typeName, t.standard(t.typeName)], color: "var(--hl-type)" },
   {
     tag: [t.function(t.definition(t.variableName)), t.function(t.definition(t.propertyName))],

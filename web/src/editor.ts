@@ -55,6 +55,7 @@ export class GoEditor {
 
   constructor(options: EditorOptions) {
     const root = options.host.attachShadow({ mode: "open" });
+    const showLines = (count: number) => options.host.style.setProperty("--lines", String(count));
     const run = () => {
       options.onRun();
       return true;
@@ -94,12 +95,15 @@ export class GoEditor {
           spellcheck: "false",
         }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) options.onChange();
+          if (!update.docChanged) return;
+          showLines(update.state.doc.lines);
+          options.onChange();
         }),
         pointed,
         theme,
       ],
     });
+    showLines(state.doc.lines);
     this.#view = new EditorView({ state, root, parent: root });
   }
 
@@ -113,7 +117,6 @@ export class GoEditor {
     const { doc } = this.#view.state;
     this.#view.dispatch({
       changes: { from: 0, to: doc.length, insert: text },
-      annotations: [],
       userEvent: "input.replace",
     });
   }

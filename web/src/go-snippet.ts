@@ -139,7 +139,7 @@ export class GoSnippet extends LitElement {
     const host = this.querySelector<HTMLElement>(".editor");
     const pre = this.querySelector("pre");
     if (!host || !pre || !this.#data) return;
-    this.#log = new OutputLog(pre, pre);
+    this.#log = new OutputLog(pre);
     this.#editor = new GoEditor({
       host,
       text: this.#text,
@@ -166,7 +166,8 @@ export class GoSnippet extends LitElement {
     const abort = new AbortController();
     this.#abort = abort;
     this.#startedAt = performance.now();
-    this.#log?.clear();
+    // A program's newest line is what one waits for; a listing is read from its top.
+    this.#log?.clear(this.variant.mode === "run");
     this.#editor.unmark();
     this.undoable = null;
     this.spoken = "Running.";

@@ -14,14 +14,17 @@ export class OutputLog {
   #frame = 0;
   #last: { stream: Stream; node: Text; newline: boolean } | null = null;
 
-  /** `scroller` is kept at its end while the reader has not scrolled away from it. */
-  constructor(
-    private readonly target: HTMLElement,
-    private readonly scroller: HTMLElement,
-  ) {}
+  #follow = false;
 
-  /** Empties the element for a new run. */
-  clear(): void {
+  /** `target` scrolls. */
+  constructor(private readonly target: HTMLElement) {}
+
+  /**
+   * Empties the element for a new run. With `follow` its end is kept in view, as in a terminal,
+   * until the reader scrolls away from it.
+   */
+  clear(follow: boolean): void {
+    this.#follow = follow;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#pending = [];
@@ -46,11 +49,11 @@ export class OutputLog {
   flush(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    const { scrollTop, clientHeight, scrollHeight } = this.target;
     const atEnd = scrollHeight - scrollTop - clientHeight < 8;
     for (const { stream, text } of this.#pending) this.#write(stream, text);
     this.#pending = [];
-    if (atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.#follow && atEnd) this.target.scrollTop = this.target.scrollHeight;
   }
 
   /**

@@ -57,10 +57,10 @@ export function choices(snippet: SnippetData, modes: readonly Mode[]): Variant[]
   const others = modes
     .filter((mode) => !used.has(mode.name))
     // The colon keeps these names apart from an author's.
-    .map(({ name, label }) => ({
+    .map(({ name }) => ({
       name: `mode:${name}`,
       mode: name,
-      label,
+      label: name,
       options: {},
       env: {},
       knobs: [],

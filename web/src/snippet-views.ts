@@ -81,6 +81,7 @@ export function reportView(
     ${run.truncated.map((event) => html`<p class="note">${cutNote(event)}</p>`)}
     ${run.problem ? problemView(run.problem) : nothing}
     ${run.diagnostics.length > 0 ? diagnosticsView(run.diagnostics, goTo) : nothing}
+    ${run.chars.stderr > 0 ? html`<p class="legend">A bar marks standard error.</p>` : nothing}
     ${
       run.phase === "ended" && run.chars.stdout + run.chars.stderr === 0
         ? html`<p class="note">It printed nothing.</p>`
