@@ -49,6 +49,12 @@ const pointed = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/** Keeps a little room between the line numbers and the cursor, so that going Home scrolls all the way. */
+function besideNumbers(view: EditorView): { left: number } {
+  const numbers = view.scrollDOM.querySelector<HTMLElement>(".cm-gutters");
+  return { left: (numbers?.offsetWidth ?? 0) + 16 };
+}
+
 /** A Go editor in the page. */
 export class GoEditor {
   readonly #view: EditorView;
@@ -99,6 +105,7 @@ export class GoEditor {
           showLines(update.state.doc.lines);
           options.onChange();
         }),
+        EditorView.scrollMargins.of(besideNumbers),
         pointed,
         theme,
       ],

@@ -9,6 +9,8 @@ export function followContents(): void {
   }
   if (links.size === 0) return;
 
+  openBesideText();
+
   const mark = () => {
     // The last heading above the upper third of the window is the one being read.
     const line = innerHeight / 3;
@@ -16,6 +18,10 @@ export function followContents(): void {
     for (const heading of links.keys()) {
       if (heading.getBoundingClientRect().top <= line) current = heading;
     }
+    // The last section may be too short to get there.
+    const { scrollHeight } = document.documentElement;
+    if (scrollY > 0 && innerHeight + scrollY >= scrollHeight - 2)
+      current = [...links.keys()].at(-1);
     for (const [heading, link] of links) {
       if (heading === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
@@ -34,4 +40,15 @@ export function followContents(): void {
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", soon, { passive: true });
   mark();
+}
+
+/** On a wide window the styles show the contents in any case: the element has to say so too. */
+function openBesideText(): void {
+  const details = document.querySelector<HTMLDetailsElement>(".toc details");
+  const wide = matchMedia("(width >= 76rem)");
+  const follow = () => {
+    if (details) details.open = wide.matches;
+  };
+  wide.addEventListener("change", follow);
+  follow();
 }
