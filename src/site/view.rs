@@ -110,7 +110,9 @@ pub struct HomePage<'a> {
 impl HomePage<'_> {
     /// Where to begin: the first lesson that is written.
     fn first(&self) -> Option<&Card> {
-        self.sections.iter().find_map(|section| section.cards.first())
+        self.sections
+            .iter()
+            .find_map(|section| section.cards.first())
     }
 }
 
@@ -271,7 +273,11 @@ impl SnippetView {
             knobs.push(FormKnob {
                 name,
                 value: value.map_or("", String::as_str),
-                placeholder: if only.is_some() { "not set" } else { "as the variant" },
+                placeholder: if only.is_some() {
+                    "not set"
+                } else {
+                    "as the variant"
+                },
             });
         }
         knobs
