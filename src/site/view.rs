@@ -1,0 +1,424 @@
+//! The pages as plain data, and the templates that turn them into HTML.
+//!
+//! Nothing here reads a file or knows a lesson: others fill these structs in. All text is escaped
+//! by the templates, apart from the fields that say `html`, which must be trusted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use askama::Template;
+use serde::Serialize;
+
+/// What all pages share. Made once, when the server starts.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// How strong the sandbox is; every page warns when it is [`SandboxLevel::Reduced`].
+    pub sandbox: SandboxLevel,
+    /// Addresses of the bundled files.
+    pub assets: Assets,
+    /// Version of the toolchain that runs examples, as `go1.27.3`; named at the foot of each page.
+    pub go: String,
+    /// The sentence for each exit status. `{code}`, `{signal}` and `{limit}` are filled in by the
+    /// page's script from fields of the exit event.
+    pub endings: BTreeMap<String, String>,
+    /// The modes that a reader may switch to, in the order shown.
+    pub modes: Vec<Mode>,
+}
+
+/// How strong the sandbox is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SandboxLevel {
+    /// Namespaces and all the rest.
+    Full,
+    /// The host grants no namespaces: Landlock, seccomp and rlimits only.
+    Reduced,
+}
+
+/// Addresses of the bundled files, with a query that changes with their content if wanted.
+#[derive(Debug, Clone)]
+pub struct Assets {
+    /// `site.css`. Its fonts are named relative to it, in `fonts/`.
+    pub css: String,
+    /// `site.js`, an ES module.
+    pub js: String,
+    /// `theme.js`, a classic script that blocks the first paint.
+    pub theme_js: String,
+    /// `icon.svg`.
+    pub icon: String,
+}
+
+/// A mode of the runner.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mode {
+    /// Name in requests: `escape`.
+    pub name: String,
+    /// Name for readers: `Escape analysis`.
+    pub label: String,
+}
+
+/// What every page's frame needs.
+#[derive(Debug, Clone)]
+pub struct Page<'a> {
+    /// What all pages share.
+    pub site: &'a Site,
+    /// Title of the page, without the site's name.
+    pub title: String,
+    /// One sentence for search engines and link previews.
+    pub description: String,
+    /// Path of the page, from the slash on.
+    pub path: String,
+}
+
+impl Page<'_> {
+    /// The `underhood-page` JSON, for the page's script.
+    fn data(&self) -> ScriptJson {
+        #[derive(Serialize)]
+        struct Data<'a> {
+            endings: &'a BTreeMap<String, String>,
+            modes: &'a [Mode],
+            sandbox: SandboxLevel,
+        }
+        ScriptJson::of(&Data {
+            endings: &self.site.endings,
+            modes: &self.site.modes,
+            sandbox: self.site.sandbox,
+        })
+    }
+
+    fn is_reduced(&self) -> bool {
+        self.site.sandbox == SandboxLevel::Reduced
+    }
+
+    fn is_home(&self) -> bool {
+        self.path == "/"
+    }
+}
+
+/// The home page.
+#[derive(Debug, Template)]
+#[template(path = "home.html")]
+pub struct HomePage<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// A rendered [`SnippetView`] to show at the top. Trusted.
+    pub snippet_html: Option<String>,
+    /// Sections in order; those without cards are left out of the page.
+    pub sections: Vec<Section>,
+}
+
+impl HomePage<'_> {
+    /// Where to begin: the first lesson that is written.
+    fn first(&self) -> Option<&Card> {
+        self.sections
+            .iter()
+            .find_map(|section| section.cards.first())
+    }
+}
+
+/// A group of lessons.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Title of the section.
+    pub title: String,
+    /// Its lessons that are written.
+    pub cards: Vec<Card>,
+}
+
+/// A lesson on the home page.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// Address of the lesson.
+    pub href: String,
+    /// Number of the lesson on the whole site, from 1.
+    pub number: u32,
+    /// Title of the lesson.
+    pub title: String,
+    /// What it is about, in a sentence or two.
+    pub summary: String,
+    /// `Intermediate`, `Advanced` or `Reference`.
+    pub level: String,
+    /// Minutes that it takes to read.
+    pub minutes: u32,
+}
+
+/// A lesson.
+#[derive(Debug, Template)]
+#[template(path = "lesson.html")]
+pub struct LessonPage<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// Title of its section.
+    pub section: String,
+    /// Number of the lesson on the whole site, from 1.
+    pub number: u32,
+    /// Title of the lesson.
+    pub title: String,
+    /// What it is about, in a sentence or two.
+    pub summary: String,
+    /// `Intermediate`, `Advanced` or `Reference`.
+    pub level: String,
+    /// Minutes that it takes to read.
+    pub minutes: u32,
+    /// The headings of the body, in order.
+    pub contents: Vec<Entry>,
+    /// The body, with its snippets and drawings. Trusted.
+    pub body_html: String,
+    /// The lesson before this one.
+    pub previous: Option<Link>,
+    /// The lesson after this one.
+    pub next: Option<Link>,
+}
+
+/// An entry of the table of contents.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The heading's `id`.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A link with its text.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Where it leads.
+    pub href: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
+#[derive(Debug, Clone, Template)]
+#[template(path = "snippet.html")]
+pub struct SnippetView {
+    /// Path of the example: `escape/return-pointer`.
+    pub example: String,
+    /// Title of the example.
+    pub title: String,
+    /// What to do and what to look for; may be empty. Trusted.
+    pub caption_html: String,
+    /// The code: one file, or txtar.
+    pub source: String,
+    /// The ways of running it.
+    pub variants: Vec<Variant>,
+    /// Name of the variant to begin with.
+    pub variant: String,
+}
+
+/// One way of running an example.
+#[derive(Debug, Clone, Serialize)]
+pub struct Variant {
+    /// Name within the example.
+    pub name: String,
+    /// Mode of the runner.
+    pub mode: String,
+    /// Name for readers.
+    pub label: String,
+    /// Options of the mode, as a request has them.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// Environment of the run.
+    pub env: BTreeMap<String, String>,
+    /// Variables of the environment that the reader is offered to change.
+    pub knobs: Vec<String>,
+}
+
+/// A knob in the form without scripts, where one input serves all variants.
+struct FormKnob<'a> {
+    name: &'a str,
+    value: &'a str,
+    placeholder: &'static str,
+}
+
+/// The text area grows with its code up to this many lines; the editor stops at the same height.
+const MAX_ROWS: usize = 40;
+
+impl SnippetView {
+    fn data(&self) -> ScriptJson {
+        #[derive(Serialize)]
+        struct Data<'a> {
+            example: &'a str,
+            title: &'a str,
+            source: &'a str,
+            variants: &'a [Variant],
+            variant: &'a str,
+        }
+        ScriptJson::of(&Data {
+            example: &self.example,
+            title: &self.title,
+            source: &self.source,
+            variants: &self.variants,
+            variant: &self.variant,
+        })
+    }
+
+    /// As many rows as an editor shows lines: a newline at the end opens another one.
+    fn rows(&self) -> usize {
+        (self.source.matches('\n').count() + 1).clamp(2, MAX_ROWS)
+    }
+
+    /// Each variable once. With one variant its value stands in the field; with several a field
+    /// starts empty, which means what the chosen variant says.
+    fn form_knobs(&self) -> Vec<FormKnob<'_>> {
+        let only = match self.variants.as_slice() {
+            [variant] => Some(variant),
+            _ => None,
+        };
+        let mut knobs: Vec<FormKnob<'_>> = Vec::new();
+        for name in self.variants.iter().flat_map(|variant| &variant.knobs) {
+            if knobs.iter().any(|knob| knob.name == name) {
+                continue;
+            }
+            let value = only.and_then(|variant| variant.env.get(name));
+            knobs.push(FormKnob {
+                name,
+                value: value.map_or("", String::as_str),
+                placeholder: if only.is_some() {
+                    "not set"
+                } else {
+                    "as the variant"
+                },
+            });
+        }
+        knobs
+    }
+}
+
+/// The page of a run without scripts, up to its output: what follows is streamed.
+///
+/// After it come pieces of [`OutputPiece`], then one [`ResultTail`].
+#[derive(Debug, Template)]
+#[template(path = "result-head.html")]
+pub struct ResultHead<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// Title of the example.
+    pub title: String,
+    /// Back to the example in its lesson.
+    pub back: Link,
+    /// The code that was run.
+    pub source: String,
+    /// What a reader can paste into a terminal to get the same.
+    pub command: String,
+}
+
+/// A piece of output between [`ResultHead`] and [`ResultTail`].
+#[derive(Debug, Template)]
+#[template(
+    ext = "html",
+    source = r#"<span class="{% if stderr %}err{% else %}out{% endif %}">{{ text }}</span>"#
+)]
+pub struct OutputPiece<'a> {
+    /// Whether it came on standard error.
+    pub stderr: bool,
+    /// The text, as it was written.
+    pub text: &'a str,
+}
+
+/// The rest of the page of a run without scripts.
+#[derive(Debug, Template)]
+#[template(path = "result-tail.html")]
+pub struct ResultTail<'a> {
+    /// The frame, as in the head.
+    pub page: Page<'a>,
+    /// How it ended, with every blank filled in.
+    pub ending: String,
+    /// Whether it ended well.
+    pub ok: bool,
+    /// Names and values: wall time, CPU, memory.
+    pub costs: Vec<(String, String)>,
+    /// What was cut or else needs saying.
+    pub notes: Vec<String>,
+    /// Back to the example in its lesson.
+    pub back: Link,
+}
+
+/// A page that could not be shown, or a run that was refused.
+#[derive(Debug, Template)]
+#[template(path = "problem.html")]
+pub struct ProblemPage<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// HTTP status.
+    pub status: u16,
+    /// What went wrong, in a few words.
+    pub title: String,
+    /// What to do about it.
+    pub detail: String,
+    /// What would have been accepted; may be empty.
+    pub allowed: Vec<String>,
+}
+
+/// JSON that is safe inside a `<script>` element: nothing in it can close the element.
+struct ScriptJson(String);
+
+impl ScriptJson {
+    fn of(value: &impl Serialize) -> Self {
+        // These types have string keys and no serializer of their own, so that this cannot fail.
+        let json = serde_json::to_string(value).unwrap_or_default();
+        Self(json.replace('<', "\\u003c"))
+    }
+}
+
+impl fmt::Display for ScriptJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snippet(source: &str) -> SnippetView {
+        SnippetView {
+            example: "escape/quote".into(),
+            title: "Quotes & <tags>".into(),
+            caption_html: "<p>Press Run.</p>".into(),
+            source: source.into(),
+            variants: vec![Variant {
+                name: "gc".into(),
+                mode: "run".into(),
+                label: "Run".into(),
+                options: serde_json::Map::new(),
+                env: BTreeMap::from([("GOGC".into(), "50".into())]),
+                knobs: vec!["GOGC".into()],
+            }],
+            variant: "gc".into(),
+        }
+    }
+
+    #[test]
+    fn code_cannot_leave_the_script_or_the_text_area() {
+        let html = snippet("// </script></textarea><!--\n").render().unwrap();
+        assert_eq!(html.matches("</script>").count(), 1, "{html}");
+        assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
+        assert!(!html.contains("<!--"), "{html}");
+    }
+
+    #[test]
+    fn the_json_holds_the_source_unchanged() {
+        let source = "package main\n\n// a < b && \"c\" </script>\n";
+        let html = snippet(source).render().unwrap();
+        let (_, rest) = html.split_once(r#"class="snippet-data">"#).unwrap();
+        let (json, _) = rest.split_once("</script>").unwrap();
+        let data: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(data["source"], source);
+        assert_eq!(data["variants"][0]["env"]["GOGC"], "50");
+    }
+
+    #[test]
+    fn a_leading_newline_survives_the_text_area() {
+        // HTML drops one newline right after <textarea>.
+        let html = snippet("\npackage main\n").render().unwrap();
+        let (_, rest) = html.split_once("<textarea").unwrap();
+        let (_, text) = rest.split_once('>').unwrap();
+        assert!(text.starts_with("\n\npackage main"), "{text}");
+    }
+
+    #[test]
+    fn the_only_variants_environment_stands_in_the_form() {
+        let html = snippet("package main\n").render().unwrap();
+        assert!(html.contains(r#"name="env.GOGC" value="50""#), "{html}");
+    }
+}

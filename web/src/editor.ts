@@ -1,0 +1,157 @@
+/**
+ * The Go editor: CodeMirror in a shadow root of its own. There its styles are constructed sheets,
+ * which a Content-Security-Policy without 'unsafe-inline' lets through; in the page itself they
+ * would be <style> elements, which it does not.
+ */
+import { defaultKeymap, history, historyKeymap, indentWithTab, undo } from "@codemirror/commands";
+import { go } from "@codemirror/lang-go";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { theme } from "./editor-theme.ts";
+
+/** How long Tab leaves the editor after Esc, in ms. CodeMirror's own 2 s are short for many readers. */
+const tabLeavesFor = 10_000;
+
+/** What an editor needs to know, and whom it tells. */
+export interface EditorOptions {
+  host: HTMLElement;
+  text: string;
+  /** Accessible name. */
+  label: string;
+  onRun: () => void;
+  onChange: () => void;
+}
+
+/** Marks the line that a diagnostic points at; null takes the mark away. */
+const point = StateEffect.define<number | null>();
+
+const pointed = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(point)) continue;
+      if (effect.value === null) return Decoration.none;
+      return Decoration.set(Decoration.line({ class: "cm-pointed" }).range(effect.value));
+    }
+    return transaction.docChanged ? Decoration.none : marks;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+/** Keeps a little room between the line numbers and the cursor, so that going Home scrolls all the way. */
+function besideNumbers(view: EditorView): { left: number } {
+  const numbers = view.scrollDOM.querySelector<HTMLElement>(".cm-gutters");
+  return { left: (numbers?.offsetWidth ?? 0) + 16 };
+}
+
+/** A Go editor in the page. */
+export class GoEditor {
+  readonly #view: EditorView;
+
+  constructor(options: EditorOptions) {
+    const root = options.host.attachShadow({ mode: "open" });
+    const showLines = (count: number) => options.host.style.setProperty("--lines", String(count));
+    const run = () => {
+      options.onRun();
+      return true;
+    };
+    const leaveWithTab = (view: EditorView) => {
+      // After CodeMirror's own handling of Esc, which would allow 2 s.
+      setTimeout(() => view.setTabFocusMode(tabLeavesFor));
+      return false;
+    };
+    const state = EditorState.create({
+      doc: options.text,
+      extensions: [
+        Prec.highest(
+          keymap.of([
+            { key: "Mod-Enter", run },
+            { key: "Escape", run: leaveWithTab },
+          ]),
+        ),
+        lineNumbers(),
+        highlightSpecialChars(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        go(),
+        indentUnit.of("\t"),
+        EditorState.tabSize.of(4),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-description":
+            "Control or Command with Enter runs it. Escape, then Tab, leaves the editor.",
+          autocapitalize: "off",
+          autocorrect: "off",
+          spellcheck: "false",
+        }),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          showLines(update.state.doc.lines);
+          options.onChange();
+        }),
+        EditorView.scrollMargins.of(besideNumbers),
+        pointed,
+        theme,
+      ],
+    });
+    showLines(state.doc.lines);
+    this.#view = new EditorView({ state, root, parent: root });
+  }
+
+  /** The code as it stands. */
+  get text(): string {
+    return this.#view.state.doc.toString();
+  }
+
+  /** Replaces the code, as one change which `undo` takes back. */
+  replace(text: string): void {
+    const { doc } = this.#view.state;
+    this.#view.dispatch({
+      changes: { from: 0, to: doc.length, insert: text },
+      userEvent: "input.replace",
+    });
+  }
+
+  /** Takes the last change back. */
+  undo(): void {
+    undo(this.#view);
+  }
+
+  /** Shows a line and marks it; both count from 1. */
+  goTo(line: number, column: number): void {
+    const { doc } = this.#view.state;
+    const at = doc.line(Math.min(Math.max(1, line), doc.lines));
+    const anchor = Math.min(at.from + Math.max(0, column - 1), at.to);
+    this.#view.dispatch({
+      selection: { anchor },
+      effects: [point.of(at.from), EditorView.scrollIntoView(anchor, { y: "center" })],
+    });
+    this.#view.focus();
+  }
+
+  /** Takes the mark of `goTo` away. */
+  unmark(): void {
+    this.#view.dispatch({ effects: point.of(null) });
+  }
+
+  /** Frees what the editor holds. */
+  destroy(): void {
+    this.#view.destroy();
+  }
+}

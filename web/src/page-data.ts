@@ -1,0 +1,69 @@
+/** What the server wrote into the page as JSON. */
+
+/** One way of running an example. */
+export interface Variant {
+  name: string;
+  mode: string;
+  label: string;
+  options: Record<string, unknown>;
+  env: Record<string, string>;
+  /** Environment variables that the reader is offered to change. */
+  knobs: string[];
+}
+
+/** What a `<go-snippet>` holds. */
+export interface SnippetData {
+  /** Path of the example, `topic/name`. */
+  example: string;
+  title: string;
+  source: string;
+  variants: Variant[];
+  /** Name of the variant to begin with. */
+  variant: string;
+}
+
+/** A mode of the runner. */
+export interface Mode {
+  name: string;
+  label: string;
+}
+
+/** What all snippets of a page share. */
+export interface PageData {
+  /** The sentence for each exit status. */
+  endings: Record<string, string>;
+  modes: Mode[];
+}
+
+/** Reads the snippet's own data. */
+export function snippetData(element: Element): SnippetData {
+  const json = element.querySelector("script.snippet-data")?.textContent ?? "";
+  return JSON.parse(json) as SnippetData;
+}
+
+/** Reads the page's data; a page without any gets none of its sentences. */
+export function pageData(): PageData {
+  const json = document.getElementById("underhood-page")?.textContent;
+  const data = json ? (JSON.parse(json) as Partial<PageData>) : {};
+  return { endings: data.endings ?? {}, modes: data.modes ?? [] };
+}
+
+/**
+ * The variants of an example, and after them the modes that none of them uses, so that any
+ * code can be looked at in every way.
+ */
+export function choices(snippet: SnippetData, modes: readonly Mode[]): Variant[] {
+  const used = new Set(snippet.variants.map((variant) => variant.mode));
+  const others = modes
+    .filter((mode) => !used.has(mode.name))
+    // The colon keeps these names apart from an author's.
+    .map(({ name }) => ({
+      name: `mode:${name}`,
+      mode: name,
+      label: name,
+      options: {},
+      env: {},
+      knobs: [],
+    }));
+  return [...snippet.variants, ...others];
+}

@@ -1,0 +1,140 @@
+/** The parts of a snippet below and above its editor. Pure templates. */
+import { html, nothing, type TemplateResult } from "lit";
+import "./copy-button.ts";
+import type { Knobs } from "./knobs.ts";
+import type { Variant } from "./page-data.ts";
+import type { DiagnosticEvent, Problem } from "./protocol.ts";
+import { isBusy, type RunState } from "./run-state.ts";
+import { costs, cutNote, isBad, milliseconds, statusSentence, waitSentence } from "./wording.ts";
+
+/** What a knob holds while it is empty: the toolchain's own default. */
+const defaults: Record<string, string> = {
+  GOGC: "100",
+  GOMEMLIMIT: "off",
+  GOTRACEBACK: "single",
+};
+
+/** The switch between variants and modes; with only one there is nothing to choose. */
+export function choiceView(
+  group: string,
+  choices: readonly Variant[],
+  chosen: Variant,
+  choose: (choice: Variant) => void,
+): TemplateResult {
+  if (choices.length < 2) return html`<span class="snippet-mode">${chosen.label}</span>`;
+  return html`<fieldset class="choice">
+    <legend class="visually-hidden">What to show</legend>
+    ${choices.map(
+      (choice) => html`<label>
+        <input
+          type="radio" name=${group} value=${choice.name}
+          .checked=${choice === chosen} @change=${() => choose(choice)}
+        /><span>${choice.label}</span>
+      </label>`,
+    )}
+  </fieldset>`;
+}
+
+/** One input for each variable that the variant offers to change. */
+export function knobsView(
+  variant: Variant,
+  knobs: Knobs,
+  set: (name: string, value: string) => void,
+): TemplateResult | typeof nothing {
+  if (variant.knobs.length === 0) return nothing;
+  return html`<div class="knobs">
+    ${variant.knobs.map(
+      (name) => html`<label class="knob">
+        <span>${name}</span>
+        <input
+          type="text" .value=${knobs.value(variant, name)} placeholder=${defaults[name] ?? "not set"}
+          class=${name === "GODEBUG" ? "wide" : ""}
+          autocomplete="off" autocapitalize="off" spellcheck="false"
+          @input=${(event: InputEvent) => set(name, (event.target as HTMLInputElement).value)}
+        />
+      </label>`,
+    )}
+  </div>`;
+}
+
+/** How the run is going or went: the command, the state of it, the cost, and what was refused. */
+export function reportView(
+  run: RunState,
+  endings: Record<string, string>,
+  goTo: (line: number, column: number) => void,
+): TemplateResult {
+  const kind = isBusy(run) ? "busy" : isBad(run) ? "bad" : run.phase === "ended" ? "good" : "";
+  return html`<div class="snippet-report">
+    ${
+      run.command
+        ? html`<div class="command">
+            <code>${run.command}</code>
+            <copy-button .text=${run.command} label="Copy the command"></copy-button>
+          </div>`
+        : nothing
+    }
+    <div class="status ${kind}">
+      <span class="status-mark" aria-hidden="true"></span>
+      <span class="status-text">${statusSentence(run, endings)}</span>
+      ${stepsView(run)} ${costsView(run)}
+    </div>
+    ${run.truncated.map((event) => html`<p class="note">${cutNote(event)}</p>`)}
+    ${run.problem ? problemView(run.problem) : nothing}
+    ${run.diagnostics.length > 0 ? diagnosticsView(run.diagnostics, goTo) : nothing}
+    ${run.chars.stderr > 0 ? html`<p class="legend">A bar marks standard error.</p>` : nothing}
+    ${
+      run.phase === "ended" && run.chars.stdout + run.chars.stderr === 0
+        ? html`<p class="note">It printed nothing.</p>`
+        : nothing
+    }
+  </div>`;
+}
+
+function stepsView(run: RunState) {
+  const ended = run.steps.filter((step) => step.wallMs !== undefined);
+  if (ended.length === 0) return nothing;
+  return html`<span class="steps">${ended.map(
+    (step) => html`<span>${step.name} <b>${milliseconds(step.wallMs ?? 0)}</b></span>`,
+  )}</span>`;
+}
+
+function costsView(run: RunState) {
+  if (!run.exit) return nothing;
+  return html`<dl class="costs">
+    ${costs(run.exit).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${
+      run.cached
+        ? html`<div title="The same code was run before: this is that run's output."><dt>Kept</dt><dd>from an earlier run</dd></div>`
+        : nothing
+    }
+  </dl>`;
+}
+
+function problemView(problem: Problem) {
+  return html`<div class="problem">
+    ${problem.detail ? html`<p>${problem.detail}</p>` : nothing}
+    ${
+      problem.allowed.length > 0
+        ? html`<details ?open=${problem.allowed.length <= 12}>
+            <summary>Allowed (${problem.allowed.length})</summary>
+            <ul class="allowed">${problem.allowed.map((item) => html`<li><code>${item}</code></li>`)}</ul>
+          </details>`
+        : nothing
+    }
+    ${problem.retryAfter === undefined ? nothing : html`<p>${waitSentence(problem.retryAfter)}</p>`}
+  </div>`;
+}
+
+function diagnosticsView(
+  diagnostics: readonly DiagnosticEvent[],
+  goTo: (line: number, column: number) => void,
+) {
+  return html`<ul class="diagnostics" aria-label="Places in the code">
+    ${diagnostics.map(
+      ({ file, line, column, severity, message }) => html`<li class=${severity}>
+        <button type="button" class="place" @click=${() => goTo(line, column)}
+          >${file}:${line}:${column}</button> <span>${message}</span>
+      </li>`,
+    )}
+  </ul>`;
+}
