@@ -1,7 +1,16 @@
-//! Underhood.
-fn main() -> std::process::ExitCode {
+//! Underhood: see how Go programs really run.
+
+mod commands;
+mod protocol;
+mod run;
+mod site;
+mod toolchain;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     if std::env::args_os().next().is_some_and(|name| name == sandbox::zygote::PROCESS_NAME) {
         return sandbox::zygote::main();
     }
-    std::process::ExitCode::SUCCESS
+    commands::main()
 }

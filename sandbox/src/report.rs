@@ -57,10 +57,18 @@ impl Report {
     const NEEDED: [&str; 3] = ["namespaces", "Landlock", "seccomp"];
 
     pub(crate) fn of(controls: Vec<Control>) -> Self {
-        let lacking = controls
+        let mut report = Self { level: Level::Full, controls };
+        if report.lacking().next().is_some() {
+            report.level = Level::None;
+        }
+        report
+    }
+
+    /// Needed controls that are missing.
+    pub fn lacking(&self) -> impl Iterator<Item = &Control> {
+        self.controls
             .iter()
-            .any(|control| control.state == State::Missing && Self::NEEDED.contains(&control.name.as_str()));
-        Self { level: if lacking { Level::None } else { Level::Full }, controls }
+            .filter(|control| control.state == State::Missing && Self::NEEDED.contains(&control.name.as_str()))
     }
 }
 

@@ -97,15 +97,24 @@ impl Sandbox {
         &self.report
     }
 
+    /// Whether programs are run here at all.
+    ///
+    /// # Errors
+    /// [`Error::Host`] with what the host lacks.
+    pub fn usable(&self) -> Result<(), Error> {
+        if self.report.level != Level::None {
+            return Ok(());
+        }
+        let lacking: Vec<String> = self.report.lacking().map(|c| format!("{}: {}", c.name, c.detail)).collect();
+        Err(Error::Host(lacking.join("; ")))
+    }
+
     /// Prepares a cell and waits until it is ready for its job.
     ///
     /// # Errors
     /// When the host lacks what a sandbox needs, or a step of the set-up fails.
     pub async fn cell(&self, spec: CellSpec) -> Result<Cell, Error> {
-        if self.report.level == Level::None {
-            let lacking = self.report.controls.iter().find(|control| control.state == crate::report::State::Missing);
-            return Err(Error::Host(lacking.map_or(String::new(), |c| format!("{}: {}", c.name, c.detail))));
-        }
+        self.usable()?;
         let id = self.zygote.next_id.fetch_add(1, Ordering::Relaxed);
         let (spawned, on_spawned) = oneshot::channel();
         let (gone, on_gone) = oneshot::channel();

@@ -1,3 +1,41 @@
-//! One file a subcommand.
+//! The command line. One file a subcommand.
 
-pub mod toolchain;
+mod doctor;
+mod run;
+mod start;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// See how Go programs really run: the real toolchain, in a sandbox
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Example: underhood run --mode escape main.go")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Toolchain(toolchain::Args),
+    Doctor(doctor::Args),
+}
+
+/// Reads the command line and obeys. Clap itself ends with 2 on bad usage.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Run(args) => run::run(args),
+        Command::Toolchain(args) => or_failure(toolchain::run(args)),
+        Command::Doctor(args) => or_failure(doctor::run(&args)),
+    }
+}
+
+fn or_failure(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("underhood: {error:#}");
+        ExitCode::FAILURE
+    })
+}

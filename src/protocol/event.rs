@@ -123,6 +123,9 @@ pub struct Exit {
     pub code: Option<i32>,
     /// The signal's name, such as `SIGSEGV`, where one killed it.
     pub signal: Option<String>,
+    /// The same as its number; not sent, since numbers differ between systems.
+    #[serde(skip)]
+    pub signal_number: Option<u8>,
     /// From the start of the last step to its end.
     pub wall_ms: u64,
     /// User and system time of the last step.
@@ -144,6 +147,13 @@ impl Ending {
         Self::Cancelled,
         Self::Internal,
     ];
+}
+
+impl Exit {
+    /// An end without a process to tell of.
+    pub fn without_process(status: Ending) -> Self {
+        Self { status, code: None, signal: None, signal_number: None, wall_ms: 0, cpu_ms: 0, max_rss_bytes: 0 }
+    }
 }
 
 impl Event {

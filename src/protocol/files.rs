@@ -172,10 +172,24 @@ mod tests {
     fn unsafe_names_are_refused() {
         let long = "a".repeat(201);
         let deep = "a/".repeat(10) + "x.go";
-        for name in
-            ["", "../x.go", "a/../x.go", "/x.go", "a\\x.go", "a\0.go", "./x.go", "a//x.go", "-x.go", "a/-o", ".git", "a b",
-             "x\n.go", "é.go", &long, &deep]
-        {
+        for name in [
+            "",
+            "../x.go",
+            "a/../x.go",
+            "/x.go",
+            "a\\x.go",
+            "a\0.go",
+            "./x.go",
+            "a//x.go",
+            "-x.go",
+            "a/-o",
+            ".git",
+            "a b",
+            "x\n.go",
+            "é.go",
+            &long,
+            &deep,
+        ] {
             assert!(one(name).is_err(), "{name:?} was taken");
         }
         for name in ["main.go", "a/b/c.go", "go.mod", "x_test.go", "v1.2+meta@x.txt"] {

@@ -106,14 +106,16 @@ impl Mode {
     pub fn new(name: &str, options: Map<String, Value>) -> Result<Self, Refusal> {
         match name {
             "run" => parse(name, options, &[]).map(Self::Run),
-            "escape" => {
-                parse(name, options, &["level: 1 or 2", "inline: on or off"]).map(Self::Escape)
-            }
+            "escape" => parse(name, options, &["level: 1 or 2", "inline: on or off"]).map(Self::Escape),
             "asm" => parse(
                 name,
                 options,
-                &["arch: 386, amd64, arm, arm64, loong64, mips64le, ppc64le, riscv64 or s390x",
-                  "goamd64: v1, v2, v3 or v4", "optimise: on or off", "func: a function's name"],
+                &[
+                    "arch: 386, amd64, arm, arm64, loong64, mips64le, ppc64le, riscv64 or s390x",
+                    "goamd64: v1, v2, v3 or v4",
+                    "optimise: on or off",
+                    "func: a function's name",
+                ],
             )
             .map(Self::Asm),
             _ => Err(Refusal::not_allowed(format!("there is no mode {name:?}"), NAMES)),
@@ -273,6 +275,9 @@ mod tests {
     fn options_from_a_command_line() {
         let options = ["arch=386", "optimise=off", "func=f"].map(|text| option_from_text(text).unwrap());
         let Ok(Mode::Asm(asm)) = Mode::new("asm", options.into_iter().collect()) else { panic!("refused") };
-        assert_eq!((asm.arch, asm.optimise, asm.func.unwrap().symbol()), (Arch::I386, Switch(false), "main.f".into()));
+        assert_eq!(
+            (asm.arch, asm.optimise, asm.func.unwrap().symbol()),
+            (Arch::I386, Switch(false), "main.f".into())
+        );
     }
 }

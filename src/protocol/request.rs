@@ -102,15 +102,23 @@ mod tests {
     fn malformed_and_not_allowed_are_told_apart() {
         let read = |body: &str| Request::from_json(body.as_bytes());
         assert!(read(r#"{"source": "package main", "mode": "run"}"#).is_ok());
-        for body in ["", "{", "[]", r#"{"source": 1, "mode": "run"}"#, r#"{"source": "", "mode": "run", "flags": []}"#,
-            r#"{"mode": "run"}"#, r#"{"source": "", "files": {}, "mode": "run"}"#]
-        {
+        for body in [
+            "",
+            "{",
+            "[]",
+            r#"{"source": 1, "mode": "run"}"#,
+            r#"{"source": "", "mode": "run", "flags": []}"#,
+            r#"{"mode": "run"}"#,
+            r#"{"source": "", "files": {}, "mode": "run"}"#,
+        ] {
             assert!(matches!(read(body), Err(Refusal::Malformed(_))), "{body}");
         }
         assert!(matches!(Request::from_json(b"{\"source\": \"\xff\"}"), Err(Refusal::Malformed(_))));
-        for body in [r#"{"source": "", "mode": "rm"}"#, r#"{"files": {}, "mode": "run"}"#,
-            r#"{"source": "", "mode": "run", "args": ["a\u0000b"]}"#]
-        {
+        for body in [
+            r#"{"source": "", "mode": "rm"}"#,
+            r#"{"files": {}, "mode": "run"}"#,
+            r#"{"source": "", "mode": "run", "args": ["a\u0000b"]}"#,
+        ] {
             assert!(matches!(read(body), Err(Refusal::NotAllowed { .. })), "{body}");
         }
     }

@@ -121,7 +121,8 @@ impl Channel {
                 let mut others: Vec<&str> = others.collect();
                 others.truncate(20);
                 let message = format!("the listing has no such function; it has {}", others.join(", "));
-                let diagnostic = Diagnostic { severity: "warning", code: "no-function", message, ..Diagnostic::default() };
+                let diagnostic =
+                    Diagnostic { severity: "warning", code: "no-function", message, ..Diagnostic::default() };
                 if !others.is_empty() {
                     events.push(Event::Diagnostic(diagnostic));
                 }

@@ -50,7 +50,8 @@ impl Environment {
 
 fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {
     if value.len() > MAX_VALUE_BYTES || value.chars().any(char::is_control) {
-        let detail = format!("the value of {name} is longer than {MAX_VALUE_BYTES} bytes or holds control characters");
+        let detail =
+            format!("the value of {name} is longer than {MAX_VALUE_BYTES} bytes or holds control characters");
         return Err(Refusal::not_allowed(detail, [""; 0]));
     }
     let wrong = |what: &str, allowed: &[&str]| {
@@ -122,16 +123,32 @@ mod tests {
     #[test]
     fn only_what_the_toolchain_knows() {
         for (name, value) in [
-            ("GODEBUG", "gctrace=1,schedtrace=100"), ("GODEBUG", ""), ("GOGC", "off"), ("GOGC", "50"),
-            ("GOMEMLIMIT", "64MiB"), ("GOMEMLIMIT", "1000"), ("GOMAXPROCS", "2"), ("GOTRACEBACK", "all"),
+            ("GODEBUG", "gctrace=1,schedtrace=100"),
+            ("GODEBUG", ""),
+            ("GOGC", "off"),
+            ("GOGC", "50"),
+            ("GOMEMLIMIT", "64MiB"),
+            ("GOMEMLIMIT", "1000"),
+            ("GOMAXPROCS", "2"),
+            ("GOTRACEBACK", "all"),
             ("GOEXPERIMENT", "nogreenteagc"),
         ] {
             assert!(check("run", name, value).is_ok(), "{name}={value} was refused");
         }
         for (name, value) in [
-            ("GODEBUG", "nosuchknob=1"), ("GODEBUG", "gctrace"), ("GOGC", "-1"), ("GOGC", "fast"), ("GOMEMLIMIT", "6 MB"),
-            ("GOMEMLIMIT", "MiB"), ("GOMAXPROCS", "0"), ("GOTRACEBACK", "loud"), ("GOEXPERIMENT", "x"), ("GOFLAGS", "-x"),
-            ("LD_PRELOAD", "x"), ("GOGC", "1\n"), ("GOTRACEBACK", "wer"),
+            ("GODEBUG", "nosuchknob=1"),
+            ("GODEBUG", "gctrace"),
+            ("GOGC", "-1"),
+            ("GOGC", "fast"),
+            ("GOMEMLIMIT", "6 MB"),
+            ("GOMEMLIMIT", "MiB"),
+            ("GOMAXPROCS", "0"),
+            ("GOTRACEBACK", "loud"),
+            ("GOEXPERIMENT", "x"),
+            ("GOFLAGS", "-x"),
+            ("LD_PRELOAD", "x"),
+            ("GOGC", "1\n"),
+            ("GOTRACEBACK", "wer"),
         ] {
             assert!(check("run", name, value).is_err(), "{name}={value:?} was taken");
         }
@@ -139,7 +156,9 @@ mod tests {
 
     #[test]
     fn a_refused_knob_lists_the_knobs() {
-        let Err(Refusal::NotAllowed { allowed, .. }) = check("run", "GODEBUG", "nosuchknob=1") else { panic!("taken") };
+        let Err(Refusal::NotAllowed { allowed, .. }) = check("run", "GODEBUG", "nosuchknob=1") else {
+            panic!("taken")
+        };
         assert_eq!(allowed, ["gctrace", "schedtrace"]);
     }
 

@@ -65,7 +65,8 @@ pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticke
         permit = ticket.admit() => permit,
         () = out.closed() => return,
     };
-    let started = Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
+    let started =
+        Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
     events.send(started).await;
     let exit = match stages(&plan, &limits, &sandbox, &mut events).await {
         Ok(exit) => exit,
@@ -81,7 +82,12 @@ pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticke
     events.send(Event::Exit(exit)).await;
 }
 
-async fn stages(plan: &Plan, limits: &Limits, sandbox: &Sandbox, events: &mut Events) -> Result<Exit, sandbox::Error> {
+async fn stages(
+    plan: &Plan,
+    limits: &Limits,
+    sandbox: &Sandbox,
+    events: &mut Events,
+) -> Result<Exit, sandbox::Error> {
     let mut budget = Budget::new(limits.output_bytes);
     let tools = stage::Io {
         stdin: sealed_memfd("stdin", b"")?,

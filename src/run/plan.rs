@@ -58,7 +58,15 @@ impl Plan {
             Mode::Asm(options) => context.asm(options),
         };
         let run = matches!(request.mode, Mode::Run(_)).then(|| context.run_binary(&request));
-        Ok(Self { mode: request.mode.name(), go: go.version.clone(), command, build, run, stdin: request.stdin, only })
+        Ok(Self {
+            mode: request.mode.name(),
+            go: go.version.clone(),
+            command,
+            build,
+            run,
+            stdin: request.stdin,
+            only,
+        })
     }
 }
 
@@ -249,7 +257,11 @@ fn shell(words: &[&str]) -> String {
 
 fn quote(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=.,/:@%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -60,8 +60,7 @@ pub async fn run(
 ) -> Result<Done, Error> {
     let cell = sandbox.cell(stage.cell.clone()).await?;
     let begun = Instant::now();
-    let (mut running, outputs) =
-        cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
+    let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
     let streams = Streams::new(outputs, io.paths_in_stdout, io.only);
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
@@ -170,21 +169,28 @@ async fn follow(
 /// Puts what was heard, what we did and what the kernel counted into one answer.
 fn exit(last: Option<&(Status, Usage)>, stop: Option<Stop>, counters: Counters, wall: Duration) -> Exit {
     let killed_for_memory = counters.oom_kills > 0;
-    let (status, code, signal) = match (last.map(|(status, _)| *status), stop) {
-        (Some(Status::Exited(0)), _) => (Ending::Ok, Some(0), None),
-        (_, Some(Stop::OutputLimit)) => (Ending::OutputLimit, None, None),
-        (_, Some(Stop::Cancelled)) => (Ending::Cancelled, None, None),
-        _ if killed_for_memory => (Ending::OutOfMemory, None, Some("SIGKILL".to_owned())),
-        (Some(Status::Exited(code)), _) => (Ending::Failed, Some(code), None),
-        (Some(Status::Signalled(number)), _) => (Ending::Signalled, None, Some(signal_name(number))),
-        (None, Some(Stop::Deadline)) => (Ending::TimedOut, None, None),
-        (None, None) => (Ending::Internal, None, None),
+    let ended = last.map(|(status, _)| *status);
+    let status = match (ended, stop) {
+        (Some(Status::Exited(0)), _) => Ending::Ok,
+        (_, Some(Stop::OutputLimit)) => Ending::OutputLimit,
+        (_, Some(Stop::Cancelled)) => Ending::Cancelled,
+        _ if killed_for_memory => Ending::OutOfMemory,
+        (Some(Status::Exited(_)), _) => Ending::Failed,
+        (Some(Status::Signalled(_)), _) => Ending::Signalled,
+        (None, Some(Stop::Deadline)) => Ending::TimedOut,
+        (None, None) => Ending::Internal,
+    };
+    let (code, signal) = match ended {
+        Some(Status::Exited(code)) => (Some(code), None),
+        Some(Status::Signalled(signal)) => (None, Some(signal)),
+        None => (None, None),
     };
     let usage = last.map_or(Usage::default(), |(_, usage)| *usage);
     Exit {
         status,
         code,
-        signal,
+        signal: signal.map(signal_name),
+        signal_number: signal.and_then(|signal| u8::try_from(signal).ok()),
         wall_ms: millis(wall),
         cpu_ms: usage.cpu_us / 1000,
         // A program that was killed with its cell left no count of its own, but the cgroup has one.

@@ -79,11 +79,7 @@ impl Page<'_> {
             modes: &'a [Mode],
             sandbox: SandboxLevel,
         }
-        ScriptJson::of(&Data {
-            endings: &self.site.endings,
-            modes: &self.site.modes,
-            sandbox: self.site.sandbox,
-        })
+        ScriptJson::of(&Data { endings: &self.site.endings, modes: &self.site.modes, sandbox: self.site.sandbox })
     }
 
     fn is_reduced(&self) -> bool {
@@ -110,9 +106,7 @@ pub struct HomePage<'a> {
 impl HomePage<'_> {
     /// Where to begin: the first lesson that is written.
     fn first(&self) -> Option<&Card> {
-        self.sections
-            .iter()
-            .find_map(|section| section.cards.first())
+        self.sections.iter().find_map(|section| section.cards.first())
     }
 }
 
@@ -273,11 +267,7 @@ impl SnippetView {
             knobs.push(FormKnob {
                 name,
                 value: value.map_or("", String::as_str),
-                placeholder: if only.is_some() {
-                    "not set"
-                } else {
-                    "as the variant"
-                },
+                placeholder: if only.is_some() { "not set" } else { "as the variant" },
             });
         }
         knobs
@@ -304,10 +294,7 @@ pub struct ResultHead<'a> {
 
 /// A piece of output between [`ResultHead`] and [`ResultTail`].
 #[derive(Debug, Template)]
-#[template(
-    ext = "html",
-    source = r#"<span class="{% if stderr %}err{% else %}out{% endif %}">{{ text }}</span>"#
-)]
+#[template(ext = "html", source = r#"<span class="{% if stderr %}err{% else %}out{% endif %}">{{ text }}</span>"#)]
 pub struct OutputPiece<'a> {
     /// Whether it came on standard error.
     pub stderr: bool,

@@ -1,0 +1,209 @@
+//! `underhood run`: one run in the sandbox, on a terminal.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::start;
+use crate::protocol::files::name_of;
+use crate::protocol::mode::option_from_text;
+use crate::protocol::{Ending, Event, Exit, Files, Mode, Request, Stamped};
+
+/// Run Go code in the sandbox and show what the toolchain or the program prints
+///
+/// Exit code: the program's own; 1 when it does not build; 124 when it runs too long, 137 when it needs too much
+/// memory, 141 when it prints too much, 125 when Underhood itself fails, 2 on bad usage.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  underhood run --env GODEBUG=gctrace=1 main.go
+  underhood run --mode escape --opt level=2 main.go
+  underhood run --mode asm --opt func=main.f - < main.go")]
+pub struct Args {
+    /// Go files, or files in txtar format; - reads standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What to do: run, escape or asm
+    #[arg(long, env = "UNDERHOOD_MODE", default_value = "run")]
+    mode: String,
+    /// An option of the mode, such as level=2
+    #[arg(long = "opt", value_name = "KEY=VALUE", value_parser = option_from_text)]
+    options: Vec<(String, Value)>,
+    /// An environment variable of the run, such as GODEBUG=gctrace=1
+    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
+    variables: Vec<(String, String)>,
+    /// The Go version, or a GOROOT folder
+    #[arg(long, env = "UNDERHOOD_GO", value_name = "VERSION")]
+    go: Option<String>,
+    /// An argument of the program
+    #[arg(long = "arg", value_name = "A", allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    /// A file that the program reads as its standard input
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+    /// Print events, one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Pass caches by
+    #[arg(long)]
+    no_cache: bool,
+}
+
+const BAD_USAGE: u8 = 2;
+const OUR_FAILURE: u8 = 125;
+
+/// Runs the subcommand.
+pub fn run(args: Args) -> ExitCode {
+    start::logs("warn");
+    let json = args.json;
+    // The contract's caches come later; nothing is cached yet, so there is nothing to pass by.
+    let _ = args.no_cache;
+    let go = args.go.clone();
+    let request = match request(args) {
+        Ok(request) => request,
+        Err(error) => return fail(&error, BAD_USAGE),
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into(), OUR_FAILURE),
+    };
+    match runtime.block_on(drive(request, go, json)) {
+        Ok(code) => ExitCode::from(code),
+        Err(Failed::Usage(error)) => fail(&error, BAD_USAGE),
+        Err(Failed::Ours(error)) => fail(&error, OUR_FAILURE),
+    }
+}
+
+enum Failed {
+    Usage(anyhow::Error),
+    Ours(anyhow::Error),
+}
+
+fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("underhood: {error:#}");
+    ExitCode::from(code)
+}
+
+fn request(args: Args) -> anyhow::Result<Request> {
+    let mode = Mode::new(&args.mode, args.options.into_iter().collect()).map_err(with_list)?;
+    let stdin = args.stdin.as_ref().map(read).transpose()?.unwrap_or_default();
+    let files = files(&args.files)?;
+    let env: BTreeMap<String, String> = args.variables.into_iter().collect();
+    let request = Request { files, mode, env, args: args.arguments, stdin, go: None };
+    request.check().map_err(with_list)
+}
+
+fn files(paths: &[PathBuf]) -> anyhow::Result<Files> {
+    if let [path] = paths {
+        let text = read(path)?;
+        // A lone Go file keeps its name; anything else is one text, which may be txtar.
+        let source = Files::from_source(&text).map_err(with_list)?;
+        let is_lone = source.iter().count() == 1 && source.has(crate::protocol::files::MAIN);
+        if !is_lone || path.as_os_str() == "-" || path.extension().is_none_or(|extension| extension != "go") {
+            return Ok(source);
+        }
+    }
+    let named = paths.iter().map(|path| Ok((name_of(path)?, read(path)?)));
+    Files::new(named.collect::<anyhow::Result<Vec<_>>>()?).map_err(with_list)
+}
+
+fn read(path: &PathBuf) -> anyhow::Result<String> {
+    let text = if path.as_os_str() == "-" {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    text.with_context(|| format!("cannot read {}", start::shown(path)))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// A refusal with what would be allowed.
+fn with_list(refusal: crate::protocol::Refusal) -> anyhow::Error {
+    match &refusal {
+        crate::protocol::Refusal::NotAllowed { allowed, .. } if !allowed.is_empty() => {
+            anyhow!("{refusal}\nallowed: {}", allowed.join(", "))
+        }
+        _ => refusal.into(),
+    }
+}
+
+async fn drive(request: Request, go: Option<String>, json: bool) -> Result<u8, Failed> {
+    let toolchains = start::toolchains(go.as_deref()).map_err(Failed::Usage)?;
+    let runner = start::runner(toolchains, &start::Capacity::default()).await.map_err(Failed::Ours)?;
+    let mut events = runner.start(request).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
+    tokio::select! {
+        code = print(&mut events, json) => code.map_err(|error| Failed::Ours(error.into())),
+        // Dropping the events ends the run; 130 is what shells say of Ctrl-C.
+        _ = tokio::signal::ctrl_c() => Ok(130),
+    }
+}
+
+async fn print(events: &mut mpsc::Receiver<Stamped>, json: bool) -> io::Result<u8> {
+    let mut code = OUR_FAILURE;
+    while let Some(stamped) = events.recv().await {
+        if json {
+            let mut line = serde_json::to_vec(&stamped)?;
+            line.push(b'\n');
+            io::stdout().write_all(&line)?;
+        } else {
+            show(&stamped.event)?;
+        }
+        if let Event::Exit(exit) = stamped.event {
+            code = exit_code(&exit);
+        }
+    }
+    Ok(code)
+}
+
+fn show(event: &Event) -> io::Result<()> {
+    match event {
+        Event::Stdout { text } => {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        }
+        Event::Stderr { text } => io::stderr().write_all(text.as_bytes()),
+        Event::Queued { position } => writeln!(io::stderr(), "underhood: waiting, number {position} in the queue"),
+        Event::Diagnostic(diagnostic) => writeln!(io::stderr(), "underhood: {}", diagnostic.message),
+        Event::Truncated { limit_bytes, .. } => {
+            writeln!(io::stderr(), "\nunderhood: stopped; a run may print {limit_bytes} bytes")
+        }
+        Event::Exit(exit) => match ending(exit) {
+            Some(text) => writeln!(io::stderr(), "underhood: {text}"),
+            None => Ok(()),
+        },
+        Event::Started { .. } | Event::Step { .. } => Ok(()),
+    }
+}
+
+/// What a terminal does not see by itself.
+fn ending(exit: &Exit) -> Option<&'static str> {
+    match exit.status {
+        Ending::TimedOut => Some("stopped; it ran longer than it may"),
+        Ending::OutOfMemory => Some("stopped; it needed more memory than it may"),
+        _ => None,
+    }
+}
+
+fn exit_code(exit: &Exit) -> u8 {
+    let own = exit.code.and_then(|code| u8::try_from(code).ok());
+    match exit.status {
+        Ending::Ok => 0,
+        Ending::BuildFailed => 1,
+        Ending::Failed => own.unwrap_or(1),
+        Ending::Signalled => exit.signal_number.map_or(128, |number| 128u8.saturating_add(number)),
+        Ending::TimedOut => 124,
+        Ending::OutOfMemory => 137,
+        Ending::OutputLimit => 141,
+        Ending::Cancelled | Ending::Internal => OUR_FAILURE,
+    }
+}

@@ -1,0 +1,3 @@
+//! Lessons to pages.
+
+pub mod view;
