@@ -147,6 +147,12 @@ fn overlay(lower: OwnedFd, target: &Path, scratch: &Scratch) -> Result<(), Failu
     let work = scratch.part(target, ".work")?;
     move_mount(&lower, "", CWD, &lower_path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
         .at(format_args!("overlay {}", target.display()))?;
+    // A folder of the lower layer belongs to someone else; one of the same name above it is the cell's own.
+    for entry in fs::read_dir(&lower_path).at(format_args!("overlay {}", target.display()))?.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            fs::create_dir(upper.join(entry.file_name())).at(format_args!("overlay {}", target.display()))?;
+        }
+    }
     let point = staged(target);
     fs::create_dir_all(&point).at(format_args!("overlay {}", target.display()))?;
     let path = |path: &Path| path.display().to_string();

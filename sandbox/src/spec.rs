@@ -23,7 +23,8 @@ pub enum Mount {
         /// Whether programs below may be executed.
         exec: bool,
     },
-    /// A host folder that the cell may write over: the changes go to the scratch tmpfs and die with the cell.
+    /// A host folder that the cell may write over, itself and the folders directly in it: the changes go to the scratch
+    /// tmpfs and die with the cell.
     Overlay {
         /// Absolute path on the host.
         lower: PathBuf,

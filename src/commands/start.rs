@@ -38,7 +38,7 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
     let data = DataDir::from_env()?;
     let chosen = toolchain::choose(go, &data)?.toolchain;
     let mut all = vec![Prepared::load(&chosen, &data)?];
-    for other in toolchain::installed(&data) {
+    for other in toolchain::installed(&data)?.into_iter().flatten() {
         if other.id() != chosen.id()
             && let Ok(prepared) = Prepared::load(&other, &data)
         {
