@@ -1,0 +1,125 @@
+//! `underhood run`, as a person types it.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::tempfile;
+use wait_timeout::ChildExt as _;
+
+use super::events::Events;
+use super::{go, suite};
+
+/// The binary under test.
+pub const UNDERHOOD: &str = env!("CARGO_BIN_EXE_underhood");
+
+/// Longer than any run may take; what is not over by then hangs.
+const HANGS: Duration = Duration::from_secs(60);
+
+/// A command line that is being put together.
+pub struct Run {
+    arguments: Vec<OsString>,
+    input: Vec<u8>,
+}
+
+/// How it ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// `underhood run FILE`; the file lies beside the tests, unless its path is absolute.
+pub fn run(file: impl AsRef<Path>) -> Run {
+    Run { arguments: vec!["run".into(), suite("").join(file).into()], input: Vec::new() }
+}
+
+/// `underhood run -` with the program on standard input.
+pub fn run_text(program: impl AsRef<[u8]>) -> Run {
+    Run { arguments: vec!["run".into(), "-".into()], input: program.as_ref().to_vec() }
+}
+
+impl Run {
+    pub fn mode(self, mode: &str) -> Self {
+        self.argument("--mode").argument(mode)
+    }
+
+    pub fn opt(self, option: &str) -> Self {
+        self.argument("--opt").argument(option)
+    }
+
+    pub fn env(self, variable: &str) -> Self {
+        self.argument("--env").argument(variable)
+    }
+
+    pub fn arg(self, argument: &str) -> Self {
+        self.argument("--arg").argument(argument)
+    }
+
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn ends(self) -> Ended {
+        go::root();
+        let mut command = Command::new(UNDERHOOD);
+        command.args(&self.arguments).env_remove("UNDERHOOD_MODE");
+        finish(command, &self.input)
+    }
+
+    /// Runs it to its end with `--json`.
+    pub fn tells(self) -> Events {
+        let ended = self.argument("--json").ends();
+        Events::of_lines(&ended.stdout)
+    }
+}
+
+/// Runs a command to its end, with all output in files so that no pipe can fill up.
+pub fn finish(mut command: Command, input: &[u8]) -> Ended {
+    let (stdout, stderr) = (tempfile().expect("a file"), tempfile().expect("a file"));
+    let mut stdin = tempfile().expect("a file");
+    stdin.write_all(input).expect("written");
+    stdin.rewind().expect("rewound");
+    let out = |file: &File| Stdio::from(file.try_clone().expect("a descriptor"));
+    let child = command.stdin(stdin).stdout(out(&stdout)).stderr(out(&stderr)).spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let code = wait(&mut child, &command);
+    Ended { code, stdout: read(stdout), stderr: read(stderr) }
+}
+
+fn wait(child: &mut Child, command: &Command) -> Option<i32> {
+    let status = child.wait_timeout(HANGS).expect("waited");
+    let Some(status) = status else {
+        child.kill().expect("killed");
+        child.wait().expect("reaped");
+        panic!("{command:?} hangs");
+    };
+    status.code()
+}
+
+fn read(mut file: File) -> String {
+    file.rewind().expect("rewound");
+    std::io::read_to_string(file).expect("UTF-8")
+}
+
+impl Ended {
+    /// Fails unless it ended with this code.
+    #[track_caller]
+    pub fn with_code(self, code: i32) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        assert_eq!(self.code, Some(code), "stdout: {stdout}\nstderr: {stderr}");
+        self
+    }
+
+    /// Fails unless standard error says so.
+    #[track_caller]
+    pub fn and_says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{text:?} is not in {:?}", self.stderr);
+        self
+    }
+}

@@ -1,0 +1,135 @@
+//! The Go toolchain on its own: what it prints is what Underhood has to print.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use super::command::{Ended, UNDERHOOD, finish};
+use super::{suite, text_of};
+
+/// The GOROOT that Underhood uses too.
+pub fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let output = Command::new(UNDERHOOD).args(["toolchain", "path"]).output().expect("underhood runs");
+        let path = String::from_utf8(output.stdout).expect("UTF-8");
+        let path = PathBuf::from(path.trim_end());
+        assert!(
+            output.status.success() && path.join("bin/go").is_file(),
+            "there is no Go toolchain: run make test, or underhood toolchain install\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        path
+    })
+}
+
+/// A reader's folder on the host, with the files of a program in it.
+pub struct Folder {
+    folder: TempDir,
+    home: TempDir,
+    names: Vec<String>,
+}
+
+impl Folder {
+    /// The files of `programs/NAME.go`, or of a txtar.
+    pub fn of(program: &str) -> Self {
+        let text = text_of(program);
+        let files = if Path::new(program).extension().is_some_and(|extension| extension == "txtar") {
+            split(&text)
+        } else {
+            let name = suite(program).file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            vec![(name, text)]
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in &files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, text).expect("written");
+        }
+        let mut names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        Self { folder, home: tempfile::tempdir().expect("a folder"), names }
+    }
+
+    pub fn is_module(&self) -> bool {
+        self.names.iter().any(|name| name == "go.mod")
+    }
+
+    /// `go build -gcflags=FLAGS -o /dev/null FILES`.
+    pub fn build(&self, gcflags: &str) -> Ended {
+        let flags = format!("-gcflags={gcflags}");
+        let mut command = self.command(&root().join("bin/go"));
+        command.args(["build", &flags, "-o", "/dev/null"]).args(self.package());
+        shown(finish(command, b""))
+    }
+
+    /// `go tool compile -p main -S FLAGS -trimpath=$PWD -importcfg=… -o /dev/null FILES`.
+    pub fn compile(&self, flags: &[&str], env: &[(&str, &str)]) -> Ended {
+        let go = root().join("bin/go");
+        let mut list = self.command(&go);
+        let packages = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
+        list.args(["list", "-e", "-export", "-deps", packages]).args(self.package()).envs(env.iter().copied());
+        let importcfg = self.home.path().join("importcfg");
+        fs::write(&importcfg, finish(list, b"").stdout).expect("written");
+        let mut command = self.command(&go);
+        command.args(["tool", "compile", "-p", "main", "-S"]).args(flags);
+        command.arg(format!("-trimpath={}", self.folder.path().display()));
+        command.arg(format!("-importcfg={}", importcfg.display())).args(["-o", "/dev/null"]);
+        command.args(self.sources()).envs(env.iter().copied());
+        shown(finish(command, b""))
+    }
+
+    /// A line that is pasted into a shell.
+    pub fn paste(&self, line: &str) -> Ended {
+        let mut command = self.command(Path::new("/bin/sh"));
+        command.args(["-c", line]);
+        shown(finish(command, b""))
+    }
+
+    fn package(&self) -> Vec<&str> {
+        if self.is_module() { vec!["."] } else { self.sources() }
+    }
+
+    fn sources(&self) -> Vec<&str> {
+        let is_source = |name: &&str| !name.contains('/') && name.ends_with(".go") && !name.ends_with("_test.go");
+        self.names.iter().map(String::as_str).filter(is_source).collect()
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let path = format!("{}:/usr/bin:/bin", root().join("bin").display());
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocache");
+        let mut command = Command::new(program);
+        command.current_dir(self.folder.path()).env_clear().env("PWD", self.folder.path()).env("PATH", path);
+        command.env("HOME", self.home.path()).env("GOCACHE", cache);
+        for (name, value) in
+            [("GOENV", "off"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", "0"), ("GOPROXY", "off")]
+        {
+            command.env(name, value);
+        }
+        command
+    }
+}
+
+/// Paths in GOROOT as the contract shows them.
+fn shown(ended: Ended) -> Ended {
+    let goroot = format!("{}/", root().display());
+    let show = |text: String| text.replace(&goroot, "$GOROOT/");
+    Ended { code: ended.code, stdout: show(ended.stdout), stderr: show(ended.stderr) }
+}
+
+/// The files of a txtar whose first line is a marker.
+fn split(text: &str) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let name = line.trim_end().strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --"));
+        match (name, files.last_mut()) {
+            (Some(name), _) => files.push((name.to_owned(), String::new())),
+            (None, Some((_, text))) => text.push_str(line),
+            (None, None) => panic!("a program in txtar starts with a marker, not {line:?}"),
+        }
+    }
+    files
+}

@@ -1,0 +1,84 @@
+//! A running service.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::client::{Answer, post};
+use super::command::UNDERHOOD;
+use super::events::Events;
+use super::go;
+
+/// `underhood serve` on a free port; it ends with the value.
+pub struct Service {
+    child: Child,
+    address: SocketAddr,
+}
+
+pub const SSE: &str = "text/event-stream";
+pub const NDJSON: &str = "application/x-ndjson";
+pub const JSON: &str = "application/json";
+
+impl Service {
+    /// Starts one and waits until it is ready.
+    pub fn start() -> Self {
+        go::root();
+        let mut command = Command::new(UNDERHOOD);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("underhood starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut heard = String::new();
+        let address = loop {
+            let Some(Ok(line)) = lines.next() else {
+                let _ = child.kill();
+                let _ = child.wait();
+                panic!("serve ended before it was ready:\n{heard}");
+            };
+            if let Some((_, address)) = line.split_once("listening on http://") {
+                break address.trim_end_matches('/').parse().expect("an address");
+            }
+            heard.push_str(&line);
+            heard.push('\n');
+        };
+        // Whatever it logs must not fill the pipe; it shows when a test fails.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("serve: {line}")));
+        Self { child, address }
+    }
+
+    /// Sends a body and takes the head of the answer.
+    pub fn post(&self, body: impl AsRef<[u8]>, accept: &str) -> Answer {
+        post(self.address, "/api/v1/runs", body.as_ref(), accept)
+    }
+
+    /// One run to its end.
+    #[track_caller]
+    pub fn run(&self, request: &Value) -> Events {
+        let mut answer = self.post(request.to_string(), NDJSON);
+        let body = answer.rest();
+        assert_eq!(answer.status, 200, "{body}");
+        Events::of_lines(&body)
+    }
+
+    /// Fails unless a good program still runs.
+    #[track_caller]
+    pub fn still_answers(&self) {
+        let source = "package main\n\nfunc main() { println(6 * 7) }\n";
+        let events = self.run(&json!({"source": source, "mode": "run"})).that_end("ok");
+        assert_eq!(events.stderr(), "42\n");
+    }
+
+    /// As `kill -9` does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("reaped");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,9 @@
+//! The whole of Underhood against the real Go toolchain and the real sandbox.
+//!
+//! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
+
+mod attacks;
+mod command_line;
+mod harness;
+mod http;
+mod same_bytes;

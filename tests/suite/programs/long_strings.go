@@ -1,0 +1,11 @@
+package main
+
+import "fmt"
+
+const poem = `first line
+second "line" with \ and tab	and é and 🦫
+and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; and so on, for rather a long while; `
+
+func main() {
+	fmt.Println(poem, "escaped \n \x00 \u00e9 \" quote", "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")
+}
