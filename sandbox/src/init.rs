@@ -19,9 +19,8 @@ use nix::unistd::{ForkResult, Pid};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 
 use crate::root;
-use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Failure, Job, Status, Usage};
-use crate::stub::{self, JobFds};
+use crate::stub::{self, JobFds, Wall};
 use crate::sys;
 use crate::wire::{self, FromCell, ToCell};
 
@@ -29,10 +28,10 @@ use crate::wire::{self, FromCell, ToCell};
 const CONTROL_FD: i32 = 3;
 
 /// Lives a cell's life. `mapped` becomes readable when the zygote has written the uid map and the cgroups.
-pub(crate) fn live(spec: &CellSpec, filters: &Filters, control: &OwnedFd, mapped: &OwnedFd) -> ! {
+pub(crate) fn live(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd, mapped: &OwnedFd) -> ! {
     let told = match await_start(control, mapped) {
         Ok(control) => set_up(spec)
-            .and_then(|()| serve(spec, filters, &control))
+            .and_then(|()| serve(spec, wall, &control))
             .or_else(|failure| wire::send(&control, &FromCell::Failed(failure), &[])),
         Err(failure) => wire::send(control, &FromCell::Failed(failure), &[]),
     };
@@ -82,7 +81,7 @@ fn drop_capabilities() -> Result<(), Failure> {
         .at("drop capabilities")
 }
 
-fn serve(spec: &CellSpec, filters: &Filters, control: &OwnedFd) -> Result<(), Failure> {
+fn serve(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd) -> Result<(), Failure> {
     let tell = |message: &FromCell| wire::send(control, message, &[]).at("report");
     tell(&FromCell::Ready)?;
     let Some((job, fds)) = receive_job(control)? else { return Ok(()) };
@@ -95,7 +94,7 @@ fn serve(spec: &CellSpec, filters: &Filters, control: &OwnedFd) -> Result<(), Fa
 
     for (index, command) in job.commands.iter().enumerate() {
         let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
-        let (pid, failed) = start(|| stub::become_program(spec, filters, command, &fds))?;
+        let (pid, failed) = start(|| stub::become_program(spec, wall, command, &fds))?;
         if let Some(failure) = failed {
             return Err(failure);
         }

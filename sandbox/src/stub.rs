@@ -7,13 +7,22 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
 use nix::fcntl::AtFlags;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 use nix::unistd::{execve, execveat};
 
 use crate::access;
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Command, Failure, Limits, Output, Program};
 use crate::sys;
+
+/// What the zygote has made once for all cells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wall<'a> {
+    pub(crate) filters: &'a Filters,
+    /// No cgroup limits memory here, so RLIMIT_DATA must do what it can: it counts each process alone, and private
+    /// memory only.
+    pub(crate) soft_memory: bool,
+}
 
 /// The descriptors of a job.
 #[derive(Debug)]
@@ -30,7 +39,7 @@ const PROGRAM_FD: i32 = 3;
 /// Becomes the command. Returns only when a step failed.
 pub(crate) fn become_program(
     spec: &CellSpec,
-    filters: &Filters,
+    wall: &Wall<'_>,
     command: &Command,
     fds: &JobFds,
 ) -> Result<Infallible, Failure> {
@@ -38,11 +47,11 @@ pub(crate) fn become_program(
     nix::unistd::setsid().at("setsid")?;
     place_fds(command, fds)?;
     nix::unistd::chdir(&command.dir).at(format_args!("chdir {}", command.dir.display()))?;
-    limit(&spec.limits)?;
+    limit(&spec.limits, wall.soft_memory)?;
     rustix::thread::set_no_new_privs(true).at("no_new_privs")?;
     access::restrict(spec)?;
     sys::reset_signals().at("reset signals")?;
-    filters.load(spec.processes)?;
+    wall.filters.load(spec.processes)?;
     image.exec(command)
 }
 
@@ -104,8 +113,10 @@ fn place_output(output: &Output, stream: &OwnedFd, number: i32) -> Result<(), Fa
 /// A core limit of 1 byte rather than 0: with 0 the kernel still starts a core handler that the host pipes into.
 const CORE_BYTES: u64 = 1;
 
-fn limit(limits: &Limits) -> Result<(), Failure> {
+fn limit(limits: &Limits, soft_memory: bool) -> Result<(), Failure> {
+    let data = if soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
     let all = [
+        (Resource::RLIMIT_DATA, data),
         (Resource::RLIMIT_CORE, CORE_BYTES),
         (Resource::RLIMIT_FSIZE, limits.file_bytes),
         (Resource::RLIMIT_NOFILE, limits.open_files),

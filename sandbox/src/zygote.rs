@@ -20,6 +20,7 @@ use crate::init;
 use crate::report::{Control, Report, State};
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Failure};
+use crate::stub::Wall;
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -30,6 +31,7 @@ pub const PROCESS_NAME: &str = "underhood-zygote";
 /// [`PROCESS_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all
 /// cells together, in bytes.
 pub fn main() -> ExitCode {
+    let _ = rustix::thread::set_name(c"underhood-zyg");
     let total_memory_bytes = std::env::args().nth(1).and_then(|bytes| bytes.parse().ok());
     match Zygote::start(total_memory_bytes).and_then(Zygote::serve) {
         Ok(()) => ExitCode::SUCCESS,
@@ -123,7 +125,8 @@ impl Zygote {
             Ok(Cloned::Child) => {
                 // The service's copy and the writer must be the zygote's alone, or their end would never be seen.
                 drop((ours, mapped_writer));
-                init::live(spec, &self.filters, &theirs, &mapped)
+                let wall = Wall { filters: &self.filters, soft_memory: !self.cgroups.limit_memory() };
+                init::live(spec, &wall, &theirs, &mapped)
             }
             Ok(Cloned::Parent { pid, pidfd }) => {
                 self.cells.insert(id, Living { pidfd, leaf, slot });

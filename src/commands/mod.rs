@@ -2,6 +2,7 @@
 
 mod doctor;
 mod run;
+mod serve;
 mod start;
 mod toolchain;
 
@@ -19,6 +20,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Run(run::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
@@ -27,6 +29,7 @@ enum Command {
 /// Reads the command line and obeys. Clap itself ends with 2 on bad usage.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Serve(args) => or_failure(serve::run(&args)),
         Command::Run(args) => run::run(args),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),

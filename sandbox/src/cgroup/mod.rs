@@ -98,6 +98,11 @@ impl Cgroups {
         Ok(leaf)
     }
 
+    /// Whether a cell's memory is limited as a whole.
+    pub(crate) fn limit_memory(&self) -> bool {
+        self.trees.iter().any(|tree| tree.memory)
+    }
+
     /// What holds and what does not, for `underhood doctor`.
     pub(crate) fn controls(&self) -> Vec<Control> {
         let describe = |name: &'static str, what: &str, has: fn(&Tree) -> bool| {
@@ -106,8 +111,12 @@ impl Cgroups {
             }
             let why = self.missing.iter().find(|(missing, _)| name.ends_with(missing));
             let why = why.map_or("no cgroup hierarchy with this controller", |(_, why)| why);
-            let state = if name.ends_with("cpu") { State::Missing } else { State::Degraded };
-            Control::new(name, state, why.to_owned())
+            let (state, instead) = match name {
+                "cgroup memory" => (State::Degraded, "; RLIMIT_DATA instead: soft, private memory of each process"),
+                "cgroup pids" => (State::Degraded, "; RLIMIT_NPROC instead"),
+                _ => (State::Missing, ""),
+            };
+            Control::new(name, state, format!("{why}{instead}"))
         };
         let mut controls = vec![
             describe("cgroup memory", "hard limit, tmpfs included", |tree| tree.memory),

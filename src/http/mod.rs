@@ -1,0 +1,86 @@
+//! The site and its API over HTTP.
+
+mod api;
+pub mod problem;
+mod runs;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::run::Runner;
+use problem::Problem;
+
+/// What all handlers share.
+#[derive(Debug)]
+pub struct App {
+    /// Runs programs.
+    pub runner: Runner,
+    readiness: api::Readiness,
+}
+
+/// Scripts, styles, fonts and requests of our own only; nothing inline.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+    img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// How long runs in flight may take to end when the service is told to stop.
+const STOP: Duration = Duration::from_secs(3);
+
+impl App {
+    /// All parts are ready.
+    pub fn new(runner: Runner) -> Self {
+        Self { runner, readiness: api::Readiness::default() }
+    }
+}
+
+/// Serves until `stop` is done, then lets runs in flight end for a short while.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let serving = axum::serve(listener, router(Arc::new(app))).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        result = serving => result,
+        () = async { let _ = stopped.await; tokio::time::sleep(STOP).await } => Ok(()),
+    }
+}
+
+fn router(app: Arc<App>) -> Router {
+    let header = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    // Compression holds bytes back, so a run's events go without.
+    let live = Router::new().route("/api/v1/runs", post(runs::create));
+    let still = Router::new()
+        .route("/api/v1/toolchains", get(api::toolchains))
+        .route("/api/v1/limits", get(api::limits))
+        .route("/api/{*rest}", get(no_such_route).post(no_such_route))
+        .route("/healthz", get(api::healthz))
+        .route("/readyz", get(api::readyz))
+        .layer(CompressionLayer::new());
+    live.merge(still)
+        .layer(header("content-security-policy", CONTENT_SECURITY_POLICY))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("referrer-policy", "same-origin"))
+        .with_state(app)
+}
+
+async fn no_such_route() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "the API has no such address; see the README")
+}
