@@ -63,10 +63,13 @@ impl Folder {
         let flags = format!("-gcflags={gcflags}");
         let mut command = self.command(&root().join("bin/go"));
         command.args(["build", &flags, "-o", "/dev/null"]).args(self.package());
-        shown(finish(command, b""))
+        self.shown(finish(command, b""))
     }
 
-    /// `go tool compile -p main -S FLAGS -trimpath=$PWD -importcfg=… -o /dev/null FILES`.
+    /// `go tool compile -p main -S FLAGS -trimpath=$PWD -importcfg=… -o OBJECT FILES`.
+    ///
+    /// The object is a file of our own, never /dev/null: after an error the compiler removes its output, and as root
+    /// that takes the machine's /dev/null away.
     pub fn compile(&self, flags: &[&str], env: &[(&str, &str)]) -> Ended {
         let go = root().join("bin/go");
         let mut list = self.command(&go);
@@ -77,16 +80,26 @@ impl Folder {
         let mut command = self.command(&go);
         command.args(["tool", "compile", "-p", "main", "-S"]).args(flags);
         command.arg(format!("-trimpath={}", self.folder.path().display()));
-        command.arg(format!("-importcfg={}", importcfg.display())).args(["-o", "/dev/null"]);
+        command.arg(format!("-importcfg={}", importcfg.display())).arg("-o").arg(self.home.path().join("object"));
         command.args(self.sources()).envs(env.iter().copied());
-        shown(finish(command, b""))
+        self.shown(finish(command, b""))
     }
 
-    /// A line that is pasted into a shell.
+    /// A line that is pasted into a shell, except that a compiler's output goes elsewhere, for the reason that
+    /// `compile` gives.
     pub fn paste(&self, line: &str) -> Ended {
+        let object = format!("-o={}", self.home.path().join("object").display());
         let mut command = self.command(Path::new("/bin/sh"));
-        command.args(["-c", line]);
-        shown(finish(command, b""))
+        command.args(["-c", &line.replace("-o=/dev/null", &object)]);
+        self.shown(finish(command, b""))
+    }
+
+    /// Paths in GOROOT as the contract shows them, and the folder under the name that it has in a cell.
+    fn shown(&self, ended: Ended) -> Ended {
+        let goroot = format!("{}/", root().display());
+        let folder = self.folder.path().display().to_string();
+        let show = |text: String| text.replace(&goroot, "$GOROOT/").replace(&folder, "/work");
+        Ended { code: ended.code, stdout: show(ended.stdout), stderr: show(ended.stderr) }
     }
 
     fn package(&self) -> Vec<&str> {
@@ -111,13 +124,6 @@ impl Folder {
         }
         command
     }
-}
-
-/// Paths in GOROOT as the contract shows them.
-fn shown(ended: Ended) -> Ended {
-    let goroot = format!("{}/", root().display());
-    let show = |text: String| text.replace(&goroot, "$GOROOT/");
-    Ended { code: ended.code, stdout: show(ended.stdout), stderr: show(ended.stderr) }
 }
 
 /// The files of a txtar whose first line is a marker.
