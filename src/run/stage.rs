@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use sandbox::spec::{Status, Usage};
-use sandbox::{Counters, Error, Outputs, Progress, Running, Sandbox};
+use sandbox::spec::{Counters, Status, Usage};
+use sandbox::{Error, Outputs, Progress, Running, Sandbox};
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{Budget, Channel, Read};
-use super::execute::{Events, millis};
+use super::events::{Events, millis};
 use super::listing::OneFunction;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
