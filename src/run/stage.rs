@@ -178,8 +178,9 @@ fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
     let killed_for_memory = counters.oom_kills > 0;
     let ended = last.map(|(status, _)| status);
     let status = match (ended, stop) {
-        (Some(Status::Exited(0)), _) if finished => Ending::Ok,
+        // Cut output is never a success, even if the program was quicker than the kill.
         (_, Some(Stop::OutputLimit)) => Ending::OutputLimit,
+        (Some(Status::Exited(0)), _) if finished => Ending::Ok,
         (_, Some(Stop::Cancelled)) => Ending::Cancelled,
         _ if killed_for_memory => Ending::OutOfMemory,
         (None | Some(Status::Exited(0)), Some(Stop::Deadline)) => Ending::TimedOut,
