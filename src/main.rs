@@ -10,7 +10,7 @@ mod toolchain;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().next().is_some_and(|name| name == sandbox::zygote::PROCESS_NAME) {
+    if std::env::args_os().next().is_some_and(|name| name == sandbox::spec::ZYGOTE_NAME) {
         return sandbox::zygote::main();
     }
     commands::main()

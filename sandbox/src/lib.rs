@@ -34,5 +34,4 @@ mod sys;
 mod wire;
 pub mod zygote;
 
-pub use cgroup::Counters;
 pub use service::{Cell, Error, Outputs, Progress, Running, Sandbox, sealed_copy, sealed_memfd};

@@ -14,12 +14,10 @@ use tokio::io::unix::AsyncFd;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
 
-use crate::cgroup::Counters;
 use crate::report::{Level, Report};
-use crate::spec::{CellSpec, Failure, Job, Status, Usage};
+use crate::spec::{CellSpec, Counters, Failure, Job, Status, Usage, ZYGOTE_NAME};
 use crate::sys;
 use crate::wire::{self, FromCell, FromZygote, ToCell, ToZygote};
-use crate::zygote;
 
 /// Why the sandbox cannot be used, or a job could not be run: our own failure, never the program's.
 #[derive(Debug, thiserror::Error)]
@@ -67,15 +65,15 @@ struct Waiting {
 }
 
 impl Sandbox {
-    /// Starts the zygote: this very program once more, with [`zygote::PROCESS_NAME`] as its argv\[0\], whose `main`
-    /// must then call [`zygote::main`]. `total_memory_bytes` caps all cells together where there is a memory cgroup.
+    /// Starts the zygote: this very program once more, with [`ZYGOTE_NAME`] as its argv\[0\], whose `main`
+    /// must then call [`crate::zygote::main`]. `total_memory_bytes` caps all cells together where there is a memory cgroup.
     ///
     /// # Errors
     /// When the process cannot be started or says nothing.
     pub async fn start(total_memory_bytes: Option<u64>) -> Result<Self, Error> {
         let (ours, theirs) = wire::pair().map_err(Error::Start)?;
         let mut command = std::process::Command::new("/proc/self/exe");
-        command.arg0(zygote::PROCESS_NAME).env_clear().current_dir("/");
+        command.arg0(ZYGOTE_NAME).env_clear().current_dir("/");
         command.args(total_memory_bytes.map(|bytes| bytes.to_string()));
         command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::inherit()).process_group(0);
         let mut child = command.spawn().map_err(Error::Start)?;

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// The name that the zygote has in a process list; the program's `main` looks for it in argv\[0\].
+pub const ZYGOTE_NAME: &str = "underhood-zygote";
+
 /// The uid and gid that every program has inside its cell.
 pub const INSIDE_ID: u32 = 1000;
 
@@ -160,6 +163,17 @@ pub struct Usage {
     pub cpu_us: u64,
     /// The largest resident set of one process, in bytes.
     pub max_rss_bytes: u64,
+}
+
+/// What the kernel counted for a cell, read after its last process was reaped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Processes killed because the cell was over its memory.
+    pub oom_kills: u64,
+    /// Times that a fork or a thread was refused because of the pids limit.
+    pub pids_refused: u64,
+    /// The most memory that the cell used, tmpfs included, in bytes; 0 when there is no memory cgroup.
+    pub peak_bytes: u64,
 }
 
 /// A step of our own that failed: the machine's fault or ours, never the program's.

@@ -12,9 +12,8 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::cgroup::Counters;
 use crate::report::Report;
-use crate::spec::{CellSpec, Failure, Status, Usage};
+use crate::spec::{CellSpec, Counters, Failure, Status, Usage};
 
 /// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
 const MESSAGE_BYTES: usize = 64 * 1024;

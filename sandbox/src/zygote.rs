@@ -24,11 +24,8 @@ use crate::stub::Wall;
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
-/// The name that the zygote has in a process list; the program's `main` looks for it in argv\[0\].
-pub const PROCESS_NAME: &str = "underhood-zygote";
-
 /// Lives the zygote's life. To be called first thing in `main`, before any thread is started, when argv\[0\] is
-/// [`PROCESS_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all
+/// [`ZYGOTE_NAME`](crate::spec::ZYGOTE_NAME). The service's socket is standard input; argv\[1\], where there is one, caps the memory of all
 /// cells together, in bytes.
 pub fn main() -> ExitCode {
     let _ = rustix::thread::set_name(c"underhood-zyg");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
@@ -90,7 +90,7 @@ fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
 
 fn request(args: Args) -> anyhow::Result<Request> {
     let mode = Mode::new(&args.mode, args.options.into_iter().collect()).map_err(with_list)?;
-    let stdin = args.stdin.as_ref().map(read).transpose()?.unwrap_or_default();
+    let stdin = args.stdin.as_deref().map(read).transpose()?.unwrap_or_default();
     let files = files(&args.files)?;
     let env: BTreeMap<String, String> = args.variables.into_iter().collect();
     let request = Request { files, mode, env, args: args.arguments, stdin, go: None };
@@ -111,7 +111,7 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Files> {
     Files::new(named.collect::<anyhow::Result<Vec<_>>>()?).map_err(with_list)
 }
 
-fn read(path: &PathBuf) -> anyhow::Result<String> {
+fn read(path: &Path) -> anyhow::Result<String> {
     let text = if path.as_os_str() == "-" {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).map(|_| text)

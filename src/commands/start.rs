@@ -1,6 +1,6 @@
 //! What `run` and `serve` do first: find the toolchains, start the sandbox.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Context as _;
 use sandbox::Sandbox;
@@ -59,6 +59,6 @@ pub async fn runner(toolchains: Vec<Prepared>, capacity: &Capacity) -> anyhow::R
 }
 
 /// A path for a message.
-pub fn shown(path: &PathBuf) -> String {
+pub fn shown(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }

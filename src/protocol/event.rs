@@ -75,9 +75,9 @@ pub enum Event {
     Exit(Exit),
 }
 
-/// Something said about a place in the code, or about the run as a whole where no place is given.
+/// Something said about a place in the code, or about the run as a whole where no place is given. Names and meaning are
+/// those of LSP diagnostics; lines and columns count from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's, in the sense of LSP")]
 pub struct Diagnostic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

@@ -65,7 +65,6 @@ pub enum Level {
 /// GOARCH values that the compiler is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are GOARCH's own")]
 pub enum Arch {
     #[serde(rename = "386")]
     I386,
@@ -83,7 +82,6 @@ pub enum Arch {
 /// GOAMD64 values (go.dev/wiki/MinimumRequirements#amd64).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are GOAMD64's own")]
 pub enum Amd64 {
     V1,
     V2,

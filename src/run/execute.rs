@@ -2,65 +2,25 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
 
 use sandbox::{Sandbox, sealed_copy, sealed_memfd};
-use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use super::admission::Ticket;
 use super::channel::Budget;
+use super::events::Events;
 use super::limits::Limits;
 use super::listing::OneFunction;
 use super::plan::Plan;
 use super::stage;
 use crate::protocol::event::Diagnostic;
-use crate::protocol::{Ending, Event, Exit, Stamped};
-
-/// Numbers and times events on their way out.
-#[derive(Debug)]
-pub struct Events {
-    out: mpsc::Sender<Stamped>,
-    accepted: Instant,
-    seq: u64,
-}
-
-impl Events {
-    /// Events of a request that is accepted now.
-    pub fn new(out: mpsc::Sender<Stamped>) -> Self {
-        Self { out, accepted: Instant::now(), seq: 0 }
-    }
-
-    /// Where they go.
-    pub fn out(&self) -> mpsc::Sender<Stamped> {
-        self.out.clone()
-    }
-
-    /// Gives an event its place and time.
-    pub fn stamp(&mut self, event: Event) -> Stamped {
-        let seq = self.seq;
-        self.seq += 1;
-        Stamped { seq, t_ms: millis(self.accepted.elapsed()), event }
-    }
-
-    /// A client that is gone is noticed by [`mpsc::Sender::closed`], not here.
-    async fn send(&mut self, event: Event) {
-        let stamped = self.stamp(event);
-        let _ = self.out.send(stamped).await;
-    }
-}
-
-/// Whole milliseconds.
-pub fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
+use crate::protocol::{Ending, Event, Exit};
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
 pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticket, mut events: Events) {
     if ticket.position > 0 {
         events.send(Event::Queued { position: ticket.position }).await;
     }
-    let out = events.out.clone();
+    let out = events.out();
     let permit = tokio::select! {
         permit = ticket.admit() => permit,
         () = out.closed() => return,

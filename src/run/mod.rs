@@ -4,6 +4,7 @@ pub mod admission;
 pub mod cells;
 mod channel;
 pub mod environment;
+mod events;
 mod execute;
 pub mod limits;
 mod listing;
@@ -52,10 +53,9 @@ impl Runner {
         let go = self.toolchain(request.go.as_deref())?;
         let plan = Plan::lower(request, go, &self.limits)?;
         let ticket = self.admission.enter()?;
-        let (out, events) = mpsc::channel(EVENTS_AHEAD);
-        let events_out = execute::Events::new(out);
-        tokio::spawn(execute::execute(plan, self.limits, self.sandbox.clone(), ticket, events_out));
-        Ok(events)
+        let (out, told) = mpsc::channel(EVENTS_AHEAD);
+        tokio::spawn(execute::execute(plan, self.limits, self.sandbox.clone(), ticket, events::Events::new(out)));
+        Ok(told)
     }
 
     /// What runs may use.

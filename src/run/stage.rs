@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use sandbox::spec::{Status, Usage};
-use sandbox::{Counters, Error, Outputs, Progress, Running, Sandbox};
+use sandbox::spec::{Counters, Status, Usage};
+use sandbox::{Error, Outputs, Progress, Running, Sandbox};
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{Budget, Channel, Read};
-use super::execute::{Events, millis};
+use super::events::{Events, millis};
 use super::listing::OneFunction;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
@@ -65,8 +65,9 @@ pub async fn run(
     let streams = Streams::new(outputs, io.paths_in_stdout, io.only);
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
     let counters = running.gone().await?;
-    let Heard { last, stop, artifact } = heard?;
-    Ok(Done { exit: exit(last.as_ref(), stop, counters, begun.elapsed()), artifact })
+    let mut heard = heard?;
+    let artifact = heard.artifact.take();
+    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact })
 }
 
 /// What was heard of a job.
@@ -74,6 +75,8 @@ pub async fn run(
 struct Heard {
     last: Option<(Status, Usage)>,
     stop: Option<Stop>,
+    /// Whether the job came to its end, or was killed on the way.
+    finished: bool,
     artifact: Option<OwnedFd>,
 }
 
@@ -135,6 +138,8 @@ async fn follow(
             },
             progress = running.next(), if !told_all => match progress {
                 Ok(Progress::Started(command)) => {
+                    // How an earlier command went says nothing of one that is killed.
+                    heard.last = None;
                     command_begun = Instant::now();
                     pending.push_back(Event::Step { name: stage.steps[command], wall_ms: None });
                 }
@@ -145,6 +150,7 @@ async fn follow(
                 }
                 Ok(Progress::Finished(artifact)) => {
                     heard.artifact = artifact;
+                    heard.finished = true;
                     told_all = true;
                 }
                 // Killed, by us or for its memory: what was heard before tells which.
@@ -167,25 +173,27 @@ async fn follow(
 }
 
 /// Puts what was heard, what we did and what the kernel counted into one answer.
-fn exit(last: Option<&(Status, Usage)>, stop: Option<Stop>, counters: Counters, wall: Duration) -> Exit {
+fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
+    let Heard { last, stop, finished, .. } = *heard;
     let killed_for_memory = counters.oom_kills > 0;
-    let ended = last.map(|(status, _)| *status);
+    let ended = last.map(|(status, _)| status);
     let status = match (ended, stop) {
-        (Some(Status::Exited(0)), _) => Ending::Ok,
+        // Cut output is never a success, even if the program was quicker than the kill.
         (_, Some(Stop::OutputLimit)) => Ending::OutputLimit,
+        (Some(Status::Exited(0)), _) if finished => Ending::Ok,
         (_, Some(Stop::Cancelled)) => Ending::Cancelled,
         _ if killed_for_memory => Ending::OutOfMemory,
+        (None | Some(Status::Exited(0)), Some(Stop::Deadline)) => Ending::TimedOut,
+        (None | Some(Status::Exited(0)), None) => Ending::Internal,
         (Some(Status::Exited(_)), _) => Ending::Failed,
         (Some(Status::Signalled(_)), _) => Ending::Signalled,
-        (None, Some(Stop::Deadline)) => Ending::TimedOut,
-        (None, None) => Ending::Internal,
     };
-    let (code, signal) = match ended {
+    let (code, signal) = match ended.filter(|status| finished || *status != Status::Exited(0)) {
         Some(Status::Exited(code)) => (Some(code), None),
         Some(Status::Signalled(signal)) => (None, Some(signal)),
         None => (None, None),
     };
-    let usage = last.map_or(Usage::default(), |(_, usage)| *usage);
+    let usage = last.map_or(Usage::default(), |(_, usage)| usage);
     Exit {
         status,
         code,
@@ -200,4 +208,34 @@ fn exit(last: Option<&(Status, Usage)>, stop: Option<Stop>, counters: Counters, 
 
 fn signal_name(number: i32) -> String {
     nix::sys::signal::Signal::try_from(number).map_or(format!("signal {number}"), |signal| signal.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KILLED: Option<(Status, Usage)> = Some((Status::Signalled(9), Usage { cpu_us: 0, max_rss_bytes: 0 }));
+
+    fn ending(last: Option<(Status, Usage)>, stop: Option<Stop>, finished: bool, oom_kills: u64) -> Ending {
+        let counters = Counters { oom_kills, ..Counters::default() };
+        exit(&Heard { last, stop, finished, artifact: None }, counters, Duration::ZERO).status
+    }
+
+    #[test]
+    fn only_a_finished_job_can_be_ok() {
+        let zero = Some((Status::Exited(0), Usage::default()));
+        assert_eq!(ending(zero, None, true, 0), Ending::Ok);
+        assert_eq!(ending(zero, Some(Stop::Deadline), true, 0), Ending::Ok, "it ended before the deadline");
+        assert_eq!(ending(zero, Some(Stop::Deadline), false, 0), Ending::TimedOut);
+        assert_eq!(ending(None, Some(Stop::Deadline), false, 0), Ending::TimedOut);
+        assert_eq!(ending(zero, None, false, 0), Ending::Internal);
+    }
+
+    #[test]
+    fn the_kernel_tells_memory_from_other_kills() {
+        assert_eq!(ending(KILLED, None, true, 1), Ending::OutOfMemory);
+        assert_eq!(ending(KILLED, None, true, 0), Ending::Signalled);
+        assert_eq!(ending(None, None, false, 1), Ending::OutOfMemory);
+        assert_eq!(ending(KILLED, Some(Stop::OutputLimit), true, 0), Ending::OutputLimit);
+    }
 }

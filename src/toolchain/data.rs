@@ -62,6 +62,7 @@ impl DataDir {
     }
 
     /// A data folder at `path`, which need not exist yet.
+    #[cfg(test)]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }

@@ -124,11 +124,6 @@ impl Toolchain {
     pub fn go(&self) -> PathBuf {
         self.goroot.join("bin/go")
     }
-
-    /// A program of the toolchain such as `compile`, `link` or `asm`.
-    pub fn tool(&self, name: &str) -> PathBuf {
-        self.goroot.join(tool_folder()).join(name)
-    }
 }
 
 /// This machine in Go's words, such as `linux/amd64`.

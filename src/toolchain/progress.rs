@@ -30,10 +30,12 @@ pub trait Progress {
     fn note(&mut self, line: &str);
 }
 
-/// Says nothing and never stops: for callers without a terminal, and tests.
+/// Says nothing and never stops.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub struct Silent;
 
+#[cfg(test)]
 impl Progress for Silent {
     fn start(&mut self, _: &str, _: Unit, _: Option<u64>) {}
 

@@ -75,9 +75,10 @@ export interface Place {
   message: string;
 }
 
-/** What a tool said of one place in the code. */
-export interface DiagnosticEvent extends Base, Place {
+/** Something about a place in the code, or about the run as a whole where no place is named. */
+export interface DiagnosticEvent extends Base, Partial<Omit<Place, "message">> {
   type: "diagnostic";
+  message: string;
   severity: string;
   code?: string | null;
   related?: Place[];

@@ -132,8 +132,12 @@ function diagnosticsView(
   return html`<ul class="diagnostics" aria-label="Places in the code">
     ${diagnostics.map(
       ({ file, line, column, severity, message }) => html`<li class=${severity}>
-        <button type="button" class="place" @click=${() => goTo(line, column)}
-          >${file}:${line}:${column}</button> <span>${message}</span>
+        ${
+          line === undefined
+            ? nothing
+            : html`<button type="button" class="place" @click=${() => goTo(line, column ?? 1)}
+                >${[file, line, column].filter((part) => part !== undefined).join(":")}</button>`
+        } <span>${message}</span>
       </li>`,
     )}
   </ul>`;

@@ -74,7 +74,7 @@ pub(super) fn sweep(base: &Path) {
 
 fn is_zygote(pid: &str) -> bool {
     fs::read(format!("/proc/{pid}/cmdline"))
-        .is_ok_and(|cmdline| cmdline.starts_with(crate::zygote::PROCESS_NAME.as_bytes()))
+        .is_ok_and(|cmdline| cmdline.starts_with(crate::spec::ZYGOTE_NAME.as_bytes()))
 }
 
 /// Where the cgroup `path` of a hierarchy is mounted, or `None` when it is not visible here.

@@ -11,24 +11,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
-use serde::{Deserialize, Serialize};
 
 use crate::report::{Control, State};
-use crate::spec::{At, Failure, Limits};
+use crate::spec::{At, Counters, Failure, Limits};
 
 /// What every folder of ours is called, before the zygote's pid.
 const PREFIX: &str = "underhood-";
-
-/// What the kernel counted for a cell, read after its last process was reaped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters {
-    /// Processes killed because the cell was over its memory.
-    pub oom_kills: u64,
-    /// Times that a fork or a thread was refused because of the pids limit.
-    pub pids_refused: u64,
-    /// The most memory that the cell used, tmpfs included, in bytes; 0 when there is no memory cgroup.
-    pub peak_bytes: u64,
-}
 
 /// One of the two interfaces; they differ in file names and in how a process joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

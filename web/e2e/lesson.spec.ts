@@ -1,0 +1,112 @@
+import { expect, snippet, test, type } from "./site.ts";
+
+const RETURN_POINTER = "escape/return-pointer";
+
+const SLOW = `package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() {
+	fmt.Println("the first line")
+	time.Sleep(4 * time.Second)
+	fmt.Println("the second line")
+}
+`;
+
+test("a reader opens a lesson, edits, runs, and sees lines as they are written", async ({
+  page,
+  site,
+}) => {
+  await page.goto(site);
+  await page
+    .getByRole("link", { name: /Escape Analysis/ })
+    .first()
+    .click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Escape Analysis");
+
+  const lesson = snippet(page, RETURN_POINTER);
+  await lesson.scrollIntoViewIfNeeded();
+  await type(page, RETURN_POINTER, SLOW);
+  await lesson.getByText("run", { exact: true }).click();
+  await lesson.getByRole("button", { name: "Run" }).click();
+  const output = lesson.getByRole("region");
+  await expect(output).toContainText("the first line");
+  // The program sleeps now: the second line is not written yet, and Stop stands where Run was.
+  await expect(output).not.toContainText("the second line");
+  await expect(lesson.getByRole("button", { name: "Stop" })).toBeVisible();
+  await expect(output).toContainText("the second line");
+  await expect(lesson.getByRole("button", { name: "Run" })).toBeVisible();
+});
+
+test("the compiler's own words, and the command to paste", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/escape-analysis`);
+  const lesson = snippet(page, RETURN_POINTER);
+  await lesson.getByRole("button", { name: "Run" }).click();
+  await expect(lesson.getByRole("region")).toContainText("moved to heap");
+  await expect(lesson.locator(".command code")).toHaveText(
+    "go build -gcflags=-m -o /dev/null main.go",
+  );
+});
+
+test("a run is stopped by the reader, and by the keyboard started", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/escape-analysis`);
+  const lesson = snippet(page, RETURN_POINTER);
+  await type(page, RETURN_POINTER, "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n");
+  await lesson.getByText("run", { exact: true }).click();
+  await lesson.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await lesson.getByRole("button", { name: "Stop" }).click();
+  await expect(lesson.getByRole("button", { name: "Run" })).toBeVisible();
+  await lesson.getByRole("button", { name: "Reset" }).click();
+  await expect(lesson.locator(".cm-content")).not.toContainText("for {");
+});
+
+test("real gctrace lines on the collector's lesson", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/garbage-collector`);
+  const lesson = snippet(page, "gc/trace");
+  await lesson.getByRole("button", { name: "Run" }).click();
+  await expect(lesson.getByRole("region")).toContainText(/gc 1 @\d/);
+  await lesson.getByLabel("GODEBUG").fill("nosuchknob=1");
+  await lesson.getByRole("button", { name: "Run" }).click();
+  await expect(lesson.locator(".problem")).toContainText("nosuchknob");
+  await expect(lesson.locator(".problem")).toContainText("gctrace");
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a lesson is readable and its code runs", async ({ page, site }) => {
+    await page.goto(`${site}/lessons/escape-analysis`);
+    const lesson = snippet(page, RETURN_POINTER);
+    await expect(lesson.getByRole("textbox", { name: /Code of/ })).toContainText("package main");
+    await lesson.getByRole("button", { name: "Run" }).click();
+    await expect(page.getByText("moved to heap")).toBeVisible();
+    await page.getByRole("link", { name: "Back to the lesson" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Escape Analysis");
+  });
+});
+
+for (const width of [390, 1280]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`${width} pixels, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height: 900 }, colorScheme });
+
+      for (const path of ["/", "/lessons/escape-analysis", "/lessons/garbage-collector"]) {
+        test(`${path} fits and has its style`, async ({ page, site }) => {
+          await page.goto(site + path);
+          const body = page.locator("body");
+          const wide = await body.evaluate((element) => element.scrollWidth > window.innerWidth);
+          expect(wide).toBe(false);
+          const background = await body.evaluate(
+            (element) => getComputedStyle(element).backgroundColor,
+          );
+          const [red = 0] = (background.match(/\d+(\.\d+)?/g) ?? []).map(Number);
+          expect(red > 128).toBe(colorScheme === "light");
+        });
+      }
+    });
+  }
+}
