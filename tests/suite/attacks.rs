@@ -4,11 +4,10 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener};
-use std::time::Duration;
 
 use crate::harness::command::{Run, run, run_text};
 use crate::harness::events::Events;
-use crate::harness::{processes, token};
+use crate::harness::token;
 
 fn attack(name: &str) -> Run {
     run(format!("attacks/{name}.go"))
@@ -122,14 +121,6 @@ fn memory_has_an_end_however_it_is_taken() {
 fn what_holds_standard_output_does_not_hold_the_run() {
     let events = attack("holds_stdout").tells().that_end("ok");
     prints(&events, &["done"]);
-}
-
-#[test]
-fn ignoring_signals_does_not_help() {
-    let token = token();
-    let events = attack("ignores_signals").arg(&token).tells().that_end("timed_out");
-    prints(&events, &["begun"]);
-    processes::are_gone(&token, Duration::from_secs(1));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::events::Events;
 use crate::harness::serve::{JSON, NDJSON, SSE, Service};
-use crate::harness::{processes, token};
+use crate::harness::{processes, text_of, token};
 
 const HELLO: &str = "package main\n\nfunc main() { println(\"hello\") }\n";
 
@@ -173,11 +173,22 @@ fn what_programs_do_wrong_is_an_event() {
 }
 
 #[test]
-fn an_endless_program_is_stopped() {
+fn endless_programs_are_stopped() {
     let service = Service::start();
-    let token = token();
-    let events = service.run(&json!({"source": ENDLESS, "mode": "run", "args": [token]})).that_end("timed_out");
-    assert_eq!(events.stderr(), "begun\n");
-    processes::are_gone(&token, Duration::from_secs(1));
+    let sleeps = "package main\n\nimport \"time\"\n\nfunc main() { print(\"begun\\n\"); time.Sleep(time.Hour) }\n";
+    let ignores_signals = text_of("attacks/ignores_signals.go");
+    // All at once, since each takes as long as a run may.
+    std::thread::scope(|scope| {
+        for source in [ENDLESS, sleeps, &ignores_signals] {
+            let service = &service;
+            scope.spawn(move || {
+                let token = token();
+                let events = service.run(&json!({"source": source, "mode": "run", "args": [token]}));
+                let events = events.that_end("timed_out");
+                assert_eq!(events.stdout() + &events.stderr(), "begun\n");
+                processes::are_gone(&token, Duration::from_secs(1));
+            });
+        }
+    });
     service.still_answers();
 }

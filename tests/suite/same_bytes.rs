@@ -160,9 +160,7 @@ fn other_architectures() {
     let program = "programs/arithmetic.go";
     let folder = Folder::of(program);
     same_asm(program, &folder, &[], &[("GOARCH", "amd64"), ("GOAMD64", "v3")], &["goamd64=v3"]);
-    for arch in ["arm64", "386", "riscv64"] {
-        same_asm(program, &folder, &[], &[("GOARCH", arch)], &[&format!("arch={arch}")]);
-    }
+    same_asm(program, &folder, &[], &[("GOARCH", "arm64")], &["arch=arm64"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand, so that a test sees each byte when it comes and can hang up in the middle.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
