@@ -1,6 +1,7 @@
 //! The bundled scripts, styles and fonts.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,8 +31,12 @@ pub fn addresses() -> Assets {
 }
 
 /// `GET /assets/{*path}`.
-pub async fn get(Path(path): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let Some(file) = Bundle::get(&path) else {
+pub async fn get(
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(file) = path.ok().and_then(|Path(path)| Bundle::get(&path)) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
     let hash = hash(&file);
@@ -71,7 +76,7 @@ mod tests {
         if let Some(known) = known {
             headers.insert(header::IF_NONE_MATCH, known.parse().unwrap());
         }
-        get(Path(path.to_owned()), RawQuery(query.map(str::to_owned)), headers).await
+        get(Ok(Path(path.to_owned())), RawQuery(query.map(str::to_owned)), headers).await
     }
 
     fn value(response: &Response, name: header::HeaderName) -> String {

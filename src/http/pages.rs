@@ -9,10 +9,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::FormRejection;
+use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -99,7 +99,7 @@ impl Pages {
     }
 
     fn refused(&self, refusal: Refusal) -> Response {
-        let detail = refusal.to_string();
+        let detail = sentence(&refusal.to_string());
         let status = problem::status(&refusal);
         let (title, allowed, retry_after) = match refusal {
             Refusal::Malformed(_) => ("This form cannot be read", Vec::new(), None),
@@ -134,7 +134,9 @@ pub fn still() -> Router<Arc<App>> {
 
 /// The route whose answer is written while the program runs. Nothing may hold its bytes back.
 pub fn live() -> Router<Arc<App>> {
-    Router::new().route("/run", post(run).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
+    // A result has no address of its own: who asks for it again by its address begins anew.
+    let again = || async { Redirect::to("/") };
+    Router::new().route("/run", post(run).get(again).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
 }
 
 /// The page for every other address.
@@ -146,8 +148,9 @@ async fn home(State(app): State<Arc<App>>) -> Response {
     app.pages.home()
 }
 
-async fn lesson(State(app): State<Arc<App>>, Path(slug): Path<String>, uri: Uri) -> Response {
-    app.pages.lesson(&slug).unwrap_or_else(|| app.pages.missing(uri.path()))
+async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathRejection>, uri: Uri) -> Response {
+    let page = slug.ok().and_then(|Path(slug)| app.pages.lesson(&slug));
+    page.unwrap_or_else(|| app.pages.missing(uri.path()))
 }
 
 async fn run(State(app): State<Arc<App>>, fields: Result<Form<Vec<(String, String)>>, FormRejection>) -> Response {
@@ -190,6 +193,14 @@ fn html(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
+/// A message as a sentence of its own.
+fn sentence(message: &str) -> String {
+    let mut rest = message.chars();
+    let first = rest.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    first.chain(rest.as_str().chars()).chain(end.chars()).collect()
+}
+
 fn label(mode: &str) -> &str {
     match mode {
         "run" => "Run",
@@ -227,6 +238,12 @@ mod tests {
         assert!(html.contains("<go-snippet id=\"gc/trace\"") && html.contains("<figure><svg role=\"img\""), "{html}");
         assert!(html.contains("rel=\"prev\" href=\"/lessons/escape-analysis\""), "{html}");
         assert!(pages.lesson("02-escape-analysis").is_none());
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("this \"x\" is not"), "This \"x\" is not.");
+        assert_eq!(sentence("GOGC=x."), "GOGC=x.");
     }
 
     #[tokio::test]
