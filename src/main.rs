@@ -1,6 +1,7 @@
 //! Underhood: see how Go programs really run.
 
 mod commands;
+mod examples;
 mod http;
 mod protocol;
 mod run;

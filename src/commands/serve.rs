@@ -29,7 +29,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &args.capacity).await?;
-        let app = App::new(runner);
+        let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits())?;
+        let app = App::new(runner, pages);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -26,6 +27,11 @@ pub async fn toolchains(State(app): State<Arc<App>>) -> Json<Value> {
         })
     });
     Json(json!({ "toolchains": toolchains.collect::<Vec<_>>() }))
+}
+
+/// `GET /api/v1/examples`: every example with its variants, as a request would have them.
+pub async fn examples(State(app): State<Arc<App>>) -> Response {
+    Json(app.pages.examples()).into_response()
 }
 
 /// `GET /api/v1/limits`.

@@ -1,6 +1,8 @@
 //! The site and its API over HTTP.
 
 mod api;
+pub mod assets;
+pub mod pages;
 pub mod problem;
 mod runs;
 
@@ -24,6 +26,8 @@ use problem::Problem;
 pub struct App {
     /// Runs programs.
     pub runner: Runner,
+    /// The pages.
+    pub pages: pages::Pages,
     readiness: api::Readiness,
 }
 
@@ -36,8 +40,8 @@ const STOP: Duration = Duration::from_secs(3);
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner) -> Self {
-        Self { runner, readiness: api::Readiness::default() }
+    pub fn new(runner: Runner, pages: pages::Pages) -> Self {
+        Self { runner, pages, readiness: api::Readiness::default() }
     }
 }
 
@@ -66,13 +70,16 @@ fn router(app: Arc<App>) -> Router {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
     // Compression holds bytes back, so a run's events go without.
-    let live = Router::new().route("/api/v1/runs", post(runs::create));
+    let live = Router::new().route("/api/v1/runs", post(runs::create)).merge(pages::live());
     let still = Router::new()
+        .route("/api/v1/examples", get(api::examples))
         .route("/api/v1/toolchains", get(api::toolchains))
         .route("/api/v1/limits", get(api::limits))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
+        .merge(pages::still())
+        .fallback(pages::not_found)
         .layer(CompressionLayer::new());
     live.merge(still)
         .layer(header("content-security-policy", CONTENT_SECURITY_POLICY))

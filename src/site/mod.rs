@@ -1,3 +1,10 @@
 //! Lessons to pages.
 
+pub mod content;
+mod drawing;
+pub mod endings;
+mod lesson;
+mod markdown;
 pub mod view;
+
+pub use content::{Content, ContentError};

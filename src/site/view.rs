@@ -292,13 +292,25 @@ pub struct ResultHead<'a> {
     pub command: String,
 }
 
-/// A piece of output between [`ResultHead`] and [`ResultTail`].
+/// A piece of output between [`ResultHead`] and [`ResultTail`]. A stretch of one stream is one element,
+/// which stays open until the next stretch or the tail closes it; its last newline stands outside of it,
+/// so that its mark does not reach the empty line after it.
 #[derive(Debug, Template)]
-#[template(ext = "html", source = r#"<span class="{% if stderr %}err{% else %}out{% endif %}">{{ text }}</span>"#)]
+#[template(
+    ext = "html",
+    source = "{% if closes %}</span>{% endif %}{% if newline %}\n{% endif %}\
+              {% if opens %}<span class=\"{% if stderr %}err{% else %}out{% endif %}\">{% endif %}{{ text }}"
+)]
 pub struct OutputPiece<'a> {
+    /// Whether a stretch ends here.
+    pub closes: bool,
+    /// Whether the text before ended with a newline that was held back.
+    pub newline: bool,
+    /// Whether a stretch begins here.
+    pub opens: bool,
     /// Whether it came on standard error.
     pub stderr: bool,
-    /// The text, as it was written.
+    /// The text, without its last newline.
     pub text: &'a str,
 }
 

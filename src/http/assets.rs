@@ -1,0 +1,114 @@
+//! The bundled scripts, styles and fonts.
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::site::view::Assets;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Bundle;
+
+/// An address that changes with its content may be kept for a year, which is as long as caches keep anything.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// Addresses of what pages name, each with the hash of its content.
+pub fn addresses() -> Assets {
+    let address = |name: &str| {
+        let version = Bundle::get(name).map(|file| format!("?v={}", hash(&file))).unwrap_or_default();
+        format!("/assets/{name}{version}")
+    };
+    Assets {
+        css: address("site.css"),
+        js: address("site.js"),
+        theme_js: address("theme.js"),
+        icon: address("icon.svg"),
+    }
+}
+
+/// `GET /assets/{*path}`.
+pub async fn get(
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(file) = path.ok().and_then(|Path(path)| Bundle::get(&path)) else {
+        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+    };
+    let hash = hash(&file);
+    let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
+    let keep = if wanted == Some(hash.as_str()) { FOREVER } else { "no-cache" };
+    let tag = format!("\"{hash}\"");
+    let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| matches(known.as_bytes(), &tag));
+    let caching = [(header::CACHE_CONTROL, keep.to_owned()), (header::ETAG, tag)];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
+    (caching, kind, Body::from(file.data)).into_response()
+}
+
+fn hash(file: &EmbeddedFile) -> String {
+    file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a list in If-None-Match names the tag. Compression makes tags weak, so `W/` does not matter (RFC 9110, 13.1.2).
+fn matches(list: &[u8], tag: &str) -> bool {
+    let Ok(list) = std::str::from_utf8(list) else { return false };
+    list.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+fn content_type(mime: &str) -> String {
+    let is_text = mime.starts_with("text/") || mime.ends_with("+xml") || mime.ends_with("javascript");
+    if is_text { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask(path: &str, query: Option<&str>, known: Option<&str>) -> Response {
+        let mut headers = HeaderMap::new();
+        if let Some(known) = known {
+            headers.insert(header::IF_NONE_MATCH, known.parse().unwrap());
+        }
+        get(Ok(Path(path.to_owned())), RawQuery(query.map(str::to_owned)), headers).await
+    }
+
+    fn value(response: &Response, name: header::HeaderName) -> String {
+        response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_versioned_address_is_kept() {
+        let address = addresses().js;
+        let (path, query) = address.strip_prefix("/assets/").unwrap().split_once('?').unwrap();
+        let response = ask(path, Some(query), None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(value(&response, header::CACHE_CONTROL), FOREVER);
+        assert_eq!(value(&response, header::CONTENT_TYPE), "text/javascript; charset=utf-8");
+        for query in [None, Some("v="), Some("v=0"), Some("w=1")] {
+            assert_eq!(value(&ask(path, query, None).await, header::CACHE_CONTROL), "no-cache", "{query:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_browser_has_is_not_sent_again() {
+        let tag = value(&ask("icon.svg", None, None).await, header::ETAG);
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            assert_eq!(ask("icon.svg", None, Some(&known)).await.status(), StatusCode::NOT_MODIFIED, "{known}");
+        }
+        assert_eq!(ask("icon.svg", None, Some("\"x\"")).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn only_bundled_files_are_there() {
+        for path in ["", "site", "../package.json", "fonts", "fonts/../../package.json", "/etc/passwd"] {
+            assert_eq!(ask(path, None, None).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! All lessons and examples, read and checked against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_embed::RustEmbed;
+
+use super::lesson::{self, FrontError, LessonFile};
+use super::markdown::{self, Flaw, MarkdownError, Sources};
+use super::view::{Card, Entry, Link, Section};
+use crate::examples::{Catalogue, ExampleError};
+
+pub use super::markdown::snippet;
+
+/// Everything that pages show.
+#[derive(Debug)]
+pub struct Content {
+    lessons: Vec<Lesson>,
+    examples: Catalogue,
+}
+
+/// A lesson, ready to be shown.
+#[derive(Debug)]
+pub struct Lesson {
+    /// Its address is `/lessons/SLUG`.
+    pub slug: String,
+    /// What the home page shows of it.
+    pub card: Card,
+    /// Title of its section.
+    pub section: String,
+    /// Its headings of the second level.
+    pub contents: Vec<Entry>,
+    /// Its body. Trusted.
+    pub body_html: String,
+    examples: Vec<String>,
+}
+
+/// What is wrong with a lesson or an example; the file is named relative to the repository.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    #[error(transparent)]
+    Example(#[from] ExampleError),
+    #[error("lessons/{file}: it is not UTF-8")]
+    NotText { file: String },
+    #[error("lessons/{file}: {error}")]
+    Front { file: String, error: FrontError },
+    #[error("lessons/{file}:{line}: {flaw}")]
+    Body { file: String, line: usize, flaw: Flaw },
+    #[error("lessons/{file}: {other} has the same {what}")]
+    Same { file: String, other: String, what: &'static str },
+    #[error("lessons/{file}: it needs {id:?}, but no lesson has this id")]
+    Needs { file: String, id: String },
+    #[error("lessons/{0}: no lesson shows this drawing")]
+    DrawingNotShown(String),
+    #[error("examples-go/{0}: no lesson shows this example")]
+    ExampleNotShown(String),
+}
+
+#[derive(RustEmbed)]
+#[folder = "lessons"]
+struct Folder;
+
+impl Content {
+    /// Reads what is part of the binary; a debug build reads it from the working copy.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn load() -> Result<Self, ContentError> {
+        let mut files = BTreeMap::new();
+        for file in Folder::iter().filter(|file| file.ends_with(".md") || file.ends_with(".svg")) {
+            let Some(read) = Folder::get(&file) else { continue };
+            let text = String::from_utf8(read.data.into_owned())
+                .map_err(|_| ContentError::NotText { file: file.to_string() })?;
+            files.insert(file.to_string(), text);
+        }
+        Self::read(&files, Catalogue::load()?)
+    }
+
+    /// Puts lessons and drawings, by their names relative to `lessons`, together with the examples.
+    fn read(files: &BTreeMap<String, String>, examples: Catalogue) -> Result<Self, ContentError> {
+        let mut taken_apart = Vec::new();
+        for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".md")) {
+            let lesson =
+                lesson::read(file, text).map_err(|error| ContentError::Front { file: file.clone(), error })?;
+            taken_apart.push((file, lesson));
+        }
+        check_names(&taken_apart)?;
+        let lessons = taken_apart.into_iter().map(|(file, lesson)| render(file, lesson, files, &examples));
+        let mut lessons: Vec<Lesson> = lessons.collect::<Result<_, _>>()?;
+        lessons.sort_by_key(|lesson| lesson.card.number);
+        let content = Self { lessons, examples };
+        content.check_shown(files)?;
+        Ok(content)
+    }
+
+    /// The sections, in the order of their first lessons.
+    pub fn sections(&self) -> Vec<Section> {
+        let mut sections: Vec<Section> = Vec::new();
+        for lesson in &self.lessons {
+            match sections.iter_mut().find(|section| section.title == lesson.section) {
+                Some(section) => section.cards.push(lesson.card.clone()),
+                None => sections.push(Section { title: lesson.section.clone(), cards: vec![lesson.card.clone()] }),
+            }
+        }
+        sections
+    }
+
+    /// A lesson with the ones before and after it.
+    pub fn lesson(&self, slug: &str) -> Option<(Option<&Lesson>, &Lesson, Option<&Lesson>)> {
+        let at = self.lessons.iter().position(|lesson| lesson.slug == slug)?;
+        let previous = at.checked_sub(1).and_then(|at| self.lessons.get(at));
+        Some((previous, &self.lessons[at], self.lessons.get(at + 1)))
+    }
+
+    /// Where an example is shown first.
+    pub fn place(&self, example: &str) -> Option<Link> {
+        let lesson = self.lessons.iter().find(|lesson| lesson.examples.iter().any(|shown| shown == example))?;
+        Some(Link { href: format!("{}#{example}", lesson.card.href), text: lesson.card.title.clone() })
+    }
+
+    /// The examples.
+    pub fn examples(&self) -> &Catalogue {
+        &self.examples
+    }
+
+    fn check_shown(&self, files: &BTreeMap<String, String>) -> Result<(), ContentError> {
+        if let Some(hidden) = self.examples.iter().find(|example| self.place(&example.path).is_none()) {
+            return Err(ContentError::ExampleNotShown(hidden.path.clone()));
+        }
+        let mut drawings = files.keys().filter(|file| file.ends_with(".svg"));
+        let hidden = drawings.find(|drawing| {
+            let image = format!("]({drawing}");
+            !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))
+        });
+        hidden.map_or(Ok(()), |drawing| Err(ContentError::DrawingNotShown(drawing.clone())))
+    }
+}
+
+impl Lesson {
+    /// A link to it.
+    pub fn link(&self) -> Link {
+        Link { href: self.card.href.clone(), text: self.card.title.clone() }
+    }
+}
+
+/// Ids, numbers and addresses are each lesson's own, and what a lesson needs is there.
+fn check_names(lessons: &[(&String, LessonFile<'_>)]) -> Result<(), ContentError> {
+    for (at, (file, lesson)) in lessons.iter().enumerate() {
+        for (other, before) in &lessons[..at] {
+            let what = if before.front.id == lesson.front.id {
+                "id"
+            } else if before.slug == lesson.slug {
+                "slug"
+            } else if before.number == lesson.number {
+                "number"
+            } else {
+                continue;
+            };
+            return Err(ContentError::Same { file: (*file).clone(), other: (*other).clone(), what });
+        }
+    }
+    let ids: BTreeSet<&str> = lessons.iter().map(|(_, lesson)| lesson.front.id.as_str()).collect();
+    for (file, lesson) in lessons {
+        if let Some(id) = lesson.front.needs.iter().find(|id| !ids.contains(id.as_str())) {
+            return Err(ContentError::Needs { file: (*file).clone(), id: id.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn render(
+    file: &str,
+    lesson: LessonFile<'_>,
+    files: &BTreeMap<String, String>,
+    examples: &Catalogue,
+) -> Result<Lesson, ContentError> {
+    let LessonFile { number, slug, front, body, body_line } = lesson;
+    let drawing = |path: &str| files.get(path).cloned();
+    let body =
+        markdown::render(body, Sources { examples, drawing: &drawing }).map_err(|MarkdownError { line, flaw }| {
+            ContentError::Body { file: file.to_owned(), line: line + body_line - 1, flaw }
+        })?;
+    let card = Card {
+        href: format!("/lessons/{slug}"),
+        number,
+        title: front.title,
+        summary: front.summary,
+        level: front.level.name().to_owned(),
+        minutes: front.minutes,
+    };
+    Ok(Lesson {
+        slug: slug.to_owned(),
+        card,
+        section: front.section,
+        contents: body.contents,
+        body_html: body.html,
+        examples: body.examples,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lesson(id: &str, needs: &str, body: &str) -> String {
+        format!(
+            "+++\nid = \"{id}\"\ntitle = \"Title of {id}\"\nsection = \"S\"\nlevel = \"Advanced\"\nminutes = 1\n\
+             needs = [{needs}]\nsummary = \"Text.\"\n+++\n{body}"
+        )
+    }
+
+    fn read(files: &[(&str, String)]) -> Result<Content, String> {
+        let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+        Content::read(&files, Catalogue::default()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_example_of_the_repository_is_shown_by_a_lesson() {
+        let content = Content::load().unwrap();
+        let shown = content.examples().iter().filter(|example| content.place(&example.path).is_some());
+        assert_eq!(shown.count(), 18);
+        let place = content.place("gc/trace").unwrap();
+        assert_eq!(place.href, "/lessons/garbage-collector#gc/trace");
+        let sections = content.sections();
+        assert_eq!(sections[0].title, "Memory & Garbage Collection");
+        assert_eq!(sections[0].cards.iter().map(|card| card.number).collect::<Vec<_>>(), [2, 4]);
+        let (previous, _, next) = content.lesson("escape-analysis").unwrap();
+        assert!(previous.is_none());
+        assert_eq!(next.map(|lesson| lesson.slug.as_str()), Some("garbage-collector"));
+    }
+
+    #[test]
+    fn lessons_follow_their_numbers() {
+        let content =
+            read(&[("10-b.md", lesson("b", "\"a\"", "")), ("02-a.md", lesson("a", "", ""))]).expect("they are fine");
+        let numbers: Vec<_> = content.sections()[0].cards.iter().map(|card| card.number).collect();
+        assert_eq!(numbers, [2, 10]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_file() {
+        let plain = || lesson("a", "", "");
+        for (files, expected) in [
+            (vec![("01-a.md", "Text\n".to_owned())], "lessons/01-a.md: it does not begin"),
+            (vec![("01-a.md", lesson("a", "", "\n# T\n"))], "lessons/01-a.md:11: headings"),
+            (vec![("01-a.md", plain()), ("02-b.md", plain())], "lessons/02-b.md: 01-a.md has the same id"),
+            (vec![("01-a.md", plain()), ("02-a.md", lesson("b", "", ""))], "same slug"),
+            (vec![("01-a.md", plain()), ("01-b.md", lesson("b", "", ""))], "same number"),
+            (vec![("01-a.md", lesson("a", "\"x\"", ""))], "it needs \"x\""),
+            (vec![("drawings/a.svg", "<svg ></svg>".to_owned())], "lessons/drawings/a.svg: no lesson"),
+        ] {
+            let error = read(&files).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+        let hidden = Content::read(&BTreeMap::new(), Catalogue::load().unwrap()).unwrap_err().to_string();
+        assert_eq!(hidden, "examples-go/escape/append-range: no lesson shows this example");
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+
+fn try_render(body: &str) -> Result<Rendered, String> {
+    let examples = Catalogue::load().unwrap();
+    let drawing = |path: &str| {
+        (path == "drawings/a.svg").then(|| "<svg viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>".to_owned())
+    };
+    render(body, Sources { examples: &examples, drawing: &drawing })
+        .map_err(|error| format!("{}: {}", error.line, error.flaw))
+}
+
+#[test]
+fn headings_have_unique_ids_and_the_second_level_is_listed() {
+    let done =
+        try_render("## What -m says\n\n### Down\n\n## What `-m` says\n\n## It's *all*\n\n## …\n\n## Main\n").unwrap();
+    let contents: Vec<_> = done.contents.iter().map(|entry| (entry.id.as_str(), entry.text.as_str())).collect();
+    assert_eq!(
+        contents,
+        [
+            ("what-m-says", "What -m says"),
+            ("what-m-says-2", "What -m says"),
+            ("its-all", "It's all"),
+            ("section", "…"),
+            ("main-2", "Main"),
+        ]
+    );
+    assert!(done.html.contains("<h2 id=\"what-m-says-2\">What <code>-m</code> says</h2>"), "{}", done.html);
+    assert!(done.html.contains("<h3 id=\"down\">"), "{}", done.html);
+}
+
+#[test]
+fn a_fenced_example_becomes_a_snippet() {
+    let done = try_render("```example escape/return-pointer why\nPress `Run` & look.\n```\n").unwrap();
+    assert_eq!(done.examples, ["escape/return-pointer"]);
+    assert!(done.html.contains("<go-snippet id=\"escape/return-pointer\""), "{}", done.html);
+    assert!(done.html.contains("<p>Press <code>Run</code> &amp; look.</p>"), "{}", done.html);
+    assert!(done.html.contains("<option value=\"why\" selected>"), "{}", done.html);
+    let plain = try_render("```go\nx < y\n```\n").unwrap();
+    assert_eq!(plain.html, "<pre><code class=\"language-go\">x &lt; y\n</code></pre>\n");
+}
+
+#[test]
+fn a_drawing_is_part_of_the_page() {
+    let done = try_render("Text.\n\n![A `b` c](drawings/a.svg \"Caption\")\n").unwrap();
+    let figure = "<figure><svg role=\"img\" aria-label=\"A b c\" viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>\
+                  <figcaption>Caption</figcaption></figure>";
+    assert!(done.html.contains(figure), "{}", done.html);
+    assert!(!done.html.contains("<p><figure>"), "{}", done.html);
+}
+
+#[test]
+fn tables_and_html_pass() {
+    let html =
+        try_render("| a |\n|---|\n| b |\n\n<details><summary>Q</summary>\n\nA *b*\n\n</details>\n").unwrap().html;
+    assert!(
+        html.contains("<table>") && html.contains("<summary>Q</summary>") && html.contains("<em>b</em>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line() {
+    for (body, expected) in [
+        ("Text.\n\n# Title\n", "3: headings start"),
+        ("```example\n```\n", "1: an example is written as"),
+        ("a\n\n```example escape/nothing\nb\n```\n", "3: there is no example \"escape/nothing\""),
+        (
+            "```example escape/flow size\n```\n",
+            "1: example \"escape/flow\" has no variant \"size\"; it has why, escape, run",
+        ),
+        ("```example escape/flow\n```\n\n```example escape/flow\n```\n", "4: the id \"escape/flow\""),
+        ("![a](drawings/b.svg)\n", "1: there is no file lessons/drawings/b.svg"),
+        ("![](drawings/a.svg)\n", "1: drawings/a.svg: the image has no text"),
+        ("![a](drawings/a.svg)\n\n![a](drawings/a.svg)\n", "3: the id \"a-tip\""),
+        ("![a](drawings/../a.svg)\n", "1: only drawings/NAME.svg"),
+        ("![a](https://example.org/a.svg)\n", "1: only drawings/NAME.svg"),
+        ("Text ![a](drawings/a.svg)\n", "1: an image stands"),
+        ("- ![a](drawings/a.svg)\n", "1: an image stands"),
+    ] {
+        let error = try_render(body).unwrap_err();
+        assert!(error.starts_with(expected), "{body}: {error}");
+    }
+}
