@@ -14,6 +14,7 @@ export default defineConfig({
   outputDir: "node_modules/.e2e",
   use: {
     ...devices["Desktop Chrome"],
+    actionTimeout: 10_000,
     viewport: { width: 1280, height: 900 },
     launchOptions: {
       executablePath,

@@ -102,7 +102,7 @@ fn serve(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd) -> Result<(), Fail
         let Some(status) = wait(pid, &children, control)? else { return Ok(()) };
         let after = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
         tell(&FromCell::Ended { command: index, status, usage: used(&before, &after) })?;
-        if status != Status::Exited(0) {
+        if status != Status::Exited(0) && !command.may_fail {
             break;
         }
     }

@@ -134,9 +134,11 @@ pub struct Command {
     pub stdout: Output,
     /// Where its standard error goes.
     pub stderr: Output,
+    /// Whether the job goes on when this command fails.
+    pub may_fail: bool,
 }
 
-/// What a cell is asked to do: commands one after the other, up to the first that fails.
+/// What a cell is asked to do: commands one after the other, up to the first that fails and may not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Files written first.

@@ -14,12 +14,13 @@ use crate::protocol::{Event, Stream};
 pub struct Budget {
     limit_bytes: u64,
     left_bytes: u64,
+    told: bool,
 }
 
 impl Budget {
     /// Nothing is spent yet.
     pub fn new(limit_bytes: u64) -> Self {
-        Self { limit_bytes, left_bytes: limit_bytes }
+        Self { limit_bytes, left_bytes: limit_bytes, told: false }
     }
 
     /// How many of `wanted` bytes may be shown.
@@ -98,7 +99,8 @@ impl Channel {
             events.push(Event::output(self.stream, text));
         }
         let over = granted < length;
-        if over {
+        // The program may go on printing until the kill arrives; that its output was cut is told once.
+        if over && !std::mem::replace(&mut budget.told, true) {
             events.push(Event::Truncated { stream: self.stream, limit_bytes: budget.limit_bytes });
         }
         Read { events, over }

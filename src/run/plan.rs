@@ -7,7 +7,7 @@ use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program};
 use super::cells;
 use super::environment::Environment;
 use super::limits::{Limits, StageLimits};
-use crate::protocol::mode::{AsmOptions, EscapeOptions, Level};
+use crate::protocol::mode::{Arch, AsmOptions, EscapeOptions, Level};
 use crate::protocol::{Files, Mode, Refusal, Request};
 use crate::toolchain::Prepared;
 
@@ -114,6 +114,12 @@ const LIST: [&str; 5] =
 
 const IMPORTCFG: &str = "/tmp/importcfg";
 
+/// Never /dev/null: after an error the compiler removes its output file, and a reader may paste the command as root.
+const OBJECT: &str = "/out/main.o";
+
+/// How much longer a build may take when the standard library was not compiled ahead for its target.
+const UNPREPARED: u64 = 3;
+
 impl Context<'_> {
     fn build_binary(&self) -> Stage {
         let mut build = self.go_command("build", &["-o", cells::BINARY]);
@@ -133,6 +139,7 @@ impl Context<'_> {
             dir: cells::WORK.into(),
             stdout: Output::Stream,
             stderr: Output::Stream,
+            may_fail: false,
         };
         Stage {
             cell: cells::run(self.go, &limits),
@@ -166,7 +173,10 @@ impl Context<'_> {
     }
 
     fn asm(&self, options: &AsmOptions) -> (Stage, String, Option<String>) {
-        let mut target = vec![("GOARCH".to_owned(), options.arch.goarch().to_owned())];
+        let mut target = Vec::new();
+        if options.arch != Arch::default() {
+            target.push(("GOARCH".to_owned(), options.arch.goarch().to_owned()));
+        }
         if let Some(level) = options.goamd64 {
             target.push(("GOAMD64".to_owned(), level.goamd64().to_owned()));
         }
@@ -182,19 +192,20 @@ impl Context<'_> {
         list.stdout = Output::File(IMPORTCFG.into());
         // What is wrong with the reader's files is the compiler's to say, in the next command.
         list.stderr = Output::File("/tmp/list-errors".into());
+        list.may_fail = true;
         let mut compile = self.go_command("tool", &["compile"]);
         compile.argv.extend(flags.iter().map(|flag| (*flag).to_owned()));
         compile.argv.extend([
             format!("-trimpath={}", cells::WORK),
             format!("-importcfg={IMPORTCFG}"),
-            "-o=/dev/null".to_owned(),
+            format!("-o={OBJECT}"),
         ]);
         compile.argv.extend(sources.iter().map(|name| (*name).to_owned()));
         compile.env.extend(target.iter().cloned());
 
         let prefix = format!("{}{}", self.build_prefix(), assignments(&target));
         let line = format!(
-            "{prefix}{} > importcfg && {prefix}{} -trimpath=\"$PWD\" -importcfg=importcfg -o=/dev/null {}",
+            "{prefix}{} > importcfg; {prefix}{} -trimpath=\"$PWD\" -importcfg=importcfg -o=main.o {}",
             shell(&[&["go"][..], &LIST, &self.names()].concat()),
             shell(&[&["go", "tool", "compile"][..], &flags].concat()),
             shell(&sources),
@@ -204,8 +215,14 @@ impl Context<'_> {
     }
 
     fn build_stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
-        let limits = self.limits.build;
-        let (steps, commands) = commands.into_iter().unzip();
+        let mut limits = self.limits.build;
+        let (steps, commands): (_, Vec<Command>) = commands.into_iter().unzip();
+        let is_unprepared = |command: &Command| {
+            command.env.iter().any(|(name, _)| matches!(name.as_str(), "GOAMD64" | "GOARCH" | "GOEXPERIMENT"))
+        };
+        if commands.iter().any(is_unprepared) {
+            limits.seconds *= UNPREPARED;
+        }
         Stage {
             cell: cells::build(self.go, &limits),
             job: Job { files: self.input_files(), commands, artifact },
@@ -225,6 +242,7 @@ impl Context<'_> {
             dir: cells::WORK.into(),
             stdout: Output::Stream,
             stderr: Output::Stream,
+            may_fail: false,
         }
     }
 

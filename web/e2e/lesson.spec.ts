@@ -30,7 +30,7 @@ test("a reader opens a lesson, edits, runs, and sees lines as they are written",
   const lesson = snippet(page, RETURN_POINTER);
   await lesson.scrollIntoViewIfNeeded();
   await type(page, RETURN_POINTER, SLOW);
-  await lesson.getByText("run", { exact: true }).click();
+  await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
   const output = lesson.getByRole("region");
   await expect(output).toContainText("the first line");
@@ -55,7 +55,7 @@ test("a run is stopped by the reader, and by the keyboard started", async ({ pag
   await page.goto(`${site}/lessons/escape-analysis`);
   const lesson = snippet(page, RETURN_POINTER);
   await type(page, RETURN_POINTER, "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n");
-  await lesson.getByText("run", { exact: true }).click();
+  await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.locator(".cm-content").click();
   await page.keyboard.press("ControlOrMeta+Enter");
   await lesson.getByRole("button", { name: "Stop" }).click();
@@ -97,14 +97,15 @@ for (const width of [390, 1280]) {
       for (const path of ["/", "/lessons/escape-analysis", "/lessons/garbage-collector"]) {
         test(`${path} fits and has its style`, async ({ page, site }) => {
           await page.goto(site + path);
-          const body = page.locator("body");
-          const wide = await body.evaluate((element) => element.scrollWidth > window.innerWidth);
-          expect(wide).toBe(false);
-          const background = await body.evaluate(
-            (element) => getComputedStyle(element).backgroundColor,
-          );
-          const [red = 0] = (background.match(/\d+(\.\d+)?/g) ?? []).map(Number);
-          expect(red > 128).toBe(colorScheme === "light");
+          const root = page.locator(":root");
+          const isWide = await root.evaluate((element) => element.scrollWidth > window.innerWidth);
+          expect(isWide).toBe(false);
+          // Dark text on light paper, or the other way round.
+          const ink = await page
+            .locator("h1")
+            .evaluate((element) => getComputedStyle(element).color);
+          const [red = 0] = (ink.match(/\d+(\.\d+)?/g) ?? []).map(Number);
+          expect(red < 128).toBe(colorScheme === "light");
         });
       }
     });
