@@ -1,4 +1,4 @@
-import { expect, snippet, test, type } from "./site.ts";
+import { expect, paste, snippet, test } from "./site.ts";
 
 const RETURN_POINTER = "escape/return-pointer";
 
@@ -29,7 +29,7 @@ test("a reader opens a lesson, edits, runs, and sees lines as they are written",
 
   const lesson = snippet(page, RETURN_POINTER);
   await lesson.scrollIntoViewIfNeeded();
-  await type(page, RETURN_POINTER, SLOW);
+  await paste(page, RETURN_POINTER, SLOW);
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
   const output = lesson.getByRole("region");
@@ -54,7 +54,7 @@ test("the compiler's own words, and the command to paste", async ({ page, site }
 test("a run is stopped by the reader, and by the keyboard started", async ({ page, site }) => {
   await page.goto(`${site}/lessons/escape-analysis`);
   const lesson = snippet(page, RETURN_POINTER);
-  await type(page, RETURN_POINTER, "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n");
+  await paste(page, RETURN_POINTER, "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n");
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.locator(".cm-content").click();
   await page.keyboard.press("ControlOrMeta+Enter");

@@ -56,12 +56,18 @@ export const test = base.extend<Each, Worker>({
   ],
 });
 
-/** Replaces all of a snippet's code by typing, as a reader would. */
-export async function type(page: Page, example: string, code: string): Promise<void> {
+/** Replaces all of a snippet's code by pasting, as a reader would. */
+export async function paste(page: Page, example: string, code: string): Promise<void> {
   const editor = snippet(page, example).locator(".cm-content");
   await editor.click();
   await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.insertText(code);
+  await editor.evaluate((element, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    element.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+    );
+  }, code);
 }
 
 export function snippet(page: Page, example: string) {
