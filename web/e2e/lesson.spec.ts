@@ -58,7 +58,10 @@ test("a run is stopped by the reader, and by the keyboard started", async ({ pag
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.locator(".cm-content").click();
   await page.keyboard.press("ControlOrMeta+Enter");
+  // The build is over, so the program is at work.
+  await expect(lesson.locator(".steps")).toContainText("build");
   await lesson.getByRole("button", { name: "Stop" }).click();
+  await expect(lesson.locator(".status-text")).toHaveText("Stopped by you.");
   await expect(lesson.getByRole("button", { name: "Run" })).toBeVisible();
   await lesson.getByRole("button", { name: "Reset" }).click();
   await expect(lesson.locator(".cm-content")).not.toContainText("for {");
