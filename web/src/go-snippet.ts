@@ -10,9 +10,6 @@ import { choiceView, knobsView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
-/** A click on Stop this soon after Run (ms) is the second half of a double click. */
-const doubleClick = 400;
-
 /** What Reset took away. */
 interface Undoable {
   text: string;
@@ -50,7 +47,6 @@ export class GoSnippet extends LitElement {
   #log: OutputLog | null = null;
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
-  #startedAt = 0;
 
   override connectedCallback(): void {
     if (!this.#data) this.#takeOver();
@@ -165,7 +161,6 @@ export class GoSnippet extends LitElement {
     if (isBusy(this.run) || !this.#editor) return;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#startedAt = performance.now();
     // A program's newest line is what one waits for; a listing is read from its top.
     this.#log?.clear(this.variant.mode === "run");
     this.#editor.unmark();
@@ -190,8 +185,9 @@ export class GoSnippet extends LitElement {
     }
   };
 
-  #onStop = (): void => {
-    if (performance.now() - this.#startedAt > doubleClick) this.#abort?.abort();
+  /** The second click of a double click on Run is not meant for the Stop that has taken its place. */
+  #onStop = (event: MouseEvent): void => {
+    if (event.detail < 2) this.#abort?.abort();
   };
 
   #onKey = (event: KeyboardEvent): void => {
