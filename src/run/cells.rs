@@ -11,7 +11,7 @@ use crate::toolchain::Prepared;
 pub const GOROOT: &str = "/usr/local/go";
 
 /// Where the reader's files lie, and where all commands start.
-pub const WORK: &str = "/work";
+pub const CODE: &str = "/code";
 
 /// Where the linker puts the program.
 pub const BINARY: &str = "/out/main";
@@ -65,7 +65,7 @@ pub fn build_env(limits: &StageLimits) -> Vec<(String, String)> {
         ("GOTOOLCHAIN", "local"),
         ("HOME", TMP),
         ("PATH", "/usr/local/go/bin"),
-        ("PWD", WORK),
+        ("PWD", CODE),
         ("XDG_CONFIG_HOME", CONFIG),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -74,14 +74,14 @@ pub fn build_env(limits: &StageLimits) -> Vec<(String, String)> {
 
 /// What a program finds in its environment beside the reader's own variables.
 pub fn run_env() -> Vec<(String, String)> {
-    [("HOME", TMP), ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("PWD", WORK), ("USER", "reader")]
+    [("HOME", TMP), ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("PWD", CODE), ("USER", "reader")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
 }
 
 fn common() -> [Mount; 4] {
     [
-        scratch(WORK),
+        scratch(CODE),
         scratch(TMP),
         Mount::Device { path: "/dev/null".into() },
         file("/etc/passwd", "reader:x:1000:1000:A reader:/tmp:/bin/false\n"),

@@ -7,7 +7,7 @@ use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program};
 use super::cells;
 use super::environment::Environment;
 use super::limits::{Limits, StageLimits};
-use crate::protocol::mode::{Arch, AsmOptions, EscapeOptions, Level};
+use crate::protocol::mode::{Arch, AsmOptions, EscapeOptions, Func, Level};
 use crate::protocol::{Files, Mode, Refusal, Request};
 use crate::toolchain::Prepared;
 
@@ -91,10 +91,10 @@ impl Package {
         Ok(Self::Files(named))
     }
 
-    fn arguments(&self) -> Vec<String> {
+    fn arguments(&self) -> Vec<&str> {
         match self {
-            Self::Files(files) => files.clone(),
-            Self::Module => vec![".".to_owned()],
+            Self::Files(files) => files.iter().map(String::as_str).collect(),
+            Self::Module => vec!["."],
         }
     }
 }
@@ -122,8 +122,7 @@ const UNPREPARED: u64 = 3;
 
 impl Context<'_> {
     fn build_binary(&self) -> Stage {
-        let mut build = self.go_command("build", &["-o", cells::BINARY]);
-        build.argv.extend(self.package.arguments());
+        let build = self.go_command("build", &[&["-o", cells::BINARY][..], &self.package.arguments()].concat());
         self.build_stage(vec![("build", build)], Some(cells::BINARY.into()))
     }
 
@@ -132,15 +131,7 @@ impl Context<'_> {
         let mut env = cells::run_env();
         env.extend(self.environment.program.iter().cloned());
         let argv = [vec!["main".to_owned()], request.args.clone()].concat();
-        let command = Command {
-            program: Program::Handed,
-            argv,
-            env,
-            dir: cells::WORK.into(),
-            stdout: Output::Stream,
-            stderr: Output::Stream,
-            may_fail: false,
-        };
+        let command = command(Program::Handed, argv, env);
         Stage {
             cell: cells::run(self.go, &limits),
             job: Job { files: self.input_files(), commands: vec![command], artifact: None },
@@ -150,7 +141,8 @@ impl Context<'_> {
     }
 
     fn run_line(&self, request: &Request) -> String {
-        let build = self.build_prefix() + &shell(&[&["go", "build", "-o", "main"][..], &self.names()].concat());
+        let build =
+            self.build_prefix() + &shell(&[&["go", "build", "-o", "main"][..], &self.package.arguments()].concat());
         let mut run: Vec<&str> = vec!["./main"];
         run.extend(request.args.iter().map(String::as_str));
         format!("{build} && {}{}", assignments(&self.environment.program), shell(&run))
@@ -166,9 +158,9 @@ impl Context<'_> {
         }
         let gcflags = format!("-gcflags={flags}");
         let arguments = [&gcflags, "-o", "/dev/null"];
-        let mut build = self.go_command("build", &arguments);
-        build.argv.extend(self.package.arguments());
-        let line = shell(&[&["go", "build"][..], &arguments, &self.names()].concat());
+        let arguments = [&arguments[..], &self.package.arguments()].concat();
+        let build = self.go_command("build", &arguments);
+        let line = shell(&[&["go", "build"][..], &arguments].concat());
         (self.build_stage(vec![("build", build)], None), self.build_prefix() + &line, None)
     }
 
@@ -186,32 +178,26 @@ impl Context<'_> {
         }
         let sources: Vec<&str> = self.files.go_files().collect();
 
-        let mut list = self.go_command(LIST[0], &LIST[1..]);
-        list.argv.extend(self.package.arguments());
+        let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
         list.env.extend(target.iter().cloned());
         list.stdout = Output::File(IMPORTCFG.into());
         // What is wrong with the reader's files is the compiler's to say, in the next command.
         list.stderr = Output::File("/tmp/list-errors".into());
         list.may_fail = true;
-        let mut compile = self.go_command("tool", &["compile"]);
-        compile.argv.extend(flags.iter().map(|flag| (*flag).to_owned()));
-        compile.argv.extend([
-            format!("-trimpath={}", cells::WORK),
-            format!("-importcfg={IMPORTCFG}"),
-            format!("-o={OBJECT}"),
-        ]);
-        compile.argv.extend(sources.iter().map(|name| (*name).to_owned()));
+        let trim = format!("-trimpath={}", cells::CODE);
+        let places = [trim.as_str(), "-importcfg", IMPORTCFG, "-o", OBJECT];
+        let mut compile = self.go_command("tool", &[&["compile"], &flags[..], &places, &sources].concat());
         compile.env.extend(target.iter().cloned());
 
         let prefix = format!("{}{}", self.build_prefix(), assignments(&target));
         let line = format!(
-            "{prefix}{} > importcfg; {prefix}{} -trimpath=\"$PWD\" -importcfg=importcfg -o=main.o {}",
-            shell(&[&["go"][..], &LIST, &self.names()].concat()),
+            "{prefix}{} > importcfg; {prefix}{} -trimpath=\"$PWD\" -importcfg importcfg -o main.o {}",
+            shell(&[&["go"][..], &LIST, &self.package.arguments()].concat()),
             shell(&[&["go", "tool", "compile"][..], &flags].concat()),
             shell(&sources),
         );
         let stage = self.build_stage(vec![("list", list), ("compile", compile)], None);
-        (stage, line, options.func.as_ref().map(crate::protocol::mode::Func::symbol))
+        (stage, line, options.func.as_ref().map(Func::symbol))
     }
 
     fn build_stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
@@ -235,32 +221,23 @@ impl Context<'_> {
         let argv = ["go", subcommand].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
         let mut env = cells::build_env(&self.limits.build);
         env.extend(self.environment.build.iter().cloned());
-        Command {
-            program: Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")),
-            argv,
-            env,
-            dir: cells::WORK.into(),
-            stdout: Output::Stream,
-            stderr: Output::Stream,
-            may_fail: false,
-        }
+        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, env)
     }
 
     fn input_files(&self) -> Vec<InputFile> {
-        let work = PathBuf::from(cells::WORK);
-        self.files.iter().map(|(name, text)| InputFile { path: work.join(name), text: text.to_owned() }).collect()
-    }
-
-    fn names(&self) -> Vec<&str> {
-        match self.package {
-            Package::Files(files) => files.iter().map(String::as_str).collect(),
-            Package::Module => vec!["."],
-        }
+        let folder = PathBuf::from(cells::CODE);
+        self.files.iter().map(|(name, text)| InputFile { path: folder.join(name), text: text.to_owned() }).collect()
     }
 
     fn build_prefix(&self) -> String {
         assignments(&self.environment.build)
     }
+}
+
+/// In the reader's folder, its output shown, ending the job if it fails.
+fn command(program: Program, argv: Vec<String>, env: Vec<(String, String)>) -> Command {
+    let (stdout, stderr) = (Output::Stream, Output::Stream);
+    Command { program, argv, env, dir: cells::CODE.into(), stdout, stderr, may_fail: false }
 }
 
 /// `NAME=value ` for each, as a shell takes them before a command.

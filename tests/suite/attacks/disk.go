@@ -23,14 +23,14 @@ func main() {
 		}
 		fmt.Println("disk:", full(err), written <= 65)
 	}
-	sparse, err := os.Create("/work/sparse")
+	sparse, err := os.Create("/code/sparse")
 	if err == nil {
 		err = sparse.Truncate(1 << 40)
 	}
 	fmt.Println("sparse:", full(err))
 	os.RemoveAll("/tmp/0")
 	for n := range 100_000 {
-		if err = os.Mkdir(fmt.Sprint("/work/d", n), 0o755); err != nil {
+		if err = os.Mkdir(fmt.Sprint("/code/d", n), 0o755); err != nil {
 			break
 		}
 	}

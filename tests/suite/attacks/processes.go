@@ -20,7 +20,7 @@ func main() {
 	fmt.Println("clone newuser:", errno)
 	_, _, errno = syscall.RawSyscall(435, 0, 0, 0)
 	fmt.Println("clone3:", errno)
-	_, err := syscall.ForkExec("/work/x", nil, &syscall.ProcAttr{})
+	_, err := syscall.ForkExec("/code/x", nil, &syscall.ProcAttr{})
 	fmt.Println("forkexec:", err)
 	for pid := 2; pid < 100; pid++ {
 		// pidfd_open takes processes only; kill takes the ids of our own threads as well.

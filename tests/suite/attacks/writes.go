@@ -18,8 +18,8 @@ func main() {
 	}
 	os.Symlink("/etc", "/tmp/link")
 	fmt.Println("through a link:", os.WriteFile("/tmp/link/x", nil, 0o644) != nil)
-	for _, folder := range []string{"/work", "/tmp"} {
-		fmt.Println("own folder:", os.WriteFile(folder+"/x", []byte("#!/work/x\n"), 0o755))
+	for _, folder := range []string{"/code", "/tmp"} {
+		fmt.Println("own folder:", os.WriteFile(folder+"/x", []byte("#!/code/x\n"), 0o755))
 		fmt.Println("exec:", syscall.Exec(folder+"/x", []string{"x"}, nil))
 	}
 	fmt.Println("setuid bit:", os.Chmod("/tmp/x", 0o4777) == nil && syscall.Exec("/tmp/x", nil, nil) == nil)

@@ -96,7 +96,7 @@ impl Folder {
     fn shown(&self, ended: Ended) -> Ended {
         let goroot = format!("{}/", root().display());
         let folder = self.folder.path().display().to_string();
-        let show = |text: String| text.replace(&goroot, "$GOROOT/").replace(&folder, "/work");
+        let show = |text: String| text.replace(&goroot, "$GOROOT/").replace(&folder, "/code");
         Ended { code: ended.code, stdout: show(ended.stdout), stderr: show(ended.stderr) }
     }
 
