@@ -67,7 +67,8 @@ fn clone_sources(mounts: &[Mount]) -> Result<Vec<Option<OwnedFd>>, Failure> {
                 Mount::ReadOnly { source, exec: false, .. } | Mount::Overlay { lower: source, .. } => {
                     (source, attr::RDONLY | attr::NOSUID | attr::NODEV | attr::NOEXEC)
                 }
-                Mount::Device { path } => (path, attr::NOSUID | attr::NOEXEC),
+                // Read-only for the node's attributes; a device is written to all the same.
+                Mount::Device { path } => (path, attr::RDONLY | attr::NOSUID | attr::NOEXEC),
                 Mount::Scratch { .. } | Mount::File { .. } => return Ok(None),
             };
             let flags =

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
 use nix::fcntl::AtFlags;
-use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::unistd::{execve, execveat};
 
 use crate::access;
@@ -113,6 +113,9 @@ fn place_output(output: &Output, stream: &OwnedFd, number: i32) -> Result<(), Fa
 /// A core limit of 1 byte rather than 0: with 0 the kernel still starts a core handler that the host pipes into.
 const CORE_BYTES: u64 = 1;
 
+/// Enough for a profiling timer in every thread.
+const PENDING_SIGNALS: u64 = 256;
+
 fn limit(limits: &Limits, soft_memory: bool) -> Result<(), Failure> {
     let data = if soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
     let all = [
@@ -124,10 +127,14 @@ fn limit(limits: &Limits, soft_memory: bool) -> Result<(), Failure> {
         (Resource::RLIMIT_NPROC, limits.pids + 8),
         (Resource::RLIMIT_MEMLOCK, 0),
         (Resource::RLIMIT_MSGQUEUE, 0),
+        // Timers and queued signals are counted against the zygote's uid too.
+        (Resource::RLIMIT_SIGPENDING, PENDING_SIGNALS),
         (Resource::RLIMIT_RTPRIO, 0),
         (Resource::RLIMIT_CPU, limits.cpu_seconds),
     ];
     for (resource, value) in all {
+        // The host may allow the service less than that, and nothing raises a hard limit any more.
+        let value = value.min(getrlimit(resource).at(format_args!("{resource:?}"))?.1);
         setrlimit(resource, value, value).at(format_args!("{resource:?}"))?;
     }
     Ok(())

@@ -116,8 +116,9 @@ fn check_name(name: &str) -> Result<(), Refusal> {
             "." | ".." => return refuse("holds `.` or `..`"),
             _ => {}
         }
-        if part.starts_with(['-', '.']) {
-            return refuse("has a part that starts with `-` or `.`");
+        // `-x` is a flag to Go's tools, and `@x` a file of flags.
+        if part.starts_with(['-', '.', '@']) {
+            return refuse("has a part that starts with `-`, `.` or `@`");
         }
         if !part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.+@".contains(&byte)) {
             return refuse("may hold letters, digits and _ - . + @ only");

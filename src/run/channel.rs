@@ -1,6 +1,5 @@
 //! One output stream on its way from a pipe to events.
 
-use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 
 use super::cells;
@@ -40,6 +39,7 @@ pub struct Channel {
     utf8: Utf8,
     paths: Option<Replace>,
     only: Option<OneFunction>,
+    is_cut: bool,
 }
 
 /// What one read brought.
@@ -65,6 +65,7 @@ impl Channel {
             utf8: Utf8::default(),
             paths: rewrite_paths.then(|| Replace::new("/usr/local/go/", "$GOROOT/")),
             only,
+            is_cut: false,
         }
     }
 
@@ -82,14 +83,16 @@ impl Channel {
         }
     }
 
-    /// Waits for bytes or the end. Cancel-safe. Pending for ever once closed.
-    pub async fn read(&mut self, budget: &mut Budget) -> Read {
-        let Some(pipe) = &mut self.pipe else { return std::future::pending().await };
-        // A pipe of our own fails only when its end is reached in another way.
-        let length = pipe.read(&mut self.buffer).await.unwrap_or(0);
+    /// What is there, or its end; `None` when nothing is there yet after all.
+    pub fn try_read(&mut self, budget: &mut Budget) -> Option<Read> {
+        let length = match self.pipe.as_mut()?.try_read(&mut self.buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
+            // A pipe of our own fails only when its end is reached in another way.
+            length => length.unwrap_or(0),
+        };
         if length == 0 {
             self.pipe = None;
-            return Read { events: self.finish(), over: false };
+            return Some(Read { events: self.finish(), over: false });
         }
         let granted = budget.spend(length);
         let text = self.utf8.push(&self.buffer[..granted]);
@@ -99,11 +102,17 @@ impl Channel {
             events.push(Event::output(self.stream, text));
         }
         let over = granted < length;
+        if over {
+            // A character that the limit cuts is not shown, and nothing comes after the word that output was cut.
+            self.utf8 = Utf8::default();
+            events.extend(self.finish());
+            self.is_cut = true;
+        }
         // The program may go on printing until the kill arrives; that its output was cut is told once.
         if over && !std::mem::replace(&mut budget.told, true) {
             events.push(Event::Truncated { stream: self.stream, limit_bytes: budget.limit_bytes });
         }
-        Read { events, over }
+        Some(Read { events, over })
     }
 
     fn pass(&mut self, text: &str) -> String {
@@ -112,6 +121,9 @@ impl Channel {
     }
 
     fn finish(&mut self) -> Vec<Event> {
+        if self.is_cut {
+            return Vec::new();
+        }
         let mut text = self.utf8.finish();
         if let Some(paths) = &mut self.paths {
             text = paths.push(&text) + &paths.finish();

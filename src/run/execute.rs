@@ -39,7 +39,8 @@ pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticke
         }
     };
     drop(permit);
-    events.send(Event::Exit(exit)).await;
+    // A client that does not read is not waited for; its connection is the server's to close.
+    let _ = tokio::time::timeout(stage::DRAIN, events.send(Event::Exit(exit))).await;
 }
 
 async fn stages(

@@ -45,7 +45,7 @@ enum Stop {
 }
 
 /// How long after the deadline a client may take to read what is left, before the place is given to another.
-const DRAIN: Duration = Duration::from_secs(5);
+pub const DRAIN: Duration = Duration::from_secs(5);
 
 /// Runs a stage to its end, telling events; returns when its last process is reaped.
 ///
@@ -58,7 +58,8 @@ pub async fn run(
     events: &mut Events,
     budget: &mut Budget,
 ) -> Result<Done, Error> {
-    let cell = sandbox.cell(stage.cell.clone()).await?;
+    let prepared = tokio::time::timeout(stage.limits.deadline(), sandbox.cell(stage.cell.clone())).await;
+    let cell = prepared.map_err(|_| Error::CellGone)??;
     let begun = Instant::now();
     let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
@@ -94,15 +95,15 @@ impl Streams {
         }
     }
 
+    /// Waits for bytes or an end on either. It never waits for one alone, since a program may fill the other.
     async fn read(&mut self, budget: &mut Budget) -> Read {
-        match (self.stdout.is_closed(), self.stderr.is_closed()) {
-            (false, true) => self.stdout.read(budget).await,
-            (true, false) => self.stderr.read(budget).await,
-            _ => {
-                tokio::select! {
-                    () = self.stdout.readable() => self.stdout.read(budget).await,
-                    () = self.stderr.readable() => self.stderr.read(budget).await,
-                }
+        loop {
+            let channel = tokio::select! {
+                () = self.stdout.readable() => &mut self.stdout,
+                () = self.stderr.readable() => &mut self.stderr,
+            };
+            if let Some(read) = channel.try_read(budget) {
+                return read;
             }
         }
     }

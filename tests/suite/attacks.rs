@@ -145,3 +145,17 @@ fn positions_that_lie_are_just_text() {
     assert!(events.stderr().contains("/etc/shadow:7"), "{}", events.stderr());
     assert!(!events.stderr().contains("root:"), "{}", events.stderr());
 }
+
+#[test]
+fn what_all_cells_share_cannot_be_used_up_or_locked() {
+    let events = attack("shared_counts").tells().that_end("ok");
+    let expected = [
+        "inotify: operation not permitted",
+        "few timers: true",
+        "flock: operation not permitted",
+        "fcntl lock: operation not permitted",
+        "times of a device: chtimes /dev/null: read-only file system",
+        "write: <nil>",
+    ];
+    prints(&events, &expected);
+}

@@ -207,3 +207,22 @@ fn ends_as_expected(example: &std::path::Path, variant: &toml::Value) {
     assert!(events.first("diagnostic").is_none(), "{name}: {events:?}");
     assert!(!(events.stdout() + &events.stderr()).is_empty(), "{name} prints nothing");
 }
+
+/// A read that fills the buffer exactly must not make the runner wait for that stream alone.
+#[test]
+fn one_quiet_stream_does_not_hold_up_the_other() {
+    let source = "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\nfunc main() {\n\
+                  \tos.Stdout.WriteString(strings.Repeat(\"o\", 16384))\n\
+                  \tfor range 200 {\n\t\tos.Stderr.WriteString(strings.Repeat(\"e\", 1024))\n\t}\n}\n";
+    let events = run_text(source).tells().that_end("ok");
+    assert_eq!((events.stdout().len(), events.stderr().len()), (16384, 200 * 1024));
+}
+
+#[test]
+fn the_limit_cuts_no_character_and_is_the_last_word() {
+    let source = "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\n\
+                  func main() { os.Stdout.WriteString(\"a\" + strings.Repeat(\"é\", 700_000)) }\n";
+    let events = run_text(source).tells().that_end("output_limit");
+    assert_eq!(events.stdout().len(), (1 << 20) - 1);
+    assert!(!events.stdout().contains(char::REPLACEMENT_CHARACTER));
+}

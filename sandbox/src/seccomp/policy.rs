@@ -9,13 +9,18 @@ use crate::spec::Processes;
 pub(crate) fn rules(processes: Processes) -> Vec<(i64, Rule)> {
     let mut rules: Vec<_> = ALLOWED.iter().map(|call| (*call, Rule::Allow)).collect();
     rules.extend(DENIED.iter().map(|call| (*call, Rule::Deny(EPERM))));
-    rules.extend(by_argument());
+    rules.extend(by_argument(processes));
     rules.push((SYS_clone, clone_rule(processes)));
-    let forks = match processes {
+    let only_with_children = match processes {
         Processes::ThreadsOnly => Rule::Deny(EPERM),
         Processes::Children => Rule::Allow,
     };
-    rules.extend([(SYS_fork, forks.clone()), (SYS_vfork, forks)]);
+    // Cells share inodes of the host (/dev/null, the time zones); a lock on one would be felt in another.
+    rules.extend([
+        (SYS_fork, only_with_children.clone()),
+        (SYS_vfork, only_with_children.clone()),
+        (SYS_flock, only_with_children),
+    ]);
     rules
 }
 
@@ -32,7 +37,7 @@ fn clone_rule(processes: Processes) -> Rule {
     Rule::AllowIf { any: vec![vec![test]], or: EPERM }
 }
 
-fn by_argument() -> [(i64, Rule); 5] {
+fn by_argument(processes: Processes) -> [(i64, Rule); 5] {
     /// PR_SET_VMA (linux/prctl.h), with which Go names its mappings.
     const PR_SET_VMA: i32 = 0x5356_4d41;
     let prctls = [
@@ -46,22 +51,10 @@ fn by_argument() -> [(i64, Rule); 5] {
     ];
     let ioctls = [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX].map(|request| request as i32);
     // SETLEASE and NOTIFY send signals across processes; the pipe size is kernel memory.
-    let fcntls = [
-        F_DUPFD,
-        F_DUPFD_CLOEXEC,
-        F_GETFD,
-        F_SETFD,
-        F_GETFL,
-        F_SETFL,
-        F_GETLK,
-        F_SETLK,
-        F_SETLKW,
-        F_GETPIPE_SZ,
-        F_GET_SEALS,
-        F_OFD_GETLK,
-        F_OFD_SETLK,
-        F_OFD_SETLKW,
-    ];
+    let mut fcntls = vec![F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ, F_GET_SEALS];
+    if processes == Processes::Children {
+        fcntls.extend([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW]);
+    }
     let families = [AF_UNIX, AF_INET, AF_INET6];
     let mut sockets: Vec<_> = families.into_iter().map(|family| vec![exactly(0, family)]).collect();
     sockets.push(vec![exactly(0, AF_NETLINK), exactly(2, NETLINK_ROUTE)]);
@@ -96,7 +89,7 @@ const ALLOWED: &[i64] = &[
     SYS_mkdirat, SYS_rmdir, SYS_unlink, SYS_unlinkat, SYS_link, SYS_linkat, SYS_symlink, SYS_symlinkat,
     SYS_readlink, SYS_readlinkat, SYS_chmod, SYS_fchmod, SYS_fchmodat, SYS_chown, SYS_fchown, SYS_lchown,
     SYS_fchownat, SYS_umask, SYS_utime, SYS_utimes, SYS_futimesat, SYS_utimensat, SYS_truncate, SYS_ftruncate,
-    SYS_fallocate, SYS_fadvise64, SYS_fsync, SYS_fdatasync, SYS_flock, SYS_copy_file_range, SYS_sendfile,
+    SYS_fallocate, SYS_fadvise64, SYS_fsync, SYS_fdatasync, SYS_copy_file_range, SYS_sendfile,
     SYS_splice, SYS_tee,
     // memory
     SYS_mmap, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_madvise, SYS_mincore, SYS_msync, SYS_brk,
@@ -115,8 +108,8 @@ const ALLOWED: &[i64] = &[
     // descriptors and sockets
     SYS_pipe, SYS_pipe2, SYS_dup, SYS_dup2, SYS_dup3, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
     SYS_epoll_create, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_pwait2,
-    SYS_eventfd, SYS_eventfd2, SYS_signalfd, SYS_signalfd4, SYS_inotify_init, SYS_inotify_init1,
-    SYS_inotify_add_watch, SYS_inotify_rm_watch, SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,
+    SYS_eventfd, SYS_eventfd2, SYS_signalfd, SYS_signalfd4,
+    SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,
     SYS_connect, SYS_getsockname, SYS_getpeername, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
     SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown, SYS_setsockopt, SYS_getsockopt,
     // facts
@@ -127,6 +120,8 @@ const ALLOWED: &[i64] = &[
 const DENIED: &[i64] = &[
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_process_madvise, SYS_pidfd_getfd,
     SYS_mount, SYS_umount2, SYS_chroot, SYS_pivot_root, SYS_unshare, SYS_setns,
+    // counted against the zygote's uid, whatever the cell's: one program could use up the host's
+    SYS_inotify_init, SYS_inotify_init1,
     SYS_bpf, SYS_perf_event_open, SYS_seccomp, SYS_userfaultfd,
     SYS_keyctl, SYS_add_key, SYS_request_key,
     SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,

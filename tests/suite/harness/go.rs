@@ -1,7 +1,7 @@
 //! The Go toolchain on its own: what it prints is what Underhood has to print.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -95,8 +95,11 @@ impl Folder {
     /// Paths in GOROOT as the contract shows them, and the folder under the name that it has in a cell.
     fn shown(&self, ended: Ended) -> Ended {
         let goroot = format!("{}/", root().display());
+        // The go command prints a path relative to its folder where that is shorter, which depends on the machine.
+        let nearby = format!("{}/", relative(self.folder.path(), root()).display());
         let folder = self.folder.path().display().to_string();
-        let show = |text: String| text.replace(&goroot, "$GOROOT/").replace(&folder, "/code");
+        let show =
+            |text: String| text.replace(&nearby, "$GOROOT/").replace(&goroot, "$GOROOT/").replace(&folder, "/code");
         Ended { code: ended.code, stdout: show(ended.stdout), stderr: show(ended.stderr) }
     }
 
@@ -136,4 +139,11 @@ fn split(text: &str) -> Vec<(String, String)> {
         }
     }
     files
+}
+
+/// The path `to` as seen from the folder `from`; both absolute.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
 }
