@@ -176,6 +176,8 @@ pub struct Counters {
     pub pids_refused: u64,
     /// The most memory that the cell used, tmpfs included, in bytes; 0 when there is no memory cgroup.
     pub peak_bytes: u64,
+    /// User and system time of all its processes, in microseconds; 0 when there is no cgroup v2.
+    pub cpu_us: u64,
 }
 
 /// A step of our own that failed: the machine's fault or ours, never the program's.

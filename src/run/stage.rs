@@ -194,7 +194,9 @@ fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
         Some(Status::Signalled(signal)) => (None, Some(signal)),
         None => (None, None),
     };
-    let usage = last.map_or(Usage::default(), |(_, usage)| usage);
+    // A program that was killed with its cell left no count of its own, but the cgroup has one.
+    let of_cell = Usage { cpu_us: counters.cpu_us, max_rss_bytes: counters.peak_bytes };
+    let usage = last.map_or(of_cell, |(_, usage)| usage);
     Exit {
         status,
         code,
@@ -202,8 +204,7 @@ fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
         signal_number: signal.and_then(|signal| u8::try_from(signal).ok()),
         wall_ms: millis(wall),
         cpu_ms: usage.cpu_us / 1000,
-        // A program that was killed with its cell left no count of its own, but the cgroup has one.
-        max_rss_bytes: if last.is_some() { usage.max_rss_bytes } else { counters.peak_bytes },
+        max_rss_bytes: usage.max_rss_bytes,
     }
 }
 

@@ -186,6 +186,8 @@ impl Version {
         counters.oom_kills += keyed(&read(oom), "oom_kill");
         counters.pids_refused += keyed(&read(pids), "max");
         counters.peak_bytes += read(peak).trim().parse().unwrap_or(0);
+        // Only v2 has this file by this name, and there every cgroup has it, whatever its controllers.
+        counters.cpu_us += keyed(&read("cpu.stat"), "usage_usec");
     }
 }
 
