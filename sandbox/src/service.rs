@@ -120,11 +120,15 @@ impl Sandbox {
         self.zygote.send(&ToZygote::Spawn { id, spec }).await?;
         let control = on_spawned.await.map_err(|_| Error::ZygoteGone)??;
         let cell = Cell { id, control: connect(control)?, zygote: self.zygote.clone(), gone: on_gone };
-        match cell.receive().await? {
-            (FromCell::Ready, _) => Ok(cell),
-            (FromCell::Failed(failure), _) => Err(failure.into()),
-            (other, _) => Err(unexpected(&other)),
-        }
+        let error = match cell.receive().await {
+            Ok((FromCell::Ready, _)) => return Ok(cell),
+            Ok((FromCell::Failed(failure), _)) => failure.into(),
+            Ok((other, _)) => unexpected(&other),
+            Err(error) => error,
+        };
+        // The caller may take another cell in its place, so this one must be gone first.
+        let _ = cell.gone().await;
+        Err(error)
     }
 }
 
@@ -192,6 +196,13 @@ impl Cell {
         Ok((Running { cell: self }, Outputs { stdout, stderr }))
     }
 
+    /// Lets go of the cell, which ends it, and waits until its last process is reaped.
+    async fn gone(self) -> Result<Counters, Error> {
+        let Self { control, gone, .. } = self;
+        drop(control);
+        gone.await.map_err(|_| Error::ZygoteGone)
+    }
+
     async fn receive(&self) -> Result<(FromCell, Vec<OwnedFd>), Error> {
         receive(&self.control).await?.ok_or(Error::CellGone)
     }
@@ -225,9 +236,7 @@ impl Running {
     /// # Errors
     /// When the zygote is gone.
     pub async fn gone(self) -> Result<Counters, Error> {
-        let Cell { control, gone, .. } = self.cell;
-        drop(control);
-        gone.await.map_err(|_| Error::ZygoteGone)
+        self.cell.gone().await
     }
 }
 
