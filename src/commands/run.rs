@@ -118,7 +118,12 @@ fn read(path: &Path) -> anyhow::Result<String> {
     } else {
         std::fs::read_to_string(path)
     };
-    text.with_context(|| format!("cannot read {}", start::shown(path)))
+    text.with_context(|| format!("cannot read {}", shown(path)))
+}
+
+/// A path for a message.
+fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -1,7 +1,5 @@
 //! What `run` and `serve` do first: find the toolchains, start the sandbox.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
@@ -56,9 +54,4 @@ pub async fn runner(toolchains: Vec<Prepared>, capacity: &Capacity) -> anyhow::R
     let sandbox = Sandbox::start(Some(total)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
     Ok(Runner::new(sandbox, toolchains, limits, usize::from(capacity.max_runs), usize::from(capacity.queue)))
-}
-
-/// A path for a message.
-pub fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }

@@ -42,14 +42,14 @@ fn is_cut(bytes: &[u8]) -> bool {
 /// Replaces one string by another in a stream, also where reads cut it.
 #[derive(Debug)]
 pub struct Replace {
-    from: &'static str,
+    from: String,
     to: &'static str,
     held: String,
 }
 
 impl Replace {
     /// `from` must not be empty.
-    pub fn new(from: &'static str, to: &'static str) -> Self {
+    pub fn new(from: String, to: &'static str) -> Self {
         Self { from, to, held: String::new() }
     }
 
@@ -57,7 +57,7 @@ impl Replace {
     pub fn push(&mut self, text: &str) -> String {
         let mut all = mem::take(&mut self.held);
         all.push_str(text);
-        let mut all = all.replace(self.from, self.to);
+        let mut all = all.replace(&self.from, self.to);
         let keep = (1..self.from.len()).rev().find(|length| all.ends_with(&self.from[..*length])).unwrap_or(0);
         self.held = all.split_off(all.len() - keep);
         all
@@ -96,7 +96,7 @@ mod tests {
     fn replaces_across_reads() {
         let text = "x /usr/local/go/src/a.go /usr/local/gopher /usr/local/go";
         for cut in 0..=text.len() {
-            let mut replace = Replace::new("/usr/local/go/", "$GOROOT/");
+            let mut replace = Replace::new("/usr/local/go/".to_owned(), "$GOROOT/");
             let replaced = replace.push(&text[..cut]) + &replace.push(&text[cut..]) + &replace.finish();
             assert_eq!(replaced, "x $GOROOT/src/a.go /usr/local/gopher /usr/local/go", "cut at {cut}");
         }
