@@ -1,5 +1,6 @@
 //! The command line. One file a subcommand.
 
+mod capacity;
 mod doctor;
 mod run;
 mod serve;

@@ -9,10 +9,12 @@ use anyhow::{Context as _, anyhow};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::capacity::{Each, Places};
 use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request, Stamped};
+use crate::run::limits::Limits;
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
@@ -51,6 +53,8 @@ pub struct Args {
     /// Pass caches by
     #[arg(long)]
     no_cache: bool,
+    #[command(flatten)]
+    each: Each,
 }
 
 const BAD_USAGE: u8 = 2;
@@ -63,6 +67,7 @@ pub fn run(args: Args) -> ExitCode {
     // The contract's caches come later; nothing is cached yet, so there is nothing to pass by.
     let _ = args.no_cache;
     let go = args.go.clone();
+    let limits = args.each.limits();
     let request = match request(args) {
         Ok(request) => request,
         Err(error) => return fail(&error, BAD_USAGE),
@@ -71,7 +76,7 @@ pub fn run(args: Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into(), OUR_FAILURE),
     };
-    match runtime.block_on(drive(request, go, json)) {
+    match runtime.block_on(drive(request, go, limits, json)) {
         Ok(code) => ExitCode::from(code),
         Err(Failed::Usage(error)) => fail(&error, BAD_USAGE),
         Err(Failed::Ours(error)) => fail(&error, OUR_FAILURE),
@@ -141,9 +146,9 @@ fn with_list(refusal: crate::protocol::Refusal) -> anyhow::Error {
     }
 }
 
-async fn drive(request: Request, go: Option<String>, json: bool) -> Result<u8, Failed> {
+async fn drive(request: Request, go: Option<String>, limits: Limits, json: bool) -> Result<u8, Failed> {
     let toolchains = start::toolchains(go.as_deref()).map_err(Failed::Usage)?;
-    let runner = start::runner(toolchains, &start::Capacity::default()).await.map_err(Failed::Ours)?;
+    let runner = start::runner(toolchains, &Places::ONE, limits).await.map_err(Failed::Ours)?;
     let mut events = runner.start(request).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
     tokio::select! {
         code = print(&mut events, json) => code.map_err(|error| Failed::Ours(error.into())),

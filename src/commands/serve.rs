@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::start;
+use super::{capacity, start};
 use crate::http::{self, App};
 
 /// Serve the site and its API
@@ -20,7 +20,9 @@ pub struct Args {
     #[arg(long, env = "UNDERHOOD_GO", value_name = "PATH")]
     go: Option<String>,
     #[command(flatten)]
-    capacity: start::Capacity,
+    places: capacity::Places,
+    #[command(flatten)]
+    each: capacity::Each,
 }
 
 /// Runs the subcommand until SIGTERM or Ctrl-C.
@@ -28,7 +30,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     start::logs("info");
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let runner = start::runner(toolchains, &args.capacity).await?;
+        let runner = start::runner(toolchains, &args.places, args.each.limits()).await?;
         let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits())?;
         let app = App::new(runner, pages);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {

@@ -4,26 +4,10 @@ use anyhow::Context as _;
 use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
+use super::capacity::Places;
 use crate::run::Runner;
 use crate::run::limits::Limits;
 use crate::toolchain::{self, DataDir, Prepared};
-
-/// How much of the machine runs may take.
-#[derive(Debug, clap::Args)]
-pub struct Capacity {
-    /// How many programs run at once
-    #[arg(long, env = "UNDERHOOD_MAX_RUNS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    max_runs: u16,
-    /// How many more may wait for a place before new ones are turned away
-    #[arg(long, env = "UNDERHOOD_QUEUE", default_value_t = 64)]
-    queue: u16,
-}
-
-impl Default for Capacity {
-    fn default() -> Self {
-        Self { max_runs: 1, queue: 0 }
-    }
-}
 
 /// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
@@ -47,11 +31,9 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
 }
 
 /// Starts the sandbox and puts the runner on top.
-pub async fn runner(toolchains: Vec<Prepared>, capacity: &Capacity) -> anyhow::Result<Runner> {
-    let limits = Limits::default();
-    let places = u64::from(capacity.max_runs);
-    let total = places * limits.build.memory_bytes.max(limits.run.memory_bytes);
-    let sandbox = Sandbox::start(Some(total)).await.context("the sandbox does not start")?;
+pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
+    let total_memory_bytes = places.total_memory_bytes(&limits);
+    let sandbox = Sandbox::start(Some(total_memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    Ok(Runner::new(sandbox, toolchains, limits, usize::from(capacity.max_runs), usize::from(capacity.queue)))
+    Ok(Runner::new(sandbox, toolchains, limits, usize::from(places.max_runs), usize::from(places.queue)))
 }

@@ -1,0 +1,116 @@
+//! Options for how much of the machine runs may take; `serve` and `run` share them.
+
+use bytesize::ByteSize;
+use clap::value_parser;
+
+use crate::run::limits::{Limits, StageLimits};
+
+/// How many runs a service takes on.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Limits of the service")]
+pub struct Places {
+    /// How many programs run at once
+    #[arg(long, env = "UNDERHOOD_MAX_RUNS", default_value_t = 4, value_parser = value_parser!(u16).range(1..=1024))]
+    pub max_runs: u16,
+    /// How many more may wait for a place before new ones are turned away
+    #[arg(long, env = "UNDERHOOD_QUEUE", default_value_t = 64)]
+    pub queue: u16,
+    /// How many cells are kept prepared for runs to come; 0 for none [default: twice --max-runs]
+    #[arg(long, env = "UNDERHOOD_POOL", value_name = "CELLS", value_parser = value_parser!(u16).range(0..=2048))]
+    pub pool: Option<u16>,
+    /// Memory of all runs together, such as 3GiB [default: what --max-runs may need, at most three quarters of the
+    /// machine's]
+    #[arg(long, env = "UNDERHOOD_TOTAL_MEMORY", value_name = "SIZE", value_parser = memory)]
+    pub total_memory: Option<ByteSize>,
+}
+
+/// What each run may use.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Limits of a run")]
+pub struct Each {
+    /// Wall-clock time of a build
+    #[arg(long, env = "UNDERHOOD_BUILD_SECONDS", value_name = "SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3600))]
+    pub build_seconds: u64,
+    /// Memory of a build, its files included
+    #[arg(long, env = "UNDERHOOD_BUILD_MEMORY", value_name = "SIZE", default_value = "1GiB", value_parser = memory)]
+    pub build_memory: ByteSize,
+    /// Processes and threads of a build
+    #[arg(long, env = "UNDERHOOD_BUILD_PIDS", value_name = "N", default_value_t = 256, value_parser = value_parser!(u64).range(32..=32_000))]
+    pub build_pids: u64,
+    /// Files that a build writes
+    #[arg(long, env = "UNDERHOOD_BUILD_FILES", value_name = "SIZE", default_value = "384MiB", value_parser = size)]
+    pub build_files: ByteSize,
+    /// Wall-clock time of a program
+    #[arg(long, env = "UNDERHOOD_RUN_SECONDS", value_name = "SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3600))]
+    pub run_seconds: u64,
+    /// Memory of a program, its files included
+    #[arg(long, env = "UNDERHOOD_RUN_MEMORY", value_name = "SIZE", default_value = "256MiB", value_parser = memory)]
+    pub run_memory: ByteSize,
+    /// Threads of a program
+    #[arg(long, env = "UNDERHOOD_RUN_PIDS", value_name = "N", default_value_t = 64, value_parser = value_parser!(u64).range(8..=32_000))]
+    pub run_pids: u64,
+    /// Files that a program writes
+    #[arg(long, env = "UNDERHOOD_RUN_FILES", value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    pub run_files: ByteSize,
+    /// What a run may print, standard output and standard error together
+    #[arg(long, env = "UNDERHOOD_OUTPUT", value_name = "SIZE", default_value = "1MiB", value_parser = size)]
+    pub output: ByteSize,
+    /// The largest program that is run
+    #[arg(long, env = "UNDERHOOD_BINARY", value_name = "SIZE", default_value = "100MiB", value_parser = size)]
+    pub binary: ByteSize,
+}
+
+impl Places {
+    /// One run alone, with nothing prepared for another.
+    pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None };
+
+    /// What all runs together may have, in bytes.
+    pub fn total_memory_bytes(&self, limits: &Limits) -> u64 {
+        let wanted = || u64::from(self.max_runs) * limits.build.memory_bytes.max(limits.run.memory_bytes);
+        let machine = || nix::sys::sysinfo::sysinfo().map_or(u64::MAX, |facts| facts.ram_total() / 4 * 3);
+        self.total_memory.map_or_else(|| wanted().min(machine()), |total| total.as_u64())
+    }
+
+    /// How many cells are kept prepared.
+    pub fn idle_cells(&self) -> usize {
+        usize::from(self.pool.unwrap_or(self.max_runs * 2))
+    }
+}
+
+impl Each {
+    /// As plain data.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            build: StageLimits {
+                seconds: self.build_seconds,
+                memory_bytes: self.build_memory.as_u64(),
+                pids: self.build_pids,
+                file_bytes: self.build_files.as_u64(),
+            },
+            run: StageLimits {
+                seconds: self.run_seconds,
+                memory_bytes: self.run_memory.as_u64(),
+                pids: self.run_pids,
+                file_bytes: self.run_files.as_u64(),
+            },
+            output_bytes: self.output.as_u64(),
+            binary_bytes: self.binary.as_u64(),
+        }
+    }
+}
+
+/// Less than this starts no Go program.
+const LEAST_MEMORY: ByteSize = ByteSize::mib(16);
+
+fn memory(text: &str) -> Result<ByteSize, String> {
+    size(text).and_then(|size| {
+        if size < LEAST_MEMORY { Err(format!("less than {LEAST_MEMORY} starts no Go program")) } else { Ok(size) }
+    })
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    let wrong = || format!("{text:?} is not a size such as 64MiB");
+    let size: ByteSize = text.parse().map_err(|_| wrong())?;
+    // The kernel takes sizes as signed numbers.
+    if size.as_u64() == 0 || i64::try_from(size.as_u64()).is_err() { Err(wrong()) } else { Ok(size) }
+}
