@@ -4,6 +4,7 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -35,8 +36,9 @@ pub(crate) enum ToZygote {
 pub(crate) enum FromZygote {
     /// Sent once, first.
     Hello { report: Report },
-    /// The cell's process exists; its control socket and its pidfd come along.
-    Spawned { id: u64 },
+    /// The cell's process exists; its control socket and its pidfd come along. `folder` is where it lies on a host
+    /// without mounts.
+    Spawned { id: u64, folder: Option<PathBuf> },
     /// The cell could not be made.
     Refused { id: u64, failure: Failure },
     /// The cell's last process is reaped and its cgroups are gone.

@@ -14,6 +14,7 @@ use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -24,7 +25,7 @@ use crate::protocol::files::MAX_BYTES;
 use crate::protocol::mode::NAMES;
 use crate::run::limits::Limits;
 use crate::site::content::snippet;
-use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, SandboxLevel, Site};
+use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, Site};
 use crate::site::{Content, ContentError, endings};
 use result::ResultPage;
 
@@ -45,14 +46,13 @@ const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</c
 const MAX_FORM_BYTES: usize = 3 * MAX_BYTES + 64 * 1024;
 
 impl Pages {
-    /// Reads lessons and examples. `toolchain_version` is the default toolchain's, such as `go1.27.3`.
+    /// Reads lessons and examples. Every page warns when `level` is not full. `toolchain_version` is the default toolchain's, such as `go1.27.3`.
     ///
     /// # Errors
     /// The first thing that is wrong in a lesson or an example.
-    pub fn load(toolchain_version: &str, limits: &Limits) -> Result<Self, ContentError> {
+    pub fn load(toolchain_version: &str, limits: &Limits, level: Level) -> Result<Self, ContentError> {
         let site = Site {
-            // A runner does not start on a host that has no full sandbox.
-            sandbox: SandboxLevel::Full,
+            sandbox: level,
             assets: assets::addresses(),
             go: toolchain_version.to_owned(),
             endings: endings::sentences(limits),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     fn pages() -> Pages {
-        Pages::load("go1.27.3", &Limits::default()).unwrap()
+        Pages::load("go1.27.3", &Limits::default(), Level::Full).unwrap()
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use sandbox::{Pool, sealed_copy, sealed_memfd};
 
 use super::admission::Ticket;
-use super::channel::Budget;
+use super::channel::{Budget, ShownPaths};
 use super::events::Events;
 use super::limits::Limits;
 use super::listing::OneFunction;
@@ -50,6 +50,7 @@ async fn stages(plan: &Plan, limits: &Limits, pool: &Pool, events: &mut Events) 
         program: None,
         only: plan.only.clone().map(OneFunction::new),
         paths_in_stdout: true,
+        earlier_paths: ShownPaths::default(),
     };
     let built = stage::run(&plan.build, tools, pool, events, &mut budget).await?;
     let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
@@ -66,6 +67,7 @@ async fn stages(plan: &Plan, limits: &Limits, pool: &Pool, events: &mut Events) 
         program: Some(binary),
         only: None,
         paths_in_stdout: false,
+        earlier_paths: built.paths,
     };
     Ok(stage::run(stage, io, pool, events, &mut budget).await?.exit)
 }

@@ -43,22 +43,25 @@ fn is_cut(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub struct Replace {
     from: String,
-    to: &'static str,
+    to: String,
     held: String,
 }
 
 impl Replace {
     /// `from` must not be empty.
-    pub fn new(from: String, to: &'static str) -> Self {
-        Self { from, to, held: String::new() }
+    pub fn new(from: &str, to: &str) -> Self {
+        Self { from: from.to_owned(), to: to.to_owned(), held: String::new() }
     }
 
     /// The text so far, less an end that may yet become `from`.
     pub fn push(&mut self, text: &str) -> String {
         let mut all = mem::take(&mut self.held);
         all.push_str(text);
-        let mut all = all.replace(&self.from, self.to);
-        let keep = (1..self.from.len()).rev().find(|length| all.ends_with(&self.from[..*length])).unwrap_or(0);
+        let mut all = all.replace(&self.from, &self.to);
+        let keep = (1..self.from.len())
+            .rev()
+            .find(|length| all.as_bytes().ends_with(&self.from.as_bytes()[..*length]))
+            .unwrap_or(0);
         self.held = all.split_off(all.len() - keep);
         all
     }
@@ -96,7 +99,7 @@ mod tests {
     fn replaces_across_reads() {
         let text = "x /usr/local/go/src/a.go /usr/local/gopher /usr/local/go";
         for cut in 0..=text.len() {
-            let mut replace = Replace::new("/usr/local/go/".to_owned(), "$GOROOT/");
+            let mut replace = Replace::new("/usr/local/go/", "$GOROOT/");
             let replaced = replace.push(&text[..cut]) + &replace.push(&text[cut..]) + &replace.finish();
             assert_eq!(replaced, "x $GOROOT/src/a.go /usr/local/gopher /usr/local/go", "cut at {cut}");
         }

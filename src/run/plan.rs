@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program};
+use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program, Word};
 
 use super::cells;
 use super::environment::Environment;
@@ -122,15 +122,17 @@ const UNPREPARED: u64 = 3;
 
 impl Context<'_> {
     fn build_binary(&self) -> Stage {
-        let build = self.go_command("build", &[&["-o", cells::BINARY][..], &self.package.arguments()].concat());
+        let mut build = self.go_command("build", &["-o"]);
+        build.argv.push(Word::path("", cells::BINARY));
+        build.argv.extend(words(&self.package.arguments()));
         self.build_stage(vec![("build", build)], Some(cells::BINARY.into()))
     }
 
     fn run_binary(&self, request: &Request) -> Stage {
         let limits = self.limits.run;
         let mut env = cells::run_env();
-        env.extend(self.environment.program.iter().cloned());
-        let argv = [vec!["main".to_owned()], request.args.clone()].concat();
+        env.extend(variables(&self.environment.program));
+        let argv = std::iter::once("main").chain(request.args.iter().map(String::as_str)).map(Word::from).collect();
         let command = command(Program::Handed, argv, env);
         Stage {
             cell: cells::run(self.go, &limits),
@@ -179,15 +181,18 @@ impl Context<'_> {
         let sources: Vec<&str> = self.files.go_files().collect();
 
         let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
-        list.env.extend(target.iter().cloned());
+        list.env.extend(variables(&target));
         list.stdout = Output::File(IMPORTCFG.into());
         // What is wrong with the reader's files is the compiler's to say, in the next command.
         list.stderr = Output::File("/tmp/list-errors".into());
         list.may_fail = true;
-        let trim = format!("-trimpath={}", cells::CODE);
-        let places = [trim.as_str(), "-importcfg", IMPORTCFG, "-o", OBJECT];
-        let mut compile = self.go_command("tool", &[&["compile"], &flags[..], &places, &sources].concat());
-        compile.env.extend(target.iter().cloned());
+        let mut compile = self.go_command("tool", &[&["compile"], &flags[..]].concat());
+        compile.argv.push(Word::path("-trimpath=", cells::CODE));
+        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
+            compile.argv.extend([Word::from(flag), Word::path("", file)]);
+        }
+        compile.argv.extend(words(&sources));
+        compile.env.extend(variables(&target));
 
         let prefix = format!("{}{}", self.build_prefix(), assignments(&target));
         let line = format!(
@@ -218,9 +223,9 @@ impl Context<'_> {
     }
 
     fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
-        let argv = ["go", subcommand].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+        let argv = words(&[&["go", subcommand], arguments].concat());
         let mut env = cells::build_env(&self.limits.build);
-        env.extend(self.environment.build.iter().cloned());
+        env.extend(variables(&self.environment.build));
         command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, env)
     }
 
@@ -235,9 +240,17 @@ impl Context<'_> {
 }
 
 /// In the reader's folder, its output shown, ending the job if it fails.
-fn command(program: Program, argv: Vec<String>, env: Vec<(String, String)>) -> Command {
+fn command(program: Program, argv: Vec<Word>, env: Vec<(String, Word)>) -> Command {
     let (stdout, stderr) = (Output::Stream, Output::Stream);
     Command { program, argv, env, dir: cells::CODE.into(), stdout, stderr, may_fail: false }
+}
+
+fn words(words: &[&str]) -> Vec<Word> {
+    words.iter().map(|word| Word::from(*word)).collect()
+}
+
+fn variables(env: &[(String, String)]) -> impl Iterator<Item = (String, Word)> {
+    env.iter().map(|(name, value)| (name.clone(), Word::from(value)))
 }
 
 /// `NAME=value ` for each, as a shell takes them before a command.
@@ -294,16 +307,18 @@ mod tests {
     fn nothing_of_the_reader_reaches_the_toolchain_but_files() {
         let plan = lower(r#"{"source": "x", "mode": "run", "env": {"GODEBUG": "gctrace=1"}, "args": ["-x"]}"#);
         let build = &plan.build.job.commands[0];
-        assert_eq!(build.argv, ["go", "build", "-o", "/out/main", "main.go"]);
+        let expected =
+            [words(&["go", "build", "-o"]), vec![Word::path("", "/out/main")], words(&["main.go"])].concat();
+        assert_eq!(build.argv, expected);
         assert!(!build.env.iter().any(|(name, _)| name == "GODEBUG"));
         let run = &plan.run.unwrap().job.commands[0];
-        assert_eq!(run.argv, ["main", "-x"]);
-        assert!(run.env.contains(&("GODEBUG".to_owned(), "gctrace=1".to_owned())));
+        assert_eq!(run.argv, words(&["main", "-x"]));
+        assert!(run.env.contains(&("GODEBUG".to_owned(), Word::from("gctrace=1"))));
     }
 
     #[test]
     fn tests_are_not_built_into_the_program() {
         let plan = lower(r#"{"files": {"b.go": "", "a.go": "", "a_test.go": "", "data.txt": ""}, "mode": "escape"}"#);
-        assert_eq!(plan.build.job.commands[0].argv[5..], ["a.go", "b.go"]);
+        assert_eq!(plan.build.job.commands[0].argv[5..], words(&["a.go", "b.go"]));
     }
 }

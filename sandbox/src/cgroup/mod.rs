@@ -136,10 +136,10 @@ impl Leaf {
         self.v2.as_ref().map(AsFd::as_fd)
     }
 
-    /// Puts a process into the v1 leaves; in v2 it was born.
-    pub(crate) fn attach(&self, pid: Pid) -> Result<(), Failure> {
+    /// Puts a process into the leaves; not into that of v2 if it was born there.
+    pub(crate) fn attach(&self, pid: Pid, born_in_v2: bool) -> Result<(), Failure> {
         for (version, folder) in &self.folders {
-            if *version == Version::V1 {
+            if *version == Version::V1 || !born_in_v2 {
                 fs::write(folder.join("cgroup.procs"), pid.to_string())
                     .at(format_args!("join {}", folder.display()))?;
             }
