@@ -177,6 +177,17 @@ pub struct Job {
     pub artifact: Option<PathBuf>,
 }
 
+/// A cell's share of the processors when they are short, in the terms of cgroup v2's cpu.weight: 1 to 10000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CpuWeight(pub u64);
+
+impl Default for CpuWeight {
+    /// What the kernel gives when nothing is said.
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {

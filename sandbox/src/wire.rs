@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
-use crate::spec::{CellSpec, Command, Counters, Failure, Status, Usage};
+use crate::spec::{CellSpec, Command, Counters, CpuWeight, Failure, Status, Usage};
 
 /// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
 const MESSAGE_BYTES: usize = 64 * 1024;
@@ -27,6 +27,8 @@ const MESSAGE_FDS: usize = 5;
 pub(crate) enum ToZygote {
     /// Prepare a cell.
     Spawn { id: u64, spec: CellSpec },
+    /// Set a cell's share of the processors.
+    Weigh { id: u64, weight: CpuWeight },
     /// Kill a cell and all that is in it.
     Kill { id: u64 },
 }

@@ -106,6 +106,11 @@ impl Zygote {
             }
             match wire::receive::<ToZygote>(&self.service) {
                 Ok(Some((ToZygote::Spawn { id, spec }, _))) => self.spawn(id, &spec),
+                Ok(Some((ToZygote::Weigh { id, weight }, _))) => {
+                    if let Some(cell) = self.cells.get(&id) {
+                        cell.leaf.weigh(weight);
+                    }
+                }
                 Ok(Some((ToZygote::Kill { id }, _))) => self.kill(id),
                 Ok(None) | Err(_) => break,
             }

@@ -15,6 +15,7 @@ use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request, Stamped};
+use crate::run::Client;
 use crate::run::limits::Limits;
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
@@ -153,7 +154,7 @@ async fn drive(request: Request, go: Option<String>, limits: Limits, json: bool)
     if runner.sandbox().report().level == Level::Reduced {
         eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
     }
-    let mut events = runner.start(request).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
+    let mut events = runner.start(request, Client::Local).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
     tokio::select! {
         code = print(&mut events, json) => code.map_err(|error| Failed::Ours(error.into())),
         // Dropping the events ends the run; 130 is what shells say of Ctrl-C.

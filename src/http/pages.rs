@@ -4,13 +4,14 @@ mod form;
 mod result;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{FormRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Form, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -23,6 +24,7 @@ use crate::examples::Catalogue;
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 use crate::protocol::mode::NAMES;
+use crate::run::Client;
 use crate::run::limits::Limits;
 use crate::site::content::snippet;
 use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, Site};
@@ -106,6 +108,7 @@ impl Pages {
             Refusal::TooLarge { .. } => ("The program is too large", Vec::new(), None),
             Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed, None),
             Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
+            Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
         };
         let mut response = self.problem("/run", status, title, detail, allowed);
         if let Some(after) = retry_after {
@@ -153,14 +156,16 @@ async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathReje
     page.unwrap_or_else(|| app.pages.missing(uri.path()))
 }
 
-async fn run(State(app): State<Arc<App>>, fields: Result<Form<Vec<(String, String)>>, FormRejection>) -> Response {
-    match start(&app, fields) {
+async fn run(State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, fields: Fields) -> Response {
+    match start(&app, fields, Client::at(peer.ip())) {
         Ok(response) => response,
         Err(refusal) => app.pages.refused(refusal),
     }
 }
 
-fn start(app: &Arc<App>, fields: Result<Form<Vec<(String, String)>>, FormRejection>) -> Result<Response, Refusal> {
+type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
+
+fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Refusal> {
     let Form(fields) = fields.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
@@ -168,7 +173,7 @@ fn start(app: &Arc<App>, fields: Result<Form<Vec<(String, String)>>, FormRejecti
     let content = &app.pages.content;
     let submitted = form::read(fields, content.examples())?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
-    let events = app.runner.start(submitted.request)?;
+    let events = app.runner.start(submitted.request, client)?;
     let app = Arc::clone(app);
     // A reader who leaves drops the stream, and with it the receiver, which ends the run.
     let pieces = ReceiverStream::new(events).filter_map(move |stamped| {

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use crate::protocol::{Refusal, Request, Stamped};
 use crate::toolchain::Prepared;
 use admission::Admission;
+pub use admission::Client;
 use limits::Limits;
 use plan::Plan;
 
@@ -52,10 +53,10 @@ impl Runner {
     ///
     /// # Errors
     /// When the request is turned away.
-    pub fn start(&self, request: Request) -> Result<mpsc::Receiver<Stamped>, Refusal> {
+    pub fn start(&self, request: Request, client: Client) -> Result<mpsc::Receiver<Stamped>, Refusal> {
         let go = self.toolchain(request.go.as_deref())?;
         let plan = Plan::lower(request, go, &self.limits)?;
-        let ticket = self.admission.enter()?;
+        let ticket = self.admission.enter(client)?;
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
         tokio::spawn(execute::execute(plan, self.limits, self.pool.clone(), ticket, events::Events::new(out)));
         Ok(told)

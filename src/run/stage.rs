@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use sandbox::spec::{Counters, Status, Usage};
+use sandbox::spec::{Counters, CpuWeight, Status, Usage};
 use sandbox::{Error, Outputs, Pool, Progress, Running};
 use tokio::time::{Instant, sleep_until};
 
@@ -25,6 +25,8 @@ pub struct Io {
     pub only: Option<OneFunction>,
     /// Whether standard output is the toolchain's, so that paths in GOROOT are to be shown as such.
     pub paths_in_stdout: bool,
+    /// Its share of the processors.
+    pub weight: CpuWeight,
     /// Paths of an earlier stage that its output may name.
     pub earlier_paths: ShownPaths,
 }
@@ -63,6 +65,9 @@ pub async fn run(
     budget: &mut Budget,
 ) -> Result<Done, Error> {
     let cell = pool.take(&stage.cell, stage.limits.deadline()).await?;
+    if io.weight != CpuWeight::default() {
+        cell.weigh(io.weight).await?;
+    }
     let paths = ShownPaths::of(cell.layout()).and(&io.earlier_paths);
     let begun = Instant::now();
     let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;

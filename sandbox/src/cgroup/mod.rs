@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use crate::report::{Control, State};
-use crate::spec::{At, Counters, Failure, Limits};
+use crate::spec::{At, Counters, CpuWeight, Failure, Limits};
 
 /// What every folder of ours is called, before the zygote's pid.
 const PREFIX: &str = "underhood-";
@@ -145,6 +145,21 @@ impl Leaf {
             }
         }
         Ok(())
+    }
+
+    /// Sets the cell's share of the processors, among cells.
+    pub(crate) fn weigh(&self, CpuWeight(weight): CpuWeight) {
+        for (version, folder) in &self.folders {
+            // 1024 shares of v1 are a weight of 100. The file is absent where the controller is.
+            let (file, value) = match version {
+                Version::V1 => ("cpu.shares", (weight * 1024 / 100).max(2)),
+                Version::V2 => ("cpu.weight", weight),
+            };
+            let file = folder.join(file);
+            if file.exists() {
+                let _ = fs::write(file, value.to_string());
+            }
+        }
     }
 
     /// Kills everything in the leaf, where v2 can.

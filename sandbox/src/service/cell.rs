@@ -14,7 +14,7 @@ use super::memfd::sealed_memfd;
 use super::pool::Place;
 use super::{Error, unexpected};
 use crate::layout::Layout;
-use crate::spec::{Counters, Job, Status, Usage};
+use crate::spec::{Counters, CpuWeight, Job, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, ToCell};
 
@@ -93,6 +93,14 @@ impl Cell {
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// Sets its share of the processors, where there is a cpu cgroup.
+    ///
+    /// # Errors
+    /// When the zygote is gone.
+    pub async fn weigh(&self, weight: CpuWeight) -> Result<(), Error> {
+        self.link.weigh(self.id, weight).await
     }
 
     /// Hands the job over. `stdin` is what the commands read; `program` is for [`crate::spec::Program::Handed`].

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::Error;
 use crate::layout::Layout;
 use crate::report::Report;
-use crate::spec::{CellSpec, Counters, Failure, ZYGOTE_NAME};
+use crate::spec::{CellSpec, Counters, CpuWeight, Failure, ZYGOTE_NAME};
 use crate::sys;
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -95,6 +95,11 @@ impl Link {
         let ([control, pidfd], folder) = on_spawned.await.map_err(|_| Error::ZygoteGone)??;
         let layout = Layout::of(spec, folder.as_deref());
         Ok(Spawned { id, control: connect(control)?, pidfd, gone: on_gone, layout })
+    }
+
+    /// Has a cell's share of the processors set.
+    pub(super) async fn weigh(&self, id: u64, weight: CpuWeight) -> Result<(), Error> {
+        self.send(&ToZygote::Weigh { id, weight }).await
     }
 
     /// Has a cell killed, with all that is in it.
