@@ -7,8 +7,8 @@ pub mod environment;
 mod events;
 mod execute;
 pub mod limits;
-mod listing;
-mod output;
+pub mod listing;
+pub mod output;
 pub mod plan;
 mod stage;
 
