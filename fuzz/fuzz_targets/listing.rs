@@ -24,10 +24,11 @@ fuzz_target!(|input: &str| {
     if symbol.is_empty() || symbol.starts_with('\t') || !listing.is_empty() && !listing.ends_with('\n') {
         return;
     }
-    let wanted = format!("{symbol} STEXT nosplit size=1 args=0x0 locals=0x0\n\t0x0000 00000 (main.go:3)\tRET\n");
-    let closure = wanted.replacen(" STEXT", ".func1 STEXT", 1);
-    let other = format!("x{wanted}");
-    let data = wanted.replacen(" STEXT nosplit", " SRODATA dupok", 1);
+    let block = |name: &str, kind: &str| format!("{name} {kind} size=1 args=0x0\n\t0x0000 00000 (main.go:3)\tRET\n");
+    let wanted = block(symbol, "STEXT nosplit");
+    let closure = block(&format!("{symbol}.func1"), "STEXT");
+    let other = block(&format!("x{symbol}"), "STEXT dupok");
+    let data = block(symbol, "SRODATA dupok");
     let (text, missing) = only(symbol, &[listing, &other, &wanted, &closure, &data]);
     assert_eq!(text, format!("{whole}{wanted}{closure}"));
     assert_eq!(missing, None);
