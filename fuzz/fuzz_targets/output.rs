@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         for piece in cut {
             let decoded = utf8.push(piece);
             let passed = paths.push(&decoded);
-            // Live means live: an end without a slash cannot be a path that is still to come.
+            // Readers see it as it comes: what no path holds is not kept back for one.
             if decoded.ends_with(|c| !from.contains(c)) {
                 assert!(passed.ends_with(decoded.chars().next_back().unwrap_or_default()), "held back: {decoded:?}");
             }
