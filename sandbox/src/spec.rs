@@ -132,6 +132,16 @@ impl Word {
     }
 }
 
+/// As it is in a cell with mounts.
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Path { before, path } => write!(f, "{before}{}", path.display()),
+        }
+    }
+}
+
 impl<T: Into<String>> From<T> for Word {
     fn from(text: T) -> Self {
         Self::Text(text.into())

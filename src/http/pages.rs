@@ -1,6 +1,6 @@
 //! The pages: home, lessons, and runs without scripts.
 
-mod form;
+pub mod form;
 mod result;
 
 use std::convert::Infallible;

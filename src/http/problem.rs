@@ -54,7 +54,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
             Refusal::NoRoom { retry_after } | Refusal::TooMany { retry_after } => {
-                problem.retry_after_seconds = Some(retry_after.as_secs())
+                problem.retry_after_seconds = Some(retry_after.as_secs());
             }
             Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}
         }

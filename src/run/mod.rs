@@ -7,8 +7,8 @@ pub mod environment;
 mod events;
 mod execute;
 pub mod limits;
-mod listing;
-mod output;
+pub mod listing;
+pub mod output;
 pub mod plan;
 mod stage;
 
@@ -79,7 +79,7 @@ impl Runner {
 
     fn toolchain(&self, wanted: Option<&str>) -> Result<&Prepared, Refusal> {
         let Some(wanted) = wanted else { return Ok(&self.toolchains[0]) };
-        let wanted = wanted.trim_start_matches("go");
+        let wanted = wanted.strip_prefix("go").unwrap_or(wanted);
         let is_wanted = |go: &&Prepared| {
             let version = go.version.trim_start_matches("go");
             version == wanted || version.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))

@@ -51,6 +51,10 @@ impl Plan {
     pub fn lower(request: Request, go: &Prepared, limits: &Limits) -> Result<Self, Refusal> {
         let environment = Environment::check(&request.env, &request.mode, &go.knobs)?;
         let package = Package::of(&request.files)?;
+        if matches!(request.mode, Mode::Asm(_)) && request.files.go_files().next().is_none() {
+            let detail = "mode \"asm\" lists the Go files of the top folder, and there is none";
+            return Err(Refusal::not_allowed(detail, [""; 0]));
+        }
         let context = Context { go, limits, environment: &environment, package: &package, files: &request.files };
         let (build, command, only) = match &request.mode {
             Mode::Run(_) => (context.build_binary(), context.run_line(&request), None),
@@ -67,6 +71,13 @@ impl Plan {
             stdin: request.stdin,
             only,
         })
+    }
+}
+
+impl Stage {
+    /// The name of a command of the job. The number comes from a cell, so it may be anything.
+    pub fn step(&self, command: usize) -> &'static str {
+        self.steps.get(command).copied().unwrap_or("unknown")
     }
 }
 
@@ -277,13 +288,17 @@ mod tests {
     use super::*;
 
     fn lower(body: &str) -> Plan {
+        try_lower(body).unwrap()
+    }
+
+    fn try_lower(body: &str) -> Result<Plan, Refusal> {
         let go = Prepared {
             version: "go1.27.3".to_owned(),
             goroot: "/somewhere/go".into(),
             cache: "/somewhere/cache".into(),
             knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
         };
-        Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, &Limits::default()).unwrap()
+        Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, &Limits::default())
     }
 
     #[test]
@@ -314,6 +329,14 @@ mod tests {
         let run = &plan.run.unwrap().job.commands[0];
         assert_eq!(run.argv, words(&["main", "-x"]));
         assert!(run.env.contains(&("GODEBUG".to_owned(), Word::from("gctrace=1"))));
+    }
+
+    #[test]
+    fn the_compiler_is_given_a_file() {
+        for files in [r#""go.mod": "", "b/b.go": """#, r#""go.mod": "", "a_test.go": """#, r#""b/b.go": """#] {
+            let refused = try_lower(&format!(r#"{{"files": {{{files}}}, "mode": "asm"}}"#));
+            assert!(matches!(refused, Err(Refusal::NotAllowed { .. })), "{files}");
+        }
     }
 
     #[test]

@@ -153,12 +153,12 @@ async fn follow(
                     // How an earlier command went says nothing of one that is killed.
                     heard.last = None;
                     command_begun = Instant::now();
-                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms: None });
+                    pending.push_back(Event::Step { name: stage.step(command), wall_ms: None });
                 }
                 Ok(Progress::Ended { command, status, usage }) => {
                     heard.last = Some((status, usage));
                     let wall_ms = Some(millis(command_begun.elapsed()));
-                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms });
+                    pending.push_back(Event::Step { name: stage.step(command), wall_ms });
                 }
                 Ok(Progress::Finished(artifact)) => {
                     heard.artifact = artifact;
