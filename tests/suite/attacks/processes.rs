@@ -56,6 +56,19 @@ fn what_will_not_end_is_ended() {
     });
 }
 
+/// The stages of a run are told by events; it is killed at each of them, and just before.
+#[test]
+fn killing_underhood_at_any_moment_ends_the_program() {
+    Host::each(|host| {
+        for lines in [0, 1, 3, 5] {
+            let token = token();
+            let below = attack("ignores_signals", host).arg(&token).is_killed_after(lines);
+            processes::have_ended(&below, Duration::from_secs(2));
+            processes::are_gone(&token, Duration::ZERO);
+        }
+    });
+}
+
 #[test]
 fn killing_everything_ends_the_program_at_most() {
     let source = "package main\n\nimport \"syscall\"\n\n\
@@ -131,7 +144,8 @@ fn limits_cannot_be_raised_and_may_be_lowered() {
 /// A core would be written, or piped into a program of the host's, if RLIMIT_CORE were not what it is.
 #[test]
 fn a_crash_leaves_no_core() {
-    let crash = "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tpanic(\"down\")\n\t}\n}\n";
+    let crash =
+        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tpanic(\"down\")\n\t}\n}\n";
     Host::each(|host| {
         let events = program(crash, host).env("GOTRACEBACK=crash").arg("x").tells().that_end("signalled");
         assert_eq!(events.exit()["signal"], "SIGABRT");

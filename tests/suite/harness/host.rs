@@ -27,8 +27,8 @@ const SHOWN: &str = "/mnt";
 /// A uid that belongs to no one (systemd.io/UIDS-GIDS: 60578 to 61183 are unused).
 const USER_ID: &str = "61000";
 
-/// Shows binary, data folder, tests and GOROOT below [`SHOWN`], then becomes the user. `$1` to `$4` are those four, and
-/// the rest is the command line.
+/// Shows binary, data folder, tests and GOROOT (`$3` to `$6`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). The rest
+/// is the command line.
 const AS_USER: &str = r#"
 set -e
 shown=$1 user=$2
@@ -111,7 +111,10 @@ impl Host {
         let mut command = Command::new("unshare");
         command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID]);
         command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root());
-        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
+        command
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
         command.env("UNDERHOOD_GO", format!("{SHOWN}/go")).env("TMPDIR", format!("{SHOWN}/tmp"));
         command
     }
