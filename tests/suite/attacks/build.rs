@@ -45,9 +45,9 @@ fn cases() -> Vec<(&'static str, String, Answer)> {
         ),
         (
             "replace a module by a folder outside",
-            format!(
+            lone(
                 "-- go.mod --\nmodule m\ngo 1.24\nrequire x v0.0.0\nreplace x => ../../root\n\
-                 -- main.go --\npackage main\nimport _ \"x\"\nfunc main() {{}}\n"
+                 -- main.go --\npackage main\nimport _ \"x\"\nfunc main() {}\n",
             ),
             Refused("replacement directory ../../root does not exist"),
         ),

@@ -62,7 +62,7 @@ fn killing_underhood_at_any_moment_ends_the_program() {
     Host::each(|host| {
         for lines in [0, 1, 3, 5] {
             let token = token();
-            let below = attack("ignores_signals", host).arg(&token).is_killed_after(lines);
+            let below = attack("ignores_signals", host).arg(&token).killed_after(lines);
             processes::have_ended(&below, Duration::from_secs(2));
             processes::are_gone(&token, Duration::ZERO);
         }

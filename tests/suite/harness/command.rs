@@ -80,7 +80,7 @@ impl Run {
 
     /// Starts it with `--json`, hears so many lines of events, and kills it as `kill -9` does. The pids are those of the
     /// processes that it had below it then.
-    pub fn is_killed_after(self, lines: usize) -> Vec<u32> {
+    pub fn killed_after(self, lines: usize) -> Vec<u32> {
         let mut command = self.argument("--json").command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));

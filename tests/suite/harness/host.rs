@@ -21,6 +21,13 @@ pub enum Host {
     User,
 }
 
+/// Which hosts are tried, and why the others are not.
+#[derive(Debug, Default)]
+pub struct Tried {
+    pub hosts: Vec<Host>,
+    pub left_out: Vec<(Host, String)>,
+}
+
 /// Where an ordinary user finds what the builder's home may hide. Each service has a mount namespace of its own.
 const SHOWN: &str = "/mnt";
 
@@ -55,14 +62,14 @@ impl Host {
     }
 
     /// Those that are tried, and why the others are not.
-    pub fn tried() -> &'static (Vec<Self>, Vec<(Self, String)>) {
-        static TRIED: OnceLock<(Vec<Host>, Vec<(Host, String)>)> = OnceLock::new();
+    pub fn tried() -> &'static Tried {
+        static TRIED: OnceLock<Tried> = OnceLock::new();
         TRIED.get_or_init(|| {
-            let mut tried = (Vec::new(), Vec::new());
+            let mut tried = Tried::default();
             for host in Self::ALL {
                 match host.can_be_had() {
-                    Ok(()) => tried.0.push(host),
-                    Err(why) => tried.1.push((host, why)),
+                    Ok(()) => tried.hosts.push(host),
+                    Err(why) => tried.left_out.push((host, why)),
                 }
             }
             tried
@@ -91,7 +98,7 @@ impl Host {
     /// Tries a case on each host. A failure names the host; the others are tried all the same.
     #[track_caller]
     pub fn each(case: impl Fn(Self)) {
-        let (tried, _) = Self::tried();
+        let tried = &Self::tried().hosts;
         assert!(!tried.is_empty(), "there is no host to try it on");
         let failed = tried.iter().filter(|host| {
             eprintln!("--- on host {host}");
