@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::client::{Answer, post};
-use super::command::UNDERHOOD;
 use super::events::Events;
 use super::go;
+use super::host::Host;
 
 /// `underhood serve` on a free port; it ends with the value.
 pub struct Service {
@@ -24,8 +24,32 @@ pub const JSON: &str = "application/json";
 impl Service {
     /// Starts one and waits until it is ready.
     pub fn start() -> Self {
+        Self::start_on(Host::mine(), &[])
+    }
+
+    /// The same on another host, with limits of the operator's such as `RUN_SECONDS`.
+    pub fn start_on(host: Host, limits: &[(&str, &str)]) -> Self {
+        Self::start_by(host.underhood(), limits)
+    }
+
+    /// The same with so many descriptors of its own and no more.
+    pub fn start_with_descriptors(host: Host, descriptors: usize, limits: &[(&str, &str)]) -> Self {
+        let inner = host.underhood();
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$@\""), "sh"]);
+        command.arg(inner.get_program()).args(inner.get_args());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::start_by(command, limits)
+    }
+
+    fn start_by(mut command: Command, limits: &[(&str, &str)]) -> Self {
         go::root();
-        let mut command = Command::new(UNDERHOOD);
+        command.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("underhood starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
@@ -67,6 +91,16 @@ impl Service {
         let source = "package main\n\nfunc main() { println(6 * 7) }\n";
         let events = self.run(&json!({"source": source, "mode": "run"})).that_end("ok");
         assert_eq!(events.stderr(), "42\n");
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The service's own process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9` does.
