@@ -62,6 +62,22 @@ pub struct Each {
     pub binary: ByteSize,
 }
 
+/// Descriptors of the service itself, with room to spare.
+const IN_USE: usize = 32;
+
+/// Descriptors of a run at work: two of its cell, its pipes and memfds, and those of the moment when one stage gives way
+/// to the next.
+const OF_A_RUN: usize = 12;
+
+/// Descriptors of a prepared cell: its socket and its pidfd.
+const OF_A_CELL: usize = 2;
+
+/// Fewer connections than this serve nobody.
+const LEAST_CONNECTIONS: usize = 16;
+
+/// More than this is for a proxy in front to hold.
+const MOST_CONNECTIONS: usize = 16 * 1024;
+
 impl Places {
     /// One run alone, with nothing prepared for another.
     pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None };
@@ -86,6 +102,16 @@ impl Places {
             bail!("all runs together may have {total} of memory, and one may take {one}; lower --build-memory");
         }
         Ok(fitting.min(usize::from(self.max_runs)))
+    }
+
+    /// How many clients may be connected at once, of `descriptors` that the service has: what is left when `count` runs
+    /// are at work.
+    pub fn connections(&self, count: usize, descriptors: u64) -> usize {
+        let for_runs = IN_USE + count * OF_A_RUN + self.idle_cells(count) * OF_A_CELL;
+        usize::try_from(descriptors)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(for_runs)
+            .clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)
     }
 
     /// How many cells are kept prepared for `count` runs at once, which take two each.

@@ -1,6 +1,7 @@
 //! What `run` and `serve` do first: find the toolchains, start the sandbox.
 
 use anyhow::Context as _;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sandbox::{Pool, Sandbox};
 use tracing_subscriber::EnvFilter;
 
@@ -13,6 +14,13 @@ use crate::toolchain::{self, DataDir, Prepared};
 pub fn logs(default: &str) {
     let filter = EnvFilter::try_from_env("UNDERHOOD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Takes as many descriptors as the system gives, and says how many that are.
+pub fn descriptors() -> anyhow::Result<u64> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most).context("cannot take all descriptors")?;
+    Ok(most)
 }
 
 /// Finds the toolchain that `go` names, or the default one, and with it all that are installed and prepared.

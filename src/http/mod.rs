@@ -2,15 +2,13 @@
 
 mod api;
 pub mod assets;
+mod connections;
 pub mod pages;
 pub mod problem;
 mod runs;
 
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -36,9 +34,6 @@ pub struct App {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// How long runs in flight may take to end when the service is told to stop.
-const STOP: Duration = Duration::from_secs(3);
-
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: pages::Pages) -> Self {
@@ -46,25 +41,9 @@ impl App {
     }
 }
 
-/// Serves until `stop` is done, then lets runs in flight end for a short while.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let service = router(Arc::new(app)).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = stopping.send(());
-    });
-    tokio::select! {
-        result = serving => result,
-        () = async { let _ = stopped.await; tokio::time::sleep(STOP).await } => Ok(()),
-    }
+/// Serves at most `connections` clients at a time until `stop` is done, then lets runs in flight end for a short while.
+pub async fn serve(listener: TcpListener, app: App, connections: usize, stop: impl Future<Output = ()>) {
+    connections::serve(listener, router(Arc::new(app)), connections, stop).await;
 }
 
 fn router(app: Arc<App>) -> Router {

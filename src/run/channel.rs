@@ -6,6 +6,7 @@ use sandbox::Layout;
 use tokio::net::unix::pipe;
 
 use super::cells;
+use super::exhaustion::Exhaustion;
 use super::listing::OneFunction;
 use super::output::{Replace, Utf8};
 use crate::protocol::event::Diagnostic;
@@ -66,6 +67,7 @@ pub struct Channel {
     utf8: Utf8,
     paths: Vec<Replace>,
     only: Option<OneFunction>,
+    exhaustion: Option<Exhaustion>,
     is_cut: bool,
 }
 
@@ -91,8 +93,19 @@ impl Channel {
             utf8: Utf8::default(),
             paths: paths.0.iter().map(|(place, shown)| Replace::new(place, shown)).collect(),
             only,
+            exhaustion: None,
             is_cut: false,
         }
+    }
+
+    /// Passes nothing of a tool's own crash for want of memory.
+    pub fn without_exhaustion(self) -> Self {
+        Self { exhaustion: Some(Exhaustion::default()), ..self }
+    }
+
+    /// Whether there was such a crash.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhaustion.as_ref().is_some_and(Exhaustion::is_found)
     }
 
     /// Whether its end was reached.
@@ -143,6 +156,7 @@ impl Channel {
 
     fn pass(&mut self, text: &str) -> String {
         let text = self.paths.iter_mut().fold(text.to_owned(), |text, paths| paths.push(&text));
+        let text = self.exhaustion.as_mut().map_or_else(|| text.clone(), |exhaustion| exhaustion.push(&text));
         self.only.as_mut().map_or_else(|| text.clone(), |only| only.push(&text))
     }
 
@@ -153,6 +167,9 @@ impl Channel {
         let mut text = self.utf8.finish();
         for paths in &mut self.paths {
             text = paths.push(&text) + &paths.finish();
+        }
+        if let Some(exhaustion) = &mut self.exhaustion {
+            text = exhaustion.push(&text) + &exhaustion.finish();
         }
         let mut events = Vec::new();
         if let Some(only) = &mut self.only {

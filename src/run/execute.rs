@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use sandbox::spec::CpuWeight;
 use sandbox::{Pool, sealed_copy, sealed_memfd};
 
@@ -13,7 +14,7 @@ use super::events::Events;
 use super::limits::Limits;
 use super::listing::OneFunction;
 use super::plan::Plan;
-use super::stage;
+use super::stage::{self, Speaker};
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit};
 
@@ -35,8 +36,7 @@ pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut
         Err(error) => {
             tracing::error!(%error, mode = plan.mode, "a run failed for a reason of our own");
             let message = "Underhood failed here, not your program; the operator's log says why".to_owned();
-            let diagnostic = Diagnostic { severity: "error", code: "internal", message, ..Diagnostic::default() };
-            events.send(Event::Diagnostic(diagnostic)).await;
+            events.send(told("internal", message)).await;
             Exit::without_process(Ending::Internal)
         }
     };
@@ -57,26 +57,31 @@ async fn stages(
         stdin: sealed_memfd("stdin", b"")?,
         program: None,
         only: plan.only.clone().map(OneFunction::new),
-        paths_in_stdout: true,
+        speaker: Speaker::Tools,
         weight: CpuWeight(permit.weigh(BUILD_WEIGHT)),
         earlier_paths: ShownPaths::default(),
     };
     let built = stage::run(&plan.build, tools, pool, events, &mut budget).await?;
     permit.charge(used(&built.exit));
+    if built.exit.status == Ending::OutOfMemory {
+        let limit = ByteSize::b(limits.build.memory_bytes);
+        events.send(told("memory", format!("building this takes more memory than a build may have, {limit}"))).await;
+    }
     let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
         return Ok(of_build(built.exit));
     };
-    let Some(binary) = executable(built.artifact, limits.binary_bytes)? else {
-        // The words of `go run`.
-        let text = "package command-line-arguments is not a main package\n".to_owned();
-        events.send(Event::Stderr { text }).await;
-        return Ok(Exit { status: Ending::BuildFailed, code: Some(1), ..built.exit });
+    let binary = match executable(built.artifact, limits.binary_bytes)? {
+        Linked::Program(binary) => binary,
+        not_run => {
+            events.send(not_run.explained(limits)).await;
+            return Ok(Exit { status: Ending::BuildFailed, code: Some(1), ..built.exit });
+        }
     };
     let io = stage::Io {
         stdin: sealed_memfd("stdin", plan.stdin.as_bytes())?,
         program: Some(binary),
         only: None,
-        paths_in_stdout: false,
+        speaker: Speaker::Program,
         weight: CpuWeight(permit.weigh(RUN_WEIGHT)),
         earlier_paths: built.paths,
     };
@@ -102,11 +107,39 @@ fn of_build(exit: Exit) -> Exit {
     }
 }
 
-/// What the linker made, if it is a program: a library is an archive.
-fn executable(artifact: Option<OwnedFd>, limit: u64) -> io::Result<Option<OwnedFd>> {
-    let Some(artifact) = artifact else { return Ok(None) };
-    let Some(copy) = sealed_copy("main", artifact, limit)? else { return Ok(None) };
+/// What the linker made.
+enum Linked {
+    Program(OwnedFd),
+    /// A library is an archive, or nothing.
+    NoProgram,
+    TooLarge,
+}
+
+impl Linked {
+    /// Why it is not run.
+    fn explained(&self, limits: &Limits) -> Event {
+        match self {
+            // The words of `go run`.
+            Self::Program(_) | Self::NoProgram => {
+                Event::Stderr { text: "package command-line-arguments is not a main package\n".to_owned() }
+            }
+            Self::TooLarge => {
+                let limit = ByteSize::b(limits.binary_bytes);
+                told("binary", format!("the program is too large to be run here; it may have {limit}"))
+            }
+        }
+    }
+}
+
+fn executable(artifact: Option<OwnedFd>, limit: u64) -> io::Result<Linked> {
+    let Some(artifact) = artifact else { return Ok(Linked::NoProgram) };
+    let Some(copy) = sealed_copy("main", artifact, limit)? else { return Ok(Linked::TooLarge) };
     let mut magic = [0; 4];
     let read = nix::sys::uio::pread(&copy, &mut magic, 0)?;
-    Ok((read == 4 && magic == *b"\x7fELF").then_some(copy))
+    Ok(if read == 4 && magic == *b"\x7fELF" { Linked::Program(copy) } else { Linked::NoProgram })
+}
+
+/// A message of our own about the run.
+fn told(code: &'static str, message: String) -> Event {
+    Event::Diagnostic(Diagnostic { severity: "error", code, message, ..Diagnostic::default() })
 }

@@ -6,6 +6,7 @@ mod channel;
 pub mod environment;
 mod events;
 mod execute;
+mod exhaustion;
 pub mod limits;
 pub mod listing;
 pub mod output;
@@ -30,6 +31,7 @@ pub struct Runner {
     pool: Pool,
     toolchains: Arc<[Prepared]>,
     limits: Limits,
+    places: usize,
     admission: Admission,
 }
 
@@ -46,7 +48,7 @@ impl Runner {
         for cell in [cells::build(&toolchains[0], &limits.build), cells::run(&toolchains[0], &limits.run)] {
             pool.warm(&cell, places);
         }
-        Self { pool, toolchains: toolchains.into(), limits, admission: Admission::new(places, queue) }
+        Self { pool, toolchains: toolchains.into(), limits, places, admission: Admission::new(places, queue) }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
@@ -60,6 +62,11 @@ impl Runner {
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
         tokio::spawn(execute::execute(plan, self.limits, self.pool.clone(), ticket, events::Events::new(out)));
         Ok(told)
+    }
+
+    /// How many runs it has at work at most.
+    pub fn places(&self) -> usize {
+        self.places
     }
 
     /// What runs may use.

@@ -23,12 +23,21 @@ pub struct Io {
     pub program: Option<OwnedFd>,
     /// Pass only this of standard output.
     pub only: Option<OneFunction>,
-    /// Whether standard output is the toolchain's, so that paths in GOROOT are to be shown as such.
-    pub paths_in_stdout: bool,
+    /// Whose output it is.
+    pub speaker: Speaker,
     /// Its share of the processors.
     pub weight: CpuWeight,
     /// Paths of an earlier stage that its output may name.
     pub earlier_paths: ShownPaths,
+}
+
+/// Whose words a stage prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The toolchain's: paths in GOROOT are shown as such, and a crash for want of memory is told in words.
+    Tools,
+    /// The reader's program: they are its own. Its standard error names files of GOROOT too, in panics.
+    Program,
 }
 
 /// How a stage went.
@@ -72,7 +81,7 @@ pub async fn run(
     let begun = Instant::now();
     let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
-    let streams = Streams::new(outputs, &paths, io.paths_in_stdout, io.only);
+    let streams = Streams::new(outputs, &paths, io.speaker, io.only);
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
     let counters = running.gone().await?;
     let mut heard = heard?;
@@ -87,6 +96,8 @@ struct Heard {
     stop: Option<Stop>,
     /// Whether the job came to its end, or was killed on the way.
     finished: bool,
+    /// Whether a tool crashed for want of memory.
+    exhausted: bool,
     artifact: Option<OwnedFd>,
 }
 
@@ -96,13 +107,13 @@ struct Streams {
 }
 
 impl Streams {
-    fn new(outputs: Outputs, paths: &ShownPaths, paths_in_stdout: bool, only: Option<OneFunction>) -> Self {
+    fn new(outputs: Outputs, paths: &ShownPaths, speaker: Speaker, only: Option<OneFunction>) -> Self {
         let none = ShownPaths::default();
-        let in_stdout = if paths_in_stdout { paths } else { &none };
+        let in_stdout = if speaker == Speaker::Tools { paths } else { &none };
+        let stderr = Channel::new(Stream::Stderr, outputs.stderr, paths, None);
         Self {
             stdout: Channel::new(Stream::Stdout, outputs.stdout, in_stdout, only),
-            // Panics and goroutine dumps of a program name files of GOROOT too.
-            stderr: Channel::new(Stream::Stderr, outputs.stderr, paths, None),
+            stderr: if speaker == Speaker::Tools { stderr.without_exhaustion() } else { stderr },
         }
     }
 
@@ -181,20 +192,21 @@ async fn follow(
             running.kill().await?;
         }
     }
+    heard.exhausted = streams.stderr.is_exhausted();
     Ok(heard)
 }
 
 /// Puts what was heard, what we did and what the kernel counted into one answer.
 fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
     let Heard { last, stop, finished, .. } = *heard;
-    let killed_for_memory = counters.oom_kills > 0;
+    let out_of_memory = counters.oom_kills > 0 || heard.exhausted;
     let ended = last.map(|(status, _)| status);
     let status = match (ended, stop) {
         // Cut output is never a success, even if the program was quicker than the kill.
         (_, Some(Stop::OutputLimit)) => Ending::OutputLimit,
         (Some(Status::Exited(0)), _) if finished => Ending::Ok,
         (_, Some(Stop::Cancelled)) => Ending::Cancelled,
-        _ if killed_for_memory => Ending::OutOfMemory,
+        _ if out_of_memory => Ending::OutOfMemory,
         (None | Some(Status::Exited(0)), Some(Stop::Deadline)) => Ending::TimedOut,
         (None | Some(Status::Exited(0)), None) => Ending::Internal,
         (Some(Status::Exited(_)), _) => Ending::Failed,
@@ -231,7 +243,7 @@ mod tests {
 
     fn ending(last: Option<(Status, Usage)>, stop: Option<Stop>, finished: bool, oom_kills: u64) -> Ending {
         let counters = Counters { oom_kills, ..Counters::default() };
-        exit(&Heard { last, stop, finished, artifact: None }, counters, Duration::ZERO).status
+        exit(&Heard { last, stop, finished, exhausted: false, artifact: None }, counters, Duration::ZERO).status
     }
 
     #[test]

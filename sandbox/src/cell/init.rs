@@ -14,9 +14,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{Usage as ResourceUsage, UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::process::WaitOptions;
 use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
 
 use super::{Ground, Wall, files, folder, root, stub};
@@ -169,18 +169,23 @@ impl Init {
                 return Ok(None);
             }
             while let Ok(Some(_)) = self.children.read_signal() {}
-            loop {
-                let status = match waitpid(None::<Pid>, Some(WaitPidFlag::WNOHANG)) {
-                    Ok(WaitStatus::Exited(pid, code)) if pid == main => Status::Exited(code),
-                    Ok(WaitStatus::Signaled(pid, signal, _)) if pid == main => Status::Signalled(signal as i32),
-                    Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => break,
-                    Ok(_) | Err(Errno::EINTR) => continue,
-                    Err(error) => return Err(Failure::new("waitpid", error)),
-                };
-                return Ok(Some(status));
+            while let Some((pid, status)) = rustix::process::wait(WaitOptions::NOHANG).or_else(nobody).at("wait")? {
+                if pid.as_raw_pid() == main.as_raw() {
+                    // The number as it is: nix knows no real-time signals.
+                    let ended = status.exit_status().map(Status::Exited);
+                    let ended = ended.or_else(|| status.terminating_signal().map(Status::Signalled));
+                    return ended
+                        .map(Some)
+                        .ok_or_else(|| Failure::new("wait", format!("it neither ended nor died: {status:?}")));
+                }
             }
         }
     }
+}
+
+/// No child is left, which the next event on the lines will explain.
+fn nobody<T>(error: rustix::io::Errno) -> rustix::io::Result<Option<T>> {
+    if error == rustix::io::Errno::CHILD { Ok(None) } else { Err(error) }
 }
 
 fn retry_poll(ready: &mut [PollFd<'_>]) -> Result<(), Failure> {

@@ -1,0 +1,107 @@
+//! Connections: how many, how long one may say nothing, and how they end with the service.
+//!
+//! A client that opens connections and says nothing costs descriptors, which runs need too. So their number has an end,
+//! a request's head has a deadline, and when all are taken the one that has said nothing for the longest is let go.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tower::ServiceExt as _;
+
+/// How long the head of a request may take, and how long a connection may wait for its next one.
+const HEAD: Duration = Duration::from_secs(20);
+
+/// How long requests in flight may take to end when the service is told to stop.
+const STOP: Duration = Duration::from_secs(3);
+
+/// How long accepting pauses when it fails, as it does without descriptors.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Connections that have not sent a request yet, the oldest first, and how to let go of each.
+#[derive(Clone, Debug, Default)]
+struct Silent(Arc<Mutex<BTreeMap<u64, oneshot::Sender<()>>>>);
+
+/// Serves at most `most` connections at a time until `stop` is done, then lets requests in flight end for a short while.
+pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(most));
+    let silent = Silent::default();
+    let ending = GracefulShutdown::new();
+    tokio::pin!(stop);
+    for id in 0.. {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                silent.let_go();
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        if places.available_permits() == 0 {
+            silent.let_go();
+        }
+        // One that was let go is gone at once; where all are at work, the newcomer waits no longer than that.
+        let place = tokio::time::timeout(PAUSE, Arc::clone(&places).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { continue };
+        tokio::spawn(connection(stream, peer, router.clone(), silent.clone(), id, place, ending.watcher()));
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(STOP, ending.shutdown()).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    silent: Silent,
+    id: u64,
+    _place: OwnedSemaphorePermit,
+    ending: hyper_util::server::graceful::Watcher,
+) {
+    // Events are small and each is to be seen at once.
+    let _ = stream.set_nodelay(true);
+    let (let_go, mut is_let_go) = oneshot::channel();
+    silent.all().insert(id, let_go);
+    let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
+        silent.all().remove(&id);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let serving = ending.watch(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // A client that breaks off or speaks no HTTP is no news.
+        _ = serving => {}
+        Ok(()) = &mut is_let_go => {}
+    }
+    silent.all().remove(&id);
+}
+
+impl Silent {
+    fn let_go(&self) {
+        if let Some((_, oldest)) = self.all().pop_first() {
+            let _ = oldest.send(());
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, oneshot::Sender<()>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
