@@ -1,14 +1,19 @@
 //! The cells' folders on a host that grants no mounts.
 
+mod removal;
+
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
 
-use crate::spec::{At, Failure};
-use crate::sys;
+use crate::spec::{At, CellSpec, Failure, Mount};
+use crate::sys::{self, Cloned};
 use crate::zygote::is_alive;
 
 /// Holds one folder for each zygote, named with its pid.
@@ -21,8 +26,19 @@ const PREFIX: &str = "underhood-";
 #[derive(Debug)]
 pub(crate) struct Folders {
     home: PathBuf,
-    /// Children that are removing a cell's folder: on a slow disk that takes longer than anyone should wait.
-    removing: Vec<Pid>,
+    links: Links,
+}
+
+/// Folders of symbolic links to the files of another folder, by that folder. To make such a link takes a disk far
+/// longer than to give it another name, and every build needs two thousand: each cell has names for these.
+pub(crate) type Links = BTreeMap<PathBuf, PathBuf>;
+
+/// A child that removes a cell's folder: that may take longer than anyone else should wait.
+#[derive(Debug)]
+pub(crate) struct Remover {
+    pub(crate) pid: Pid,
+    /// Readable when it is done.
+    pub(crate) pidfd: OwnedFd,
 }
 
 impl Folders {
@@ -33,11 +49,22 @@ impl Folders {
         let home = nix::unistd::mkdtemp(template.as_str()).at(format_args!("make {template}"))?;
         // Cells of other users pass through it, but cannot list it.
         fs::set_permissions(&home, Permissions::from_mode(0o711)).at("open the folder of cells")?;
-        Ok(Self { home, removing: Vec::new() })
+        Ok(Self { home, links: Links::new() })
     }
 
     /// A new folder for a cell.
-    pub(crate) fn create(&self, id: u64, owner: Option<u32>) -> Result<PathBuf, Failure> {
+    pub(crate) fn create(&mut self, id: u64, spec: &CellSpec, owner: Option<u32>) -> Result<PathBuf, Failure> {
+        for mount in &spec.mounts {
+            if let Mount::Overlay { lower, .. } = mount
+                && !self.links.contains_key(lower)
+            {
+                let links = self.home.join(format!("links-{}", self.links.len()));
+                link_all(lower, &links)
+                    .inspect_err(|_| remove_now(&links))
+                    .at(format_args!("link {}", lower.display()))?;
+                self.links.insert(lower.clone(), links);
+            }
+        }
         let folder = self.home.join(format!("cell-{id}"));
         let at = || format!("make {}", folder.display());
         fs::create_dir(&folder).at(at())?;
@@ -46,43 +73,55 @@ impl Folders {
         Ok(folder)
     }
 
-    /// Has a cell's folder removed, whose processes are gone.
-    pub(crate) fn remove(&mut self, folder: &Path) {
-        match sys::fork() {
-            Ok(ForkResult::Child) => {
-                remove(folder);
-                std::process::exit(0)
-            }
-            Ok(ForkResult::Parent { child }) => self.removing.push(child),
-            Err(_) => remove(folder),
+    /// For the folders below overlays.
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
+/// Has a cell's folder removed, whose processes are gone. `None` when that is done already.
+pub(crate) fn remove(folder: &Path) -> Option<Remover> {
+    match sys::fork_cell() {
+        Ok(Cloned::Child) => {
+            remove_now(folder);
+            std::process::exit(0)
+        }
+        Ok(Cloned::Parent { pid, pidfd }) => Some(Remover { pid, pidfd }),
+        Err(_) => {
+            remove_now(folder);
+            None
         }
     }
+}
 
-    /// Whether a process is at work here.
-    pub(crate) fn is_removing(&self, pid: Pid) -> bool {
-        self.removing.contains(&pid)
-    }
-
-    /// Reaps those that are done.
-    pub(crate) fn reap(&mut self) {
-        self.removing.retain(|pid| matches!(waitpid(*pid, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive)));
+impl Remover {
+    /// Waits until it is done.
+    pub(crate) fn reap(&self) {
+        while let Err(nix::errno::Errno::EINTR) = waitpid(self.pid, None) {}
     }
 }
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        for pid in &self.removing {
-            let _ = waitpid(*pid, None);
-        }
-        remove(&self.home);
+        remove_now(&self.home);
     }
 }
 
-/// No link in the folder is followed.
-fn remove(folder: &Path) {
-    if let Err(error) = fs::remove_dir_all(folder) {
+fn remove_now(folder: &Path) {
+    if let Err(error) = removal::remove_all(folder) {
         eprintln!("underhood: cannot remove {}: {error}", folder.display());
     }
+}
+
+/// Folders like those below `lower`, with links to its files.
+fn link_all(lower: &Path, links: &Path) -> io::Result<()> {
+    fs::create_dir(links)?;
+    for entry in fs::read_dir(lower)? {
+        let entry = entry?;
+        let link = links.join(entry.file_name());
+        if entry.file_type()?.is_dir() { link_all(&entry.path(), &link)? } else { symlink(entry.path(), link)? }
+    }
+    Ok(())
 }
 
 fn sweep() {
@@ -95,7 +134,7 @@ fn sweep() {
             && is_own
             && !is_alive(pid)
         {
-            remove(&entry.path());
+            remove_now(&entry.path());
         }
     }
 }

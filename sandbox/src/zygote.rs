@@ -16,13 +16,13 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use crate::cell::{Ground, Wall, access, init};
 use crate::cgroup::{Cgroups, Leaf};
-use crate::folders::Folders;
+use crate::folders::{self, Folders, Remover};
 use crate::identity::{self, Identities};
 use crate::layout::Layout;
 use crate::orphans::end_children;
 use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
-use crate::spec::{At, CellSpec, Failure, ZYGOTE_NAME};
+use crate::spec::{At, CellSpec, Counters, Failure, ZYGOTE_NAME};
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -49,6 +49,15 @@ struct Zygote {
     filters: Filters,
     /// For cells without namespaces; `None` where they have their own.
     folders: Option<Folders>,
+    /// Cells whose processes are gone, and whose folder is being removed.
+    leaving: Vec<(Remover, Gone)>,
+}
+
+/// What is still to be told and given back of a cell.
+struct Gone {
+    id: u64,
+    counters: Counters,
+    slot: Option<u32>,
 }
 
 /// A cell that is not reaped yet.
@@ -82,26 +91,31 @@ impl Zygote {
         };
         wire::send(&service, &FromZygote::Hello { report }, &[])?;
         let filters = Filters::compile();
-        Ok(Self { service, cells: BTreeMap::new(), cgroups, identities, filters, folders })
+        let cells = BTreeMap::new();
+        Ok(Self { service, cells, cgroups, identities, filters, folders, leaving: Vec::new() })
     }
 
     fn serve(mut self) -> io::Result<()> {
         loop {
             let ids: Vec<u64> = self.cells.keys().copied().collect();
             let mut waiting = vec![PollFd::new(self.service.as_fd(), PollFlags::POLLIN)];
-            waiting.extend(self.cells.values().map(|cell| PollFd::new(cell.pidfd.as_fd(), PollFlags::POLLIN)));
+            let pidfds = self.cells.values().map(|cell| &cell.pidfd);
+            let pidfds = pidfds.chain(self.leaving.iter().map(|(remover, _)| &remover.pidfd));
+            waiting.extend(pidfds.map(|pidfd| PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)));
             match poll(&mut waiting, PollTimeout::NONE) {
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
             }
-            let ready: Vec<bool> = waiting.iter().map(|fd| fd.any() == Some(true)).collect();
-            for (id, _) in ids.into_iter().zip(&ready[1..]).filter(|(_, ready)| **ready) {
-                self.reap(id);
+            let mut ready = waiting.iter().map(|fd| fd.any() == Some(true)).collect::<Vec<_>>().into_iter();
+            let service_is_ready = ready.next() == Some(true);
+            let ended: Vec<u64> = ids.into_iter().filter(|_| ready.next() == Some(true)).collect();
+            let removed = self.leaving.extract_if(.., |_| ready.next() == Some(true)).collect::<Vec<_>>();
+            ended.into_iter().for_each(|id| self.reap(id));
+            for (remover, gone) in removed {
+                remover.reap();
+                self.let_go(&gone);
             }
-            if let Some(folders) = &mut self.folders {
-                folders.reap();
-            }
-            if !ready[0] {
+            if !service_is_ready {
                 continue;
             }
             match wire::receive::<ToZygote>(&self.service) {
@@ -119,6 +133,7 @@ impl Zygote {
             self.kill(id);
             self.reap(id);
         }
+        self.leaving.iter().for_each(|(remover, _)| remover.reap());
         Ok(())
     }
 
@@ -141,7 +156,7 @@ impl Zygote {
         let slot = self.identities.take();
         let host_id = slot.map(identity::host_id);
         let belongings = self.cgroups.leaf(id, &spec.limits).and_then(|leaf| {
-            let folder = self.folders.as_ref().map(|folders| folders.create(id, host_id)).transpose();
+            let folder = self.folders.as_mut().map(|folders| folders.create(id, spec, host_id)).transpose();
             folder.map(|folder| (leaf, folder))
         });
         let (leaf, folder) = belongings.inspect_err(|_| self.identities.give_back(slot))?;
@@ -153,7 +168,9 @@ impl Zygote {
                 let wall = Wall {
                     filters: &self.filters,
                     soft_memory: !self.cgroups.limit_memory(),
-                    ground: if folder.is_some() { Ground::Folder { host_id } } else { Ground::Namespaces },
+                    ground: self.folders.as_ref().map_or(Ground::Namespaces, |folders| {
+                        Ground::Folder { host_id, links: folders.links() }
+                    }),
                     layout: Layout::of(spec, folder.as_deref()),
                 };
                 init::live(spec, &wall, &theirs, &line)
@@ -165,8 +182,8 @@ impl Zygote {
             }
             Err(error) => {
                 leaf.finish();
-                if let (Some(folders), Some(folder)) = (&mut self.folders, &folder) {
-                    folders.remove(folder);
+                if let Some(remover) = folder.and_then(|folder| folders::remove(&folder)) {
+                    remover.reap();
                 }
                 self.identities.give_back(slot);
                 Err(Failure::new("make a process", error))
@@ -192,23 +209,29 @@ impl Zygote {
         }
     }
 
-    /// Waits for a cell's init. The kernel lets it be reaped only after every process of its pid namespace.
+    /// Waits for a cell's init. The kernel lets it be reaped only after every process of its pid namespace; where there
+    /// is none, what is left comes to us and is ended here.
     fn reap(&mut self, id: u64) {
         let Some(cell) = self.cells.remove(&id) else { return };
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::PidFd(cell.pidfd.as_fd()), WaitIdOptions::EXITED) {}
-        if let Some(folder) = &cell.folder {
+        if cell.folder.is_some() {
             let is_known = |child| {
-                self.cells.values().any(|cell| cell.pid == child)
-                    || self.folders.as_ref().is_some_and(|folders| folders.is_removing(child))
+                let is_cell = self.cells.values().any(|cell| cell.pid == child);
+                is_cell || self.leaving.iter().any(|(remover, _)| remover.pid == child)
             };
             end_children(is_known);
-            if let Some(folders) = &mut self.folders {
-                folders.remove(folder);
-            }
         }
-        let counters = cell.leaf.finish();
-        self.identities.give_back(cell.slot);
-        let _ = wire::send(&self.service, &FromZygote::Gone { id, counters }, &[]);
+        let gone = Gone { id, counters: cell.leaf.finish(), slot: cell.slot };
+        match cell.folder.and_then(|folder| folders::remove(&folder)) {
+            // Until then the disk and the uid are taken, and so must be the run's place.
+            Some(remover) => self.leaving.push((remover, gone)),
+            None => self.let_go(&gone),
+        }
+    }
+
+    fn let_go(&mut self, gone: &Gone) {
+        self.identities.give_back(gone.slot);
+        let _ = wire::send(&self.service, &FromZygote::Gone { id: gone.id, counters: gone.counters }, &[]);
     }
 }
 

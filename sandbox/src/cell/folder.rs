@@ -3,17 +3,25 @@
 //! Nothing limits the size of the whole, only that of each file, and names on the host can be seen.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use nix::unistd::{AccessFlags, Gid, Uid, access, setgroups, setresgid, setresuid};
 
 use super::files::create;
+use crate::folders::Links;
 use crate::layout::Layout;
 use crate::spec::{At, CellSpec, Failure, Mount};
 
 /// Takes on the host id of the cell, where it has one of its own, and fills the folder.
-pub(super) fn enter(spec: &CellSpec, layout: &Layout, host_id: Option<u32>) -> Result<(), Failure> {
+pub(super) fn enter(spec: &CellSpec, layout: &Layout, links: &Links, host_id: Option<u32>) -> Result<(), Failure> {
+    // Only their owner may give links another name.
+    for mount in &spec.mounts {
+        if let Mount::Overlay { lower, target } = mount {
+            let links = links.get(lower).ok_or_else(|| Failure::new("mirror", "the zygote has made no links"))?;
+            mirror(links, &layout.place(target), host_id).at(format_args!("mirror {}", lower.display()))?;
+        }
+    }
     if let Some(id) = host_id {
         setgroups(&[]).at("setgroups")?;
         let (uid, gid) = (Uid::from_raw(id), Gid::from_raw(id));
@@ -22,11 +30,7 @@ pub(super) fn enter(spec: &CellSpec, layout: &Layout, host_id: Option<u32>) -> R
     }
     for mount in &spec.mounts {
         match mount {
-            Mount::ReadOnly { source, .. } => readable(source)?,
-            Mount::Overlay { lower, target } => {
-                readable(lower)?;
-                mirror(lower, &layout.place(target)).at(format_args!("mirror {}", lower.display()))?;
-            }
+            Mount::ReadOnly { source: path, .. } | Mount::Overlay { lower: path, .. } => readable(path)?,
             Mount::Scratch { target } => {
                 fs::create_dir_all(layout.place(target)).at(format_args!("make {}", target.display()))?;
             }
@@ -46,16 +50,18 @@ fn readable(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Folders of its own, with links to the files: new files can be added, those below are Landlock's to protect.
-fn mirror(lower: &Path, upper: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(upper)?;
-    for entry in fs::read_dir(lower)? {
+/// Folders of the cell's own, with the links under further names: new files can be added, those that the links lead to
+/// are Landlock's to protect. A link itself cannot be changed, only removed.
+fn mirror(links: &Path, target: &Path, owner: Option<u32>) -> std::io::Result<()> {
+    fs::create_dir_all(target)?;
+    chown(target, owner, owner)?;
+    for entry in fs::read_dir(links)? {
         let entry = entry?;
-        let upper = upper.join(entry.file_name());
+        let target = target.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            mirror(&entry.path(), &upper)?;
+            mirror(&entry.path(), &target, owner)?;
         } else {
-            symlink(entry.path(), upper)?;
+            fs::hard_link(entry.path(), target)?;
         }
     }
     Ok(())

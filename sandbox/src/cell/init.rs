@@ -105,10 +105,10 @@ impl Init {
                 root::enter(spec)?;
                 empty_bounding_set()?;
             }
-            Ground::Folder { host_id } => {
+            Ground::Folder { host_id, links } => {
                 // What a program leaves behind comes to us, to be ended with the cell.
                 nix::sys::prctl::set_child_subreaper(true).at("become a subreaper")?;
-                folder::enter(spec, &wall.layout, host_id)?;
+                folder::enter(spec, &wall.layout, links, host_id)?;
             }
         }
         drop_capabilities()
@@ -126,6 +126,7 @@ impl Init {
         for (index, command) in job.commands.iter().enumerate() {
             let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
             let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
+            stub::limit_tasks(&spec.limits, wall, stub.pid)?;
             let pid = stub.become_program(command, &fds)?;
             self.tell(&FromCell::Started { command: index }, &[])?;
             let Some(status) = self.wait(pid)? else { return Ok(()) };

@@ -9,7 +9,8 @@ use std::os::unix::fs::MetadataExt as _;
 
 use nix::fcntl::AtFlags;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
-use nix::unistd::{execve, execveat};
+use nix::unistd::{Pid, execve, execveat};
+use rustix::process::{Rlimit, prlimit};
 
 use super::{Ground, Wall, access};
 use crate::layout::Layout;
@@ -132,16 +133,12 @@ const CORE_BYTES: u64 = 1;
 const PENDING_SIGNALS: u64 = 256;
 
 fn limit(limits: &Limits, wall: &Wall<'_>) -> Result<(), Failure> {
-    // Without a namespace or an id of its own, all that the service's user runs is counted.
-    let others = if wall.ground == (Ground::Folder { host_id: None }) { own_tasks() } else { 0 };
     let data = if wall.soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
     let all = [
         (Resource::RLIMIT_DATA, data),
         (Resource::RLIMIT_CORE, CORE_BYTES),
         (Resource::RLIMIT_FSIZE, limits.file_bytes),
         (Resource::RLIMIT_NOFILE, limits.open_files),
-        // Above the cgroup's limit, so that pids.events tells; alone where there is no pids cgroup.
-        (Resource::RLIMIT_NPROC, limits.pids + 8 + others),
         (Resource::RLIMIT_MEMLOCK, 0),
         (Resource::RLIMIT_MSGQUEUE, 0),
         // Timers and queued signals are counted against the zygote's uid too.
@@ -155,6 +152,30 @@ fn limit(limits: &Limits, wall: &Wall<'_>) -> Result<(), Failure> {
         setrlimit(resource, value, value).at(format_args!("{resource:?}"))?;
     }
     Ok(())
+}
+
+/// More than the limit of a pids cgroup, so that pids.events tells of it; this is the only limit where there is none.
+const MORE_TASKS: u64 = 8;
+
+/// How many cells that are as large may fill up while a command runs, where a user's processes are counted together.
+const GROWING_CELLS: u64 = 4;
+
+/// Limits the processes and threads of an armed stub, when its command has come. To be called by the init: a stub sees
+/// no /proc any more.
+///
+/// Without a namespace or a uid of the cell's own the kernel compares the limit with all that the service's user runs,
+/// cells and anything else. So what is there now comes on top, and some room for others to grow; one that uses it all
+/// up can still leave another without threads.
+pub(super) fn limit_tasks(limits: &Limits, wall: &Wall<'_>, stub: Pid) -> Result<(), Failure> {
+    let own = limits.pids + MORE_TASKS;
+    let is_shared = matches!(wall.ground, Ground::Folder { host_id: None, .. });
+    let wanted = if is_shared { own + own_tasks() + GROWING_CELLS * limits.pids } else { own };
+    let stub = rustix::process::Pid::from_raw(stub.as_raw());
+    let highest = getrlimit(Resource::RLIMIT_NPROC).at("RLIMIT_NPROC")?.1;
+    let limit = Some(wanted.min(highest));
+    prlimit(stub, rustix::process::Resource::Nproc, Rlimit { current: limit, maximum: limit })
+        .at("RLIMIT_NPROC")
+        .map(drop)
 }
 
 /// Threads of all processes of this user, by proc(5).
