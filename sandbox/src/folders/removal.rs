@@ -1,68 +1,51 @@
 //! Removing what a hostile program left: folders in folders, deeper than there are descriptors, that may not be read.
 
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, chmodat, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, chmodat, openat, unlinkat};
+use rustix::path::Arg;
 
-/// Removes a folder and all below. No link is followed, and no more than three descriptors are open at a time: folders
-/// that are not empty are moved side by side into one of our own, and emptied there one after the other.
+/// Removes a folder and all below. No link is followed, and no more than three descriptors are open at a time: it goes
+/// down and up again, one folder after the other.
 ///
 /// No process may be at work in it.
 pub(super) fn remove_all(folder: &Path) -> io::Result<()> {
-    let mut name = folder.as_os_str().to_owned();
-    name.push(".gone");
-    match mkdirat(CWD, &name, Mode::RWXU) {
-        // By a removal that was killed.
-        Ok(()) | Err(rustix::io::Errno::EXIST) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let aside = open(CWD, Path::new(&name))?;
-    let mut moved = Moved { aside, count: 0 };
-    moved.take(CWD, folder)?;
-    let mut emptied = 0;
-    while emptied < moved.count {
-        let name = emptied.to_string();
-        moved.empty(&open(&moved.aside, Path::new(&name))?)?;
-        unlinkat(&moved.aside, name, AtFlags::REMOVEDIR)?;
-        emptied += 1;
-    }
-    unlinkat(CWD, &name, AtFlags::REMOVEDIR)?;
-    Ok(())
-}
-
-/// Folders side by side, named by numbers.
-struct Moved {
-    aside: OwnedFd,
-    count: u64,
-}
-
-impl Moved {
-    fn take(&mut self, from: impl AsFd, name: impl rustix::path::Arg) -> io::Result<()> {
-        renameat(from, name, &self.aside, self.count.to_string())?;
-        self.count += 1;
-        Ok(())
-    }
-
-    fn empty(&mut self, folder: &OwnedFd) -> io::Result<()> {
-        for entry in Dir::read_from(folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name == c"." || name == c".." || unlinkat(folder, name, AtFlags::empty()).is_ok() {
-                continue;
-            }
-            // A folder. One that its owner may not write to cannot be moved; root may lack the right to change others'.
-            let _ = chmodat(folder, name, Mode::RWXU, AtFlags::empty());
-            if unlinkat(folder, name, AtFlags::REMOVEDIR).is_err() {
-                self.take(folder, name)?;
-            }
+    let mut way: Vec<CString> = Vec::new();
+    let mut here = open(CWD, folder)?;
+    loop {
+        if let Some(name) = empty(&here)? {
+            here = open(&here, &name)?;
+            way.push(name);
+        } else if let Some(name) = way.pop() {
+            here = open(&here, c"..")?;
+            unlinkat(&here, name, AtFlags::REMOVEDIR)?;
+        } else {
+            return Ok(unlinkat(CWD, folder, AtFlags::REMOVEDIR)?);
         }
-        Ok(())
     }
 }
 
-fn open(at: impl AsFd, name: &Path) -> io::Result<OwnedFd> {
+/// Removes what can be removed of a folder at once, until it finds a folder that is not empty, which it names.
+fn empty(folder: &OwnedFd) -> io::Result<Option<CString>> {
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == c"." || name == c".." || unlinkat(folder, name, AtFlags::empty()).is_ok() {
+            continue;
+        }
+        if unlinkat(folder, name, AtFlags::REMOVEDIR).is_err() {
+            // Its owner may have no right to it. Root, who may lack the right to change that, needs none.
+            let _ = chmodat(folder, name, Mode::RWXU, AtFlags::empty());
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn open(at: impl AsFd, name: impl Arg) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(openat(at, name, flags, Mode::empty())?)
 }
@@ -83,8 +66,8 @@ mod tests {
         let folder = folder();
         let mut at = open(CWD, &folder).expect("open");
         for _ in 0..3000 {
-            mkdirat(&at, "d", Mode::RWXU).expect("made");
-            at = open(&at, Path::new("d")).expect("open");
+            rustix::fs::mkdirat(&at, "d", Mode::RWXU).expect("made");
+            at = open(&at, "d").expect("open");
         }
         remove_all(&folder).expect("removed");
         assert!(!folder.exists());
