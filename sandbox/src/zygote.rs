@@ -168,9 +168,10 @@ impl Zygote {
                 let wall = Wall {
                     filters: &self.filters,
                     soft_memory: !self.cgroups.limit_memory(),
-                    ground: self.folders.as_ref().map_or(Ground::Namespaces, |folders| {
-                        Ground::Folder { host_id, links: folders.links() }
-                    }),
+                    ground: self
+                        .folders
+                        .as_ref()
+                        .map_or(Ground::Namespaces, |folders| Ground::Folder { host_id, links: folders.links() }),
                     layout: Layout::of(spec, folder.as_deref()),
                 };
                 init::live(spec, &wall, &theirs, &line)

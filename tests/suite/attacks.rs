@@ -3,10 +3,11 @@
 //! A case is a Go program beside these files, `attacks/NAME.go`, which really tries, and a test, which asserts that
 //! the attack was not reached and that the reader is told in words that can be understood. Every case is tried on every
 //! host that can be had ([`Host`]): as root, and as an ordinary user on the same machine. Where the hosts differ, the
-//! test says what each has to answer.
+//! test says what each has to answer, by the table of [`Answers`].
 //!
 //! | what is attacked | where |
 //! |---|---|
+//! | what the hosts answer where they differ | `answers` |
 //! | which hosts the cases are tried on | `hosts` |
 //! | the host's files; disk, names, descriptors of the cell; what is left when it ends | `files` |
 //! | other processes, signals, threads, exit codes, resource limits | `processes` |
@@ -19,6 +20,7 @@
 //!
 //! To add one: write the program so that it prints the kernel's answer to each thing it tries, and assert those lines.
 
+mod answers;
 mod bombs;
 mod build;
 mod files;
@@ -29,6 +31,7 @@ mod output;
 mod over_http;
 mod processes;
 
+use self::answers::Answers;
 use crate::harness::command::{Run, run, run_text};
 use crate::harness::events::Events;
 use crate::harness::host::Host;

@@ -1,6 +1,6 @@
 //! Nothing of a reader's makes the toolchain run, read or write what it should not: directives, module files, names.
 
-use super::{patient, program};
+use super::{Answers, patient, program};
 use crate::harness::command::run;
 use crate::harness::host::Host;
 
@@ -18,7 +18,7 @@ const GO_MOD: &str = "-- go.mod --\nmodule m\ngo 1.24\n";
 const RAN: &str = "-- main.go --\npackage main\nfunc main() { println(\"ran\") }\n";
 
 /// Programs in txtar, by what they try.
-fn cases() -> Vec<(&'static str, String, Answer)> {
+fn cases(host: Host) -> Vec<(&'static str, String, Answer)> {
     let module = |rest: &str| format!("{GO_MOD}{rest}{RAN}");
     let lone = |text: &str| text.to_owned();
     vec![
@@ -84,7 +84,7 @@ fn cases() -> Vec<(&'static str, String, Answer)> {
         (
             "an object that needs another linker",
             module("-- x.syso --\nnot an object\n"),
-            Refused("exec: \"gcc\": executable file not found"),
+            Refused(Answers::of(host).other_linker),
         ),
         ("C in the folder", module("-- x.c --\n#include \"/etc/passwd\"\n"), Harmless),
         (
@@ -149,7 +149,7 @@ fn cases() -> Vec<(&'static str, String, Answer)> {
 #[test]
 fn nothing_of_a_readers_steers_the_toolchain() {
     Host::each(|host| {
-        for (what, text, answer) in cases() {
+        for (what, text, answer) in cases(host) {
             let events = program(&text, host).tells();
             let (stdout, stderr) = (events.stdout(), events.stderr());
             match answer {

@@ -1,4 +1,4 @@
-// Leaves a tree as deep as it can be made, and as many names as there may be.
+// Leaves a tree as deep as it can be made, as many names as there may be, and folders that cannot be looked into.
 package main
 
 import (
@@ -7,7 +7,14 @@ import (
 )
 
 func main() {
-	os.Chdir("/tmp")
+	code, _ := os.Getwd()
+	os.Chdir(os.TempDir())
+	for _, mode := range []os.FileMode{0, 0o100, 0o300, 0o500} {
+		folder := fmt.Sprintf("locked-%o", mode)
+		os.Mkdir(folder, mode)
+		os.Mkdir(folder+"/inner", mode)
+		os.WriteFile(folder+"/file", []byte("x"), 0)
+	}
 	depth := 0
 	for ; depth < 2000; depth++ {
 		if os.Mkdir("d", 0o755) != nil || os.Chdir("d") != nil {
@@ -17,10 +24,20 @@ func main() {
 	fmt.Println(depth)
 	var err error
 	names := 0
-	for ; names < 100_000; names++ {
-		if err = os.Symlink("d", fmt.Sprint("/code/s", names)); err != nil {
+	for ; names < 17_000; names++ {
+		if err = os.Symlink("d", fmt.Sprint(code, "/s", names)); err != nil {
 			break
 		}
 	}
+	err = shorter(err)
 	fmt.Println(names < 16<<10, err)
+	fmt.Println("folder:", os.TempDir())
+}
+
+// Without the name of the link.
+func shorter(err error) error {
+	if link, ok := err.(*os.LinkError); ok {
+		return link.Err
+	}
+	return err
 }

@@ -12,7 +12,7 @@ func main() {
 	os.Stderr.Close()
 	_, err := os.Stdout.WriteString("after\n")
 	time.Sleep(300 * time.Millisecond)
-	if err != nil && os.WriteFile("/tmp/x", []byte("x"), 0o644) == nil {
+	if err != nil && os.WriteFile(os.TempDir()+"/x", []byte("x"), 0o644) == nil {
 		os.Exit(7)
 	}
 }

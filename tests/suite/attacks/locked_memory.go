@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 )
@@ -24,7 +25,7 @@ func main() {
 	}
 	_, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_FIXED)
 	fmt.Println("page zero:", err != nil)
-	zones, err := os.Open("/usr/local/go/lib/time/zoneinfo.zip")
+	zones, err := os.Open(runtime.GOROOT() + "/lib/time/zoneinfo.zip")
 	if err != nil {
 		panic(err)
 	}

@@ -4,7 +4,7 @@
 //! one (*soft*) RLIMIT_DATA refuses private memory beyond the limit, Go says so in its own words, and three ways lead
 //! past it; those are named below, since they are not held.
 
-use super::{attack, prints, says_out_of_memory};
+use super::{Answers, attack, prints, says_out_of_memory};
 use crate::harness::events::Events;
 use crate::harness::host::Host;
 
@@ -82,7 +82,8 @@ fn page_tables() {
     beyond_rlimit_data("tables");
 }
 
-/// Files of a cell lie in memory. Where memory is soft they are not counted with the rest: a cell may have both.
+/// Files of a cell lie in memory, or on the disk where there are no namespaces. Where memory is soft they are not counted
+/// with the rest: a cell may have both.
 #[test]
 fn files() {
     Host::each(|host| {
@@ -108,6 +109,10 @@ fn socket_buffers() {
         }
         let events = events.that_end("ok");
         let stdout = events.stdout();
+        if host == Host::NoNamespaces {
+            assert_eq!(stdout, "0 connections, 0 MiB: listen tcp 127.0.0.1:0: socket: permission denied\n");
+            return;
+        }
         let mebibytes: u64 = stdout.split(' ').nth(2).and_then(|word| word.parse().ok()).expect("a number");
         let most = if host.memory_is_hard() { 256 } else { 1024 };
         assert!(mebibytes <= most, "the kernel holds {stdout}");
@@ -124,7 +129,7 @@ fn pipe_buffers() {
 fn descriptors_in_flight() {
     Host::each(|host| {
         let events = attack("in_flight", host).tells().that_end("ok");
-        prints(&events, &["sent: too many references: cannot splice", "bounded: true"]);
+        prints(&events, &[Answers::of(host).in_flight, "bounded: true"]);
     });
 }
 
@@ -148,7 +153,7 @@ fn no_memory_is_locked_shared_or_poisoned() {
         ];
         let stdout = events.stdout();
         for (line, expected) in stdout.lines().zip(expected) {
-            let is_own_file = host == Host::User && line.starts_with("mincore: errno 0 ");
+            let is_own_file = host != Host::Root && line.starts_with("mincore: errno 0 ");
             // EINVAL without the kernel's option for it, EPERM with it.
             let is_denied = line == "madvise: operation not permitted";
             assert!(line == expected || is_own_file || is_denied, "{line:?}, not {expected:?}");

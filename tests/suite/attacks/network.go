@@ -31,6 +31,9 @@ func main() {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	fmt.Println("own loopback:", err)
+	if err != nil {
+		return
+	}
 	_, err = net.Dial("tcp", listener.Addr().String())
 	fmt.Println("own loopback:", err)
 }

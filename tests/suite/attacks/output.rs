@@ -1,6 +1,6 @@
 //! Whatever a program prints is text of its own: it neither becomes an event nor drowns one.
 
-use super::{attack, program};
+use super::{Answers, attack, program};
 use crate::harness::host::Host;
 use crate::harness::text_of;
 
@@ -37,7 +37,7 @@ fn a_terminal_gets_what_the_program_prints() {
     Host::each(|host| {
         let ended = attack("imitates", host).ends().with_code(0);
         assert_eq!(ended.stdout, imitation());
-        assert_eq!(ended.stderr, imitation());
+        assert_eq!(ended.stderr, Answers::of(host).warning.to_owned() + &imitation());
     });
 }
 

@@ -28,7 +28,8 @@ func main() {
 	}
 	tcp, err := syscall.Socket(syscall.AF_INET, stream, 0)
 	if err != nil {
-		panic(err)
+		fmt.Println("tcp:", err)
+		return
 	}
 	for _, option := range []struct {
 		name         string

@@ -16,13 +16,15 @@ func main() {
 			fmt.Println("changed", name)
 		}
 	}
-	os.Symlink("/etc", "/tmp/link")
-	fmt.Println("through a link:", os.WriteFile("/tmp/link/x", nil, 0o644) != nil)
-	for _, folder := range []string{"/code", "/tmp"} {
+	code, _ := os.Getwd()
+	tmp := os.TempDir()
+	os.Symlink("/etc", tmp+"/link")
+	fmt.Println("through a link:", os.WriteFile(tmp+"/link/x", nil, 0o644) != nil)
+	for _, folder := range []string{code, tmp} {
 		fmt.Println("own folder:", os.WriteFile(folder+"/x", []byte("#!/code/x\n"), 0o755))
 		fmt.Println("exec:", syscall.Exec(folder+"/x", []string{"x"}, nil))
 	}
-	fmt.Println("setuid bit:", os.Chmod("/tmp/x", 0o4777) == nil && syscall.Exec("/tmp/x", nil, nil) == nil)
+	fmt.Println("setuid bit:", os.Chmod(tmp+"/x", 0o4777) == nil && syscall.Exec(tmp+"/x", nil, nil) == nil)
 	null, err := os.OpenFile("/dev/null", os.O_WRONLY, 0)
 	fmt.Println("/dev/null:", err)
 	null.Close()

@@ -34,7 +34,7 @@ pub struct Tried {
 const SHOWN: &str = "/mnt";
 
 /// A uid that belongs to no one (systemd.io/UIDS-GIDS: 60578 to 61183 are unused).
-const USER_ID: &str = "61000";
+pub const USER_ID: &str = "61000";
 
 /// Shows binary, data folder, tests and GOROOT (`$4` to `$7`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). What
 /// `$3` says is done last; the rest is the command line.

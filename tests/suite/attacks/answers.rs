@@ -1,0 +1,72 @@
+//! What the sandbox answers where its two levels differ: the table of the host's column, in one place.
+//!
+//! *Full*: namespaces hide the host, so what is not the cell's own is not there. *Reduced* (SECURITY.md, "Where the host
+//! offers less"): the host's names can be seen, but Landlock and seccomp refuse them, and there are no sockets.
+
+use crate::harness::host::{Host, USER_ID};
+
+pub struct Answers {
+    /// What `underhood run` says on standard error before anything else.
+    pub warning: &'static str,
+    /// To the first read of `/etc/passwd`: the cell's own file, or none.
+    pub passwd: &'static str,
+    /// To getuid, geteuid and getgid.
+    pub ids: String,
+    /// Whether the parent of a program is the first process of all that it can see.
+    pub parent_is_first: bool,
+    /// Whether `os.Executable` fails: the name of an unnamed file is all that it tells otherwise.
+    pub executable_fails: bool,
+    /// To a protocol that no program needs.
+    pub odd_protocol: &'static str,
+    /// To TCP on one's own loopback.
+    pub own_loopback: &'static [&'static str],
+    /// To descriptors sent through a socket that no one reads.
+    pub in_flight: &'static str,
+    /// To a change of a device's times.
+    pub device_times: &'static str,
+    /// Whether all files of a cell together have an end, in bytes and in number. Each of them always has.
+    pub files_have_an_end: bool,
+    /// To a build that needs another linker than Go's.
+    pub other_linker: &'static str,
+}
+
+const NO_SOCKETS: &str = "permission denied";
+
+impl Answers {
+    pub fn of(host: Host) -> Self {
+        if host == Host::NoNamespaces { Self::reduced() } else { Self::full() }
+    }
+
+    fn full() -> Self {
+        Self {
+            warning: "",
+            passwd: r#""reader:x:1000:1000:A reader:/tmp:/bin/false\n" <nil>"#,
+            ids: "1000 1000 1000".to_owned(),
+            parent_is_first: true,
+            executable_fails: true,
+            odd_protocol: "address family not supported by protocol",
+            own_loopback: &["interface: lo", "own loopback: <nil>", "own loopback: <nil>"],
+            in_flight: "sent: too many references: cannot splice",
+            device_times: "read-only file system",
+            files_have_an_end: true,
+            other_linker: "exec: \"gcc\": executable file not found",
+        }
+    }
+
+    fn reduced() -> Self {
+        Self {
+            warning: "underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`\n",
+            passwd: r#""" open /etc/passwd: permission denied"#,
+            ids: [USER_ID; 3].join(" "),
+            parent_is_first: false,
+            executable_fails: false,
+            odd_protocol: NO_SOCKETS,
+            own_loopback: &["own loopback: listen tcp 127.0.0.1:0: socket: permission denied"],
+            in_flight: "sockets: permission denied",
+            device_times: "operation not permitted",
+            files_have_an_end: false,
+            // The linker sets the times of a file, which Landlock does not know, before it looks for the other.
+            other_linker: "operation not permitted",
+        }
+    }
+}
