@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::sys::wait::waitpid;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid, geteuid, seteuid};
 
 use crate::spec::{At, CellSpec, Failure, Mount};
 use crate::sys::{self, Cloned};
@@ -60,16 +60,16 @@ impl Folders {
             {
                 let links = self.home.join(format!("links-{}", self.links.len()));
                 link_all(lower, &links)
-                    .inspect_err(|_| remove_now(&links))
+                    .inspect_err(|_| remove_cell(&links))
                     .at(format_args!("link {}", lower.display()))?;
                 self.links.insert(lower.clone(), links);
             }
         }
         let folder = self.home.join(format!("cell-{id}"));
         let at = || format!("make {}", folder.display());
-        fs::create_dir(&folder).at(at())?;
+        // In this order: whose folder it is no longer, may lack the right to change it.
+        fs::DirBuilder::new().mode(0o700).create(&folder).at(at())?;
         chown(&folder, owner, owner).at(at())?;
-        fs::set_permissions(&folder, Permissions::from_mode(0o700)).at(at())?;
         Ok(folder)
     }
 
@@ -83,12 +83,12 @@ impl Folders {
 pub(crate) fn remove(folder: &Path) -> Option<Remover> {
     match sys::fork_cell() {
         Ok(Cloned::Child) => {
-            remove_now(folder);
+            remove_cell(folder);
             std::process::exit(0)
         }
         Ok(Cloned::Parent { pid, pidfd }) => Some(Remover { pid, pidfd }),
         Err(_) => {
-            remove_now(folder);
+            remove_cell(folder);
             None
         }
     }
@@ -103,12 +103,33 @@ impl Remover {
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        remove_now(&self.home);
+        remove_home(&self.home);
     }
 }
 
-fn remove_now(folder: &Path) {
-    if let Err(error) = removal::remove_all(folder) {
+/// Of a zygote all of whose cells are gone.
+fn remove_home(home: &Path) {
+    for entry in fs::read_dir(home).into_iter().flatten().flatten() {
+        remove_cell(&entry.path());
+    }
+    told(home, fs::remove_dir(home));
+}
+
+/// A cell with a uid of its own may have made folders out of which only that uid can remove anything (the sticky bit),
+/// unless root has more rights than it needs for all else here.
+fn remove_cell(folder: &Path) {
+    let as_owner = || -> io::Result<()> {
+        let (own, owner) = (geteuid(), Uid::from_raw(fs::symlink_metadata(folder)?.uid()));
+        seteuid(owner)?;
+        let emptied = removal::empty(folder);
+        seteuid(own)?;
+        emptied
+    };
+    told(folder, as_owner().and_then(|()| fs::remove_dir(folder)));
+}
+
+fn told(folder: &Path, removed: io::Result<()>) {
+    if let Err(error) = removed {
         eprintln!("underhood: cannot remove {}: {error}", folder.display());
     }
 }
@@ -125,7 +146,7 @@ fn link_all(lower: &Path, links: &Path) -> io::Result<()> {
 }
 
 fn sweep() {
-    let own = nix::unistd::geteuid().as_raw();
+    let own = geteuid().as_raw();
     for entry in fs::read_dir(PARENT).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
@@ -134,7 +155,7 @@ fn sweep() {
             && is_own
             && !is_alive(pid)
         {
-            remove_now(&entry.path());
+            remove_home(&entry.path());
         }
     }
 }

@@ -6,4 +6,5 @@ mod attacks;
 mod command_line;
 mod harness;
 mod http;
+mod levels;
 mod same_bytes;

@@ -8,28 +8,28 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, chmodat, openat, unlinkat};
 use rustix::path::Arg;
 
-/// Removes a folder and all below. No link is followed, and no more than three descriptors are open at a time: it goes
+/// Removes all that is in a folder. No link is followed, and no more than three descriptors are open at a time: it goes
 /// down and up again, one folder after the other.
 ///
 /// No process may be at work in it.
-pub(super) fn remove_all(folder: &Path) -> io::Result<()> {
+pub(super) fn empty(folder: &Path) -> io::Result<()> {
     let mut way: Vec<CString> = Vec::new();
     let mut here = open(CWD, folder)?;
     loop {
-        if let Some(name) = empty(&here)? {
+        if let Some(name) = thin_out(&here)? {
             here = open(&here, &name)?;
             way.push(name);
         } else if let Some(name) = way.pop() {
             here = open(&here, c"..")?;
             unlinkat(&here, name, AtFlags::REMOVEDIR)?;
         } else {
-            return Ok(unlinkat(CWD, folder, AtFlags::REMOVEDIR)?);
+            return Ok(());
         }
     }
 }
 
 /// Removes what can be removed of a folder at once, until it finds a folder that is not empty, which it names.
-fn empty(folder: &OwnedFd) -> io::Result<Option<CString>> {
+fn thin_out(folder: &OwnedFd) -> io::Result<Option<CString>> {
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -69,7 +69,8 @@ mod tests {
             rustix::fs::mkdirat(&at, "d", Mode::RWXU).expect("made");
             at = open(&at, "d").expect("open");
         }
-        remove_all(&folder).expect("removed");
+        empty(&folder).expect("emptied");
+        fs::remove_dir(&folder).expect("removed");
         assert!(!folder.exists());
     }
 
@@ -85,8 +86,9 @@ mod tests {
             fs::write(locked.join("inner/file"), "x").expect("written");
             fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("set");
         }
-        remove_all(&folder).expect("removed");
+        empty(&folder).expect("emptied");
+        fs::remove_dir(&folder).expect("removed");
         assert!(!folder.exists() && elsewhere.join("kept").exists());
-        remove_all(&elsewhere).expect("removed");
+        fs::remove_dir_all(&elsewhere).expect("removed");
     }
 }

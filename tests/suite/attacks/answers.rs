@@ -3,6 +3,8 @@
 //! *Full*: namespaces hide the host, so what is not the cell's own is not there. *Reduced* (SECURITY.md, "Where the host
 //! offers less"): the host's names can be seen, but Landlock and seccomp refuse them, and there are no sockets.
 
+use std::time::Duration;
+
 use crate::harness::host::{Host, USER_ID};
 
 pub struct Answers {
@@ -26,6 +28,14 @@ pub struct Answers {
     pub device_times: &'static str,
     /// Whether all files of a cell together have an end, in bytes and in number. Each of them always has.
     pub files_have_an_end: bool,
+    /// To a script whose interpreter would be the program's own source, by the path that it has with mounts.
+    pub script: &'static str,
+    /// To a private mapping of a file that it may read, as code. It could map a copy of it all the same.
+    pub code_of_a_file: &'static str,
+    /// To a workspace that takes the toolchain's own packages by the path that GOROOT has with mounts.
+    pub toolchain_in_workspace: &'static str,
+    /// How long after the service's death the zygote, which has to clean up, may be there.
+    pub last_process: Duration,
     /// To a build that needs another linker than Go's.
     pub other_linker: &'static str,
 }
@@ -49,6 +59,10 @@ impl Answers {
             in_flight: "sent: too many references: cannot splice",
             device_times: "read-only file system",
             files_have_an_end: true,
+            script: "permission denied",
+            code_of_a_file: "operation not permitted",
+            toolchain_in_workspace: "cmd/internal/obj",
+            last_process: Duration::from_secs(2),
             other_linker: "exec: \"gcc\": executable file not found",
         }
     }
@@ -65,6 +79,11 @@ impl Answers {
             in_flight: "sockets: permission denied",
             device_times: "operation not permitted",
             files_have_an_end: false,
+            script: "no such file or directory",
+            code_of_a_file: "<nil>",
+            toolchain_in_workspace: "cannot load module /usr/local/go/src/cmd",
+            // Thousands of files are to be removed, perhaps from a slow disk.
+            last_process: Duration::from_secs(10),
             // The linker sets the times of a file, which Landlock does not know, before it looks for the other.
             other_linker: "operation not permitted",
         }

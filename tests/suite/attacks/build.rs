@@ -99,7 +99,7 @@ fn cases(host: Host) -> Vec<(&'static str, String, Answer)> {
                 "-- go.work --\ngo 1.27\nuse .\nuse /usr/local/go/src/cmd\n-- go.mod --\nmodule m\ngo 1.27\n\
                  -- main.go --\npackage main\nimport _ \"cmd/internal/obj\"\nfunc main() {}\n",
             ),
-            Refused("cmd/internal/obj"),
+            Refused(Answers::of(host).toolchain_in_workspace),
         ),
         (
             "the name of the standard library",

@@ -12,6 +12,8 @@ func main() {
 	for _, mode := range []os.FileMode{0, 0o100, 0o300, 0o500} {
 		folder := fmt.Sprintf("locked-%o", mode)
 		os.Mkdir(folder, mode)
+		os.MkdirAll(folder+"-sticky", 0o777|os.ModeSticky)
+		os.WriteFile(folder+"-sticky/file", nil, 0)
 		os.Mkdir(folder+"/inner", mode)
 		os.WriteFile(folder+"/file", []byte("x"), 0)
 	}

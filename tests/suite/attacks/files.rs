@@ -1,15 +1,16 @@
 //! The host's files are out of sight, the cell's own have an end, and nothing of them is left.
 
-use std::time::Duration;
+use serde_json::json;
 
 use super::{Answers, attack, prints};
 use crate::harness::events::Events;
 use crate::harness::host::Host;
-use crate::harness::{processes, token};
+use crate::harness::serve::Service;
+use crate::harness::text_of;
 
 #[test]
 fn the_hosts_files_are_not_there() {
-    let secret = tempfile::NamedTempFile::new().expect("a file");
+    let secret = tempfile::NamedTempFile::new_in("/var/tmp").expect("a file");
     Host::each(|host| {
         let events = attack("host_files", host).arg(secret.path().to_str().expect("UTF-8")).tells().that_end("ok");
         let answers = Answers::of(host);
@@ -54,14 +55,22 @@ fn links_and_devices_lead_nowhere() {
 #[test]
 fn the_disk_has_an_end() {
     Host::each(|host| {
-        let events = attack("disk", host).tells().that_end("ok");
+        let (service, events) = served("disk", host);
         let end = Answers::of(host).files_have_an_end;
         let (sum, inodes) = (format!("sum: {end}"), format!("inodes: {end}"));
         let folder = the_cells_folder(&events);
         let each = "disk: true true";
         prints(&events, &[each, each, each, &sum, "sparse: true", &inodes, &format!("folder: {folder}")]);
-        nothing_is_left_of(&folder, host);
+        nothing_is_left_of(&folder, &service, host);
     });
+}
+
+/// By a service, which lives on when the run has ended.
+fn served(attack: &str, host: Host) -> (Service, Events) {
+    let service = Service::start_on(host, &[("BUILD_SECONDS", "60"), ("RUN_SECONDS", "60")]);
+    let source = text_of(&format!("attacks/{attack}.go"));
+    let events = service.run(&json!({"source": source, "mode": "run"})).that_end("ok");
+    (service, events)
 }
 
 /// The last line of a program that says where its temporary files lie.
@@ -75,10 +84,14 @@ fn the_cells_folder(events: &Events) -> String {
 /// With namespaces a cell's files die with its mounts. Without them they lie on the host's disk, and have to be removed
 /// before the run's place is given to another.
 #[track_caller]
-fn nothing_is_left_of(folder: &str, host: Host) {
+fn nothing_is_left_of(folder: &str, service: &Service, host: Host) {
     if host == Host::NoNamespaces {
         assert!(folder.starts_with("/tmp/underhood-"), "{folder}");
-        assert!(!std::fs::exists(folder).expect("looked up"), "{folder} is still there");
+        // As the service sees it.
+        let root = format!("/proc/{}/root", service.pid());
+        let home = folder.split('/').take(3).collect::<Vec<_>>().join("/");
+        assert!(std::fs::exists(format!("{root}{home}")).expect("looked up"), "not even {home} is there");
+        assert!(!std::fs::exists(format!("{root}{folder}")).expect("looked up"), "{folder} is still there");
     } else {
         assert_eq!(folder, "/tmp");
     }
@@ -88,14 +101,12 @@ fn nothing_is_left_of(folder: &str, host: Host) {
 #[test]
 fn a_tree_that_is_left_behind_is_gone_at_once() {
     Host::each(|host| {
-        let token = token();
-        let events = attack("deep_tree", host).arg(&token).tells().that_end("ok");
+        let (service, events) = served("deep_tree", host);
         let stdout = events.stdout();
         let lines: Vec<&str> = stdout.lines().collect();
         let names = if Answers::of(host).files_have_an_end { "true no space left on device" } else { "false <nil>" };
         assert!(lines[0] == "2000" && lines[1].starts_with(names), "{lines:?}");
-        processes::are_gone(&token, Duration::ZERO);
-        nothing_is_left_of(&the_cells_folder(&events), host);
+        nothing_is_left_of(&the_cells_folder(&events), &service, host);
     });
 }
 
@@ -109,21 +120,20 @@ fn descriptors_have_an_end() {
 
 #[test]
 fn no_descriptor_is_left_open_for_a_program() {
-    const EXECUTABLE: &str = "executable";
-    let refused = ["F_SETPIPE_SZ", "F_ADD_SEALS", "F_SETOWN", "F_NOTIFY", "F_SETLEASE"];
-    let refused = refused.map(|command| format!("{command}: operation not permitted"));
-    let mut lines = vec!["open: [0 1 2]", "/proc/self/fd: true", "/dev/fd: true", EXECUTABLE];
-    lines.extend(["write to 0: bad file descriptor", "truncate 0: true", "map 0 to write: permission denied"]);
-    lines.push("read from 1: bad file descriptor");
-    lines.extend(refused.iter().map(String::as_str));
-    // Its standard input names an interpreter in the cell's own folder, where nothing can be executed.
-    lines.push("execute standard input: permission denied");
+    const REFUSED: [&str; 5] = ["F_SETPIPE_SZ", "F_ADD_SEALS", "F_SETOWN", "F_NOTIFY", "F_SETLEASE"];
     Host::each(|host| {
+        let answers = Answers::of(host);
+        let executable = format!("executable: {}", answers.executable_fails);
+        let mut lines = vec!["open: [0 1 2]", "/proc/self/fd: true", "/dev/fd: true", &executable];
+        lines.extend(["write to 0: bad file descriptor", "truncate 0: true", "map 0 to write: permission denied"]);
+        lines.push("read from 1: bad file descriptor");
+        let refused = REFUSED.map(|command| format!("{command}: operation not permitted"));
+        lines.extend(refused.iter().map(String::as_str));
+        // Its standard input names an interpreter in the cell's own folder, where nothing can be executed.
+        let script = format!("execute standard input: {}", answers.script);
+        lines.push(&script);
         let input = host.path(&crate::harness::suite("attacks/script.txt"));
         let events = attack("finds_descriptors", host).argument("--stdin").argument(input).tells();
-        let executable = format!("executable: {}", Answers::of(host).executable_fails);
-        let lines: Vec<&str> =
-            lines.iter().map(|line| if *line == EXECUTABLE { &executable } else { *line }).collect();
         prints(&events.that_end("ok"), &lines);
     });
 }

@@ -37,7 +37,7 @@ const SHOWN: &str = "/mnt";
 pub const USER_ID: &str = "61000";
 
 /// Shows binary, data folder, tests and GOROOT (`$4` to `$7`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). What
-/// `$3` says is done last; the rest is the command line.
+/// `$3` says is done last; the rest is the command line. `$8` is the size of a /tmp of its own, if any.
 const AS_USER: &str = r#"
 set -e
 shown=$1 user=$2 then=$3
@@ -49,12 +49,37 @@ mount --bind "$4" "$shown/underhood"
 mount --bind "$5" "$shown/data"
 mount --bind "$6" "$shown/tests"
 mount --bind "$7" "$shown/go"
-shift 7
+if [ -n "$8" ]; then mount -t tmpfs -o mode=1777,size="$8" none /tmp; fi
+shift 8
 cd /
 exec setpriv --reuid="$user" --regid="$user" --clear-groups -- /bin/sh -c "$then" sh "$shown/underhood" "$@"
 "#;
 
+/// Cells without mounts keep their files in /tmp, and attacks make as many as they can: no disk of a builder's is to be
+/// filled.
+const OWN_TMP: &str = "1g";
+
 const BE_IT: &str = r#"exec "$@""#;
+
+/// The same for root, who keeps the rights that `$1` names. Every id is mapped to itself, which only a process
+/// outside of the namespace may do.
+const ROOT_WITHOUT_NAMESPACES: &str = r#"
+set -e
+keep=$1
+shift
+(
+    until [ "$(readlink /proc/$$/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do :; done
+    echo 0 0 4294967295 > /proc/$$/uid_map
+    echo 0 0 4294967295 > /proc/$$/gid_map
+) > /dev/null 2>&1 &
+exec unshare --user --keep-caps -- /bin/sh -c '
+    until [ "$(id -u)" = 0 ] && [ "$(id -g)" = 0 ]; do :; done
+    echo 0 > /proc/sys/user/max_user_namespaces
+    keep=$1
+    shift
+    exec setpriv --bounding-set="$keep" --inh-caps=-all --ambient-caps=-all -- "$@"
+' sh "$keep" "$@"
+"#;
 
 /// A user namespace whose own limit forbids any in it, and no capabilities there.
 const WITHOUT_NAMESPACES: &str = r#"
@@ -133,19 +158,29 @@ impl Host {
             command.env_remove("UNDERHOOD_MODE");
             return command;
         }
-        let then = if self == Self::NoNamespaces { WITHOUT_NAMESPACES } else { BE_IT };
+        let (then, own_tmp) = if self == Self::NoNamespaces { (WITHOUT_NAMESPACES, OWN_TMP) } else { (BE_IT, "") };
         let mut command = Command::new("unshare");
         // An ordinary user may make a mount namespace only together with a user namespace.
         if Self::mine() == Self::User {
             command.args(["--user", "--map-root-user"]);
         }
         command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID, then]);
-        command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root());
+        command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root()).arg(own_tmp);
         command
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
         command.env("UNDERHOOD_GO", format!("{SHOWN}/go")).env("TMPDIR", format!("{SHOWN}/tmp"));
+        command
+    }
+
+    /// The binary, to be run by root in a process tree that may make no namespaces: with these rights alone, as
+    /// setpriv(1) writes them (`+kill`), or none.
+    pub fn root_without_namespaces(rights: &[&str]) -> Command {
+        assert_eq!(Self::mine(), Self::Root, "only root can give root's rights");
+        let mut command = Command::new("/bin/sh");
+        let keep = [&["-all"], rights].concat().join(",");
+        command.args(["-c", ROOT_WITHOUT_NAMESPACES, "root", &keep]).arg(underhood());
         command
     }
 

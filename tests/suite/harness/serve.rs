@@ -47,7 +47,8 @@ impl Service {
         Self::start_by(command, limits)
     }
 
-    fn start_by(mut command: Command, limits: &[(&str, &str)]) -> Self {
+    /// The same, by a command that is made with [`Host::underhood`] or one of its kin.
+    pub fn start_by(mut command: Command, limits: &[(&str, &str)]) -> Self {
         go::root();
         command.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
