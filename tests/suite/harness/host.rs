@@ -61,12 +61,17 @@ const OWN_TMP: &str = "1g";
 
 const BE_IT: &str = r#"exec "$@""#;
 
-/// The same for root, who keeps the rights that `$1` names. Every id is mapped to itself, which only a process
+/// A user namespace whose own limit forbids any in it, and no capabilities there.
+const WITHOUT_NAMESPACES: &str = r#"
+exec unshare --user --map-current-user --keep-caps -- /bin/sh -c '
+    echo 0 > /proc/sys/user/max_user_namespaces
+    exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs -- "$@"
+' sh "$@"
+"#;
+
+/// The same for root, who keeps the rights that `$RIGHTS` names. Every id is mapped to itself, which only a process
 /// outside of the namespace may do.
 const ROOT_WITHOUT_NAMESPACES: &str = r#"
-set -e
-keep=$1
-shift
 (
     until [ "$(readlink /proc/$$/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do :; done
     echo 0 0 4294967295 > /proc/$$/uid_map
@@ -75,17 +80,7 @@ shift
 exec unshare --user --keep-caps -- /bin/sh -c '
     until [ "$(id -u)" = 0 ] && [ "$(id -g)" = 0 ]; do :; done
     echo 0 > /proc/sys/user/max_user_namespaces
-    keep=$1
-    shift
-    exec setpriv --bounding-set="$keep" --inh-caps=-all --ambient-caps=-all -- "$@"
-' sh "$keep" "$@"
-"#;
-
-/// A user namespace whose own limit forbids any in it, and no capabilities there.
-const WITHOUT_NAMESPACES: &str = r#"
-exec unshare --user --map-current-user --keep-caps -- /bin/sh -c '
-    echo 0 > /proc/sys/user/max_user_namespaces
-    exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs -- "$@"
+    exec setpriv --bounding-set="$RIGHTS" --inh-caps=-all --ambient-caps=-all -- "$@"
 ' sh "$@"
 "#;
 
@@ -158,13 +153,20 @@ impl Host {
             command.env_remove("UNDERHOOD_MODE");
             return command;
         }
-        let (then, own_tmp) = if self == Self::NoNamespaces { (WITHOUT_NAMESPACES, OWN_TMP) } else { (BE_IT, "") };
+        if self == Self::NoNamespaces {
+            Self::shown_to(USER_ID, WITHOUT_NAMESPACES, OWN_TMP)
+        } else {
+            Self::shown_to(USER_ID, BE_IT, "")
+        }
+    }
+
+    fn shown_to(user: &str, then: &str, own_tmp: &str) -> Command {
         let mut command = Command::new("unshare");
         // An ordinary user may make a mount namespace only together with a user namespace.
         if Self::mine() == Self::User {
             command.args(["--user", "--map-root-user"]);
         }
-        command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID, then]);
+        command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, user, then]);
         command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root()).arg(own_tmp);
         command
             .env_clear()
@@ -178,9 +180,8 @@ impl Host {
     /// setpriv(1) writes them (`+kill`), or none.
     pub fn root_without_namespaces(rights: &[&str]) -> Command {
         assert_eq!(Self::mine(), Self::Root, "only root can give root's rights");
-        let mut command = Command::new("/bin/sh");
-        let keep = [&["-all"], rights].concat().join(",");
-        command.args(["-c", ROOT_WITHOUT_NAMESPACES, "root", &keep]).arg(underhood());
+        let mut command = Self::shown_to("0", ROOT_WITHOUT_NAMESPACES, OWN_TMP);
+        command.env("RIGHTS", [&["-all"], rights].concat().join(","));
         command
     }
 
