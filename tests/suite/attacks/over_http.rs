@@ -76,7 +76,8 @@ fn the_sum_of_all_runs_has_an_end() {
                     queued.fetch_add(usize::from(ends.first("queued").is_some()), Ordering::Relaxed);
                     if host.memory_is_hard() {
                         let peak = ends.that_end("out_of_memory").exit()["max_rss_bytes"].as_u64().expect("bytes");
-                        assert!(peak <= ONE, "{peak} bytes are more than one may have");
+                        // The kernel counts in batches of pages.
+                        assert!(peak <= ONE + (1 << 20), "{peak} bytes are more than one may have");
                     } else {
                         assert!(says_out_of_memory(&ends.that_end("failed").stderr()));
                     }
