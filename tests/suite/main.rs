@@ -7,3 +7,4 @@ mod command_line;
 mod harness;
 mod http;
 mod same_bytes;
+mod soak;
