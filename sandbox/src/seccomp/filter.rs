@@ -195,8 +195,15 @@ mod tests {
         assert_eq!(ask(libc::SYS_ioctl, tiocsti(0)), errno(libc::ENOTTY));
         assert_eq!(ask(libc::SYS_ioctl, tiocsti(1)), errno(libc::ENOTTY));
 
-        let socket = |domain: i32, protocol| [domain as u64, 0, protocol, 0, 0, 0];
-        assert_eq!(ask(libc::SYS_socket, socket(libc::AF_INET, 6)), libc::SECCOMP_RET_ALLOW);
+        let kind = (libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) as u64;
+        let socket = |domain: i32, protocol| [domain as u64, kind, protocol, 0, 0, 0];
+        for protocol in [0, libc::IPPROTO_TCP as u64] {
+            assert_eq!(ask(libc::SYS_socket, socket(libc::AF_INET, protocol)), libc::SECCOMP_RET_ALLOW);
+            assert_eq!(ask(libc::SYS_socket, socket(libc::AF_INET6, protocol)), libc::SECCOMP_RET_ALLOW);
+        }
+        for protocol in [libc::IPPROTO_MPTCP, libc::IPPROTO_SCTP, libc::IPPROTO_UDP] {
+            assert_eq!(ask(libc::SYS_socket, socket(libc::AF_INET, protocol as u64)), errno(libc::EAFNOSUPPORT));
+        }
         assert_eq!(ask(libc::SYS_socket, socket(libc::AF_NETLINK, 0)), libc::SECCOMP_RET_ALLOW);
         assert_eq!(ask(libc::SYS_socket, socket(libc::AF_NETLINK, 12)), errno(libc::EAFNOSUPPORT));
         assert_eq!(ask(libc::SYS_socket, socket(libc::AF_VSOCK, 0)), errno(libc::EAFNOSUPPORT));

@@ -55,9 +55,16 @@ fn by_argument(processes: Processes) -> [(i64, Rule); 5] {
     if processes == Processes::Children {
         fcntls.extend([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW]);
     }
-    let families = [AF_UNIX, AF_INET, AF_INET6];
-    let mut sockets: Vec<_> = families.into_iter().map(|family| vec![exactly(0, family)]).collect();
-    sockets.push(vec![exactly(0, AF_NETLINK), exactly(2, NETLINK_ROUTE)]);
+    let mut sockets = vec![vec![exactly(0, AF_UNIX)], vec![exactly(0, AF_NETLINK), exactly(2, NETLINK_ROUTE)]];
+    // TCP and UDP only. The kernel loads the module of any other protocol for whoever asks, and few have looked at
+    // those. The kind shares its argument with SOCK_NONBLOCK and SOCK_CLOEXEC, which lie above its four bits.
+    for family in [AF_INET, AF_INET6] {
+        for (kind, protocol) in [(SOCK_STREAM, IPPROTO_TCP), (SOCK_DGRAM, IPPROTO_UDP)] {
+            for protocol in [0, protocol] {
+                sockets.push(vec![exactly(0, family), masked(1, 0xf, kind), exactly(2, protocol)]);
+            }
+        }
+    }
     [
         (SYS_prctl, one_of(0, &prctls, EPERM)),
         (SYS_ioctl, one_of(1, &ioctls, ENOTTY)),

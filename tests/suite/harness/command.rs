@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -11,17 +11,18 @@ use tempfile::tempfile;
 use wait_timeout::ChildExt as _;
 
 use super::events::Events;
+use super::host::Host;
 use super::{go, suite};
-
-/// The binary under test.
-pub const UNDERHOOD: &str = env!("CARGO_BIN_EXE_underhood");
 
 /// Longer than any run may take; what is not over by then hangs.
 const HANGS: Duration = Duration::from_secs(60);
 
 /// A command line that is being put together.
 pub struct Run {
+    host: Host,
+    file: PathBuf,
     arguments: Vec<OsString>,
+    limits: Vec<(&'static str, String)>,
     input: Vec<u8>,
 }
 
@@ -34,15 +35,28 @@ pub struct Ended {
 
 /// `underhood run FILE`; the file lies beside the tests, unless its path is absolute.
 pub fn run(file: impl AsRef<Path>) -> Run {
-    Run { arguments: vec!["run".into(), suite("").join(file).into()], input: Vec::new() }
+    let file = suite("").join(file);
+    Run { host: Host::mine(), file, arguments: Vec::new(), limits: Vec::new(), input: Vec::new() }
 }
 
 /// `underhood run -` with the program on standard input.
 pub fn run_text(program: impl AsRef<[u8]>) -> Run {
-    Run { arguments: vec!["run".into(), "-".into()], input: program.as_ref().to_vec() }
+    let input = program.as_ref().to_vec();
+    Run { host: Host::mine(), file: "-".into(), arguments: Vec::new(), limits: Vec::new(), input }
 }
 
 impl Run {
+    /// On this host instead of the one that runs the tests.
+    pub fn on(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// With a limit of the operator's, such as `RUN_SECONDS`, set to another value.
+    pub fn limit(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.limits.push((name, value.to_string()));
+        self
+    }
+
     pub fn mode(self, mode: &str) -> Self {
         self.argument("--mode").argument(mode)
     }
@@ -67,8 +81,9 @@ impl Run {
     /// Runs it to its end.
     pub fn ends(self) -> Ended {
         go::root();
-        let mut command = Command::new(UNDERHOOD);
-        command.args(&self.arguments).env_remove("UNDERHOOD_MODE");
+        let mut command = self.host.underhood();
+        command.arg("run").arg(self.host.path(&self.file)).args(&self.arguments);
+        command.envs(self.limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         finish(command, &self.input)
     }
 

@@ -7,14 +7,14 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use super::command::{Ended, UNDERHOOD, finish};
-use super::{suite, text_of};
+use super::command::{Ended, finish};
+use super::{suite, text_of, underhood};
 
 /// The GOROOT that Underhood uses too.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
-        let output = Command::new(UNDERHOOD).args(["toolchain", "path"]).output().expect("underhood runs");
+        let output = Command::new(underhood()).args(["toolchain", "path"]).output().expect("underhood runs");
         let path = String::from_utf8(output.stdout).expect("UTF-8");
         let path = PathBuf::from(path.trim_end());
         assert!(

@@ -4,19 +4,32 @@ pub mod client;
 pub mod command;
 pub mod events;
 pub mod go;
+pub mod host;
 pub mod processes;
 pub mod serve;
 
+use std::env;
 use std::path::PathBuf;
+
+/// The binary under test. `UNDERHOOD_TEST_BINARY` names another than the one that was built with these tests.
+pub fn underhood() -> PathBuf {
+    env::var_os("UNDERHOOD_TEST_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_underhood").into(), PathBuf::from)
+}
+
+/// The folder that holds `tests/suite` and `examples-go`. `UNDERHOOD_TEST_ROOT` names it where the tests are not run
+/// where they were built.
+pub fn root_folder() -> PathBuf {
+    env::var_os("UNDERHOOD_TEST_ROOT").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+}
 
 /// A file beside the tests, such as `programs/hello.go`.
 pub fn suite(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/suite").join(name)
+    root_folder().join("tests/suite").join(name)
 }
 
 /// The examples' folder.
 pub fn examples() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples-go")
+    root_folder().join("examples-go")
 }
 
 /// The text of a file beside the tests.

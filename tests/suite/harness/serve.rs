@@ -2,14 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
 use super::client::{Answer, post};
-use super::command::UNDERHOOD;
 use super::events::Events;
 use super::go;
+use super::host::Host;
 
 /// `underhood serve` on a free port; it ends with the value.
 pub struct Service {
@@ -24,8 +24,14 @@ pub const JSON: &str = "application/json";
 impl Service {
     /// Starts one and waits until it is ready.
     pub fn start() -> Self {
+        Self::start_on(Host::mine(), &[])
+    }
+
+    /// The same on another host, with limits of the operator's such as `RUN_SECONDS`.
+    pub fn start_on(host: Host, limits: &[(&str, &str)]) -> Self {
         go::root();
-        let mut command = Command::new(UNDERHOOD);
+        let mut command = host.underhood();
+        command.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("underhood starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();

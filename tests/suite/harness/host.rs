@@ -1,0 +1,159 @@
+//! The hosts that a case is tried on: the same machine, seen by services of different rights.
+//!
+//! `UNDERHOOD_TEST_HOSTS`, such as `root` or `root,user`, says which are to be tried; otherwise all that this process
+//! can have are. Whether some are left out is told by the test `attacks::hosts::which_hosts_are_tried`.
+
+use std::env;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use super::{go, root_folder, underhood};
+
+/// Who runs the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// Root: namespaces of its own right, a uid for every cell, control groups.
+    Root,
+    /// An ordinary user: user namespaces, one uid for all cells, no control groups unless they are delegated.
+    User,
+}
+
+/// Where an ordinary user finds what the builder's home may hide. Each service has a mount namespace of its own.
+const SHOWN: &str = "/mnt";
+
+/// A uid that belongs to no one (systemd.io/UIDS-GIDS: 60578 to 61183 are unused).
+const USER_ID: &str = "61000";
+
+/// Shows binary, data folder, tests and GOROOT below [`SHOWN`], then becomes the user. `$1` to `$4` are those four, and
+/// the rest is the command line.
+const AS_USER: &str = r#"
+set -e
+shown=$1 user=$2
+mount -t tmpfs -o mode=0755 none "$shown"
+mkdir "$shown/data" "$shown/tests" "$shown/go" "$shown/tmp"
+chmod 1777 "$shown/tmp"
+: > "$shown/underhood"
+mount --bind "$3" "$shown/underhood"
+mount --bind "$4" "$shown/data"
+mount --bind "$5" "$shown/tests"
+mount --bind "$6" "$shown/go"
+shift 6
+cd /
+exec setpriv --reuid="$user" --regid="$user" --clear-groups -- "$shown/underhood" "$@"
+"#;
+
+impl Host {
+    /// All there are, in the order in which they are tried.
+    pub const ALL: [Self; 2] = [Self::Root, Self::User];
+
+    /// The one that runs these tests.
+    pub fn mine() -> Self {
+        if nix::unistd::geteuid().is_root() { Self::Root } else { Self::User }
+    }
+
+    /// Those that are tried, and why the others are not.
+    pub fn tried() -> &'static (Vec<Self>, Vec<(Self, String)>) {
+        static TRIED: OnceLock<(Vec<Host>, Vec<(Host, String)>)> = OnceLock::new();
+        TRIED.get_or_init(|| {
+            let mut tried = (Vec::new(), Vec::new());
+            for host in Self::ALL {
+                match host.can_be_had() {
+                    Ok(()) => tried.0.push(host),
+                    Err(why) => tried.1.push((host, why)),
+                }
+            }
+            tried
+        })
+    }
+
+    fn can_be_had(self) -> Result<(), String> {
+        let wanted = env::var("UNDERHOOD_TEST_HOSTS").ok();
+        if wanted.as_ref().is_some_and(|list| !list.split(',').any(|name| name == self.to_string())) {
+            return Err("UNDERHOOD_TEST_HOSTS does not name it".to_owned());
+        }
+        if self == Self::Root && Self::mine() == Self::User {
+            return Err("these tests are run by an ordinary user, who cannot become root".to_owned());
+        }
+        let doctor = self.underhood().arg("doctor").stdin(Stdio::null()).output();
+        let doctor = doctor.map_err(|error| error.to_string())?;
+        if doctor.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&doctor.stdout).into_owned() + &String::from_utf8_lossy(&doctor.stderr);
+        // What was asked for by name must be had.
+        assert!(wanted.is_none(), "UNDERHOOD_TEST_HOSTS names {self}, which cannot be had:\n{said}");
+        Err(said)
+    }
+
+    /// Tries a case on each host. A failure names the host; the others are tried all the same.
+    #[track_caller]
+    pub fn each(case: impl Fn(Self)) {
+        let (tried, _) = Self::tried();
+        assert!(!tried.is_empty(), "there is no host to try it on");
+        let failed = tried.iter().filter(|host| {
+            eprintln!("--- on host {host}");
+            catch_unwind(AssertUnwindSafe(|| case(**host))).is_err()
+        });
+        let failed: Vec<String> = failed.map(ToString::to_string).collect();
+        assert!(failed.is_empty(), "failed on host {}", failed.join(" and on host "));
+    }
+
+    /// The binary, to be run on this host.
+    pub fn underhood(self) -> Command {
+        if self == Self::mine() {
+            let mut command = Command::new(underhood());
+            command.env_remove("UNDERHOOD_MODE");
+            return command;
+        }
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID]);
+        command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root());
+        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
+        command.env("UNDERHOOD_GO", format!("{SHOWN}/go")).env("TMPDIR", format!("{SHOWN}/tmp"));
+        command
+    }
+
+    /// The path of a file of the tests as the service sees it.
+    pub fn path(self, file: &Path) -> PathBuf {
+        match file.strip_prefix(root_folder()) {
+            Ok(inner) if self != Self::mine() => Path::new(SHOWN).join("tests").join(inner),
+            _ => file.to_owned(),
+        }
+    }
+
+    /// Whether the kernel counts all memory of a cell together. Where it does not, RLIMIT_DATA limits private memory
+    /// alone.
+    pub fn memory_is_hard(self) -> bool {
+        self.holds("cgroup memory")
+    }
+
+    /// Whether a control of `underhood doctor` is active here.
+    pub fn holds(self, control: &str) -> bool {
+        let doctor = self.underhood().args(["doctor", "--json"]).stdin(Stdio::null()).output().expect("doctor runs");
+        let report: serde_json::Value = serde_json::from_slice(&doctor.stdout).expect("JSON");
+        let controls = report["controls"].as_array().expect("controls");
+        let found = controls.iter().find(|entry| entry["name"] == control);
+        found.unwrap_or_else(|| panic!("doctor does not know {control}"))["state"] == "active"
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Root => "root",
+            Self::User => "user",
+        })
+    }
+}
+
+/// The data folder, found as the binary finds it.
+fn data_folder() -> PathBuf {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("UNDERHOOD_DATA")
+        .or_else(|| Some(set("XDG_DATA_HOME").filter(|path| path.is_absolute())?.join("underhood")))
+        .or_else(|| Some(set("HOME")?.join(".local/share/underhood")))
+        .expect("a data folder")
+}
