@@ -111,7 +111,10 @@ impl Host {
         let mut command = Command::new("unshare");
         command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID]);
         command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root());
-        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
+        command
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("UNDERHOOD_DATA", format!("{SHOWN}/data"));
         command.env("UNDERHOOD_GO", format!("{SHOWN}/go")).env("TMPDIR", format!("{SHOWN}/tmp"));
         command
     }
