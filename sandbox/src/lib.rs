@@ -20,18 +20,15 @@
 //! spelled out, and files that are written into the cell's tmpfs; no path of the host is ever opened on a program's
 //! behalf after the mounts are made.
 
-mod access;
+mod cell;
 mod cgroup;
 mod identity;
-mod init;
 pub mod report;
-mod root;
 mod seccomp;
 mod service;
 pub mod spec;
-mod stub;
 mod sys;
 mod wire;
 pub mod zygote;
 
-pub use service::{Cell, Error, Outputs, Progress, Running, Sandbox, sealed_copy, sealed_memfd};
+pub use service::{Cell, Error, Outputs, Pool, Progress, Running, Sandbox, sealed_copy, sealed_memfd};

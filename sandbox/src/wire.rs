@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
-use crate::spec::{CellSpec, Counters, Failure, Status, Usage};
+use crate::spec::{CellSpec, Command, Counters, Failure, Status, Usage};
 
 /// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
 const MESSAGE_BYTES: usize = 64 * 1024;
@@ -35,7 +35,7 @@ pub(crate) enum ToZygote {
 pub(crate) enum FromZygote {
     /// Sent once, first.
     Hello { report: Report },
-    /// The cell's process exists; its control socket comes along.
+    /// The cell's process exists; its control socket and its pidfd come along.
     Spawned { id: u64 },
     /// The cell could not be made.
     Refused { id: u64, failure: Failure },
@@ -63,6 +63,22 @@ pub(crate) enum FromCell {
     Ended { command: usize, status: Status, usage: Usage },
     /// No command is left; the artifact, where one was asked for and is there, comes along. The cell ends.
     Finished,
+}
+
+/// From a cell's init to the stub that waits to become the program: the command, with stdin, stdout, stderr and,
+/// where there is a fourth, its program.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ToStub {
+    pub command: Command,
+}
+
+/// From a stub that does not become the program.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FromStub {
+    /// All that it may ever do is settled; it waits for its command.
+    Armed,
+    /// A step failed. A stub that succeeds says nothing more: exec closes its socket.
+    Failed(Failure),
 }
 
 /// A connected pair, closed on exec.

@@ -13,14 +13,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
-use crate::access;
+use crate::cell::stub::Wall;
+use crate::cell::{access, init};
 use crate::cgroup::{Cgroups, Leaf};
 use crate::identity::{self, Identities};
-use crate::init;
 use crate::report::{Control, Report, State};
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Failure};
-use crate::stub::Wall;
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -52,6 +51,8 @@ struct Living {
     pidfd: OwnedFd,
     leaf: Leaf,
     slot: Option<u32>,
+    /// Its other end is the cell's, which exits when this one closes: when the zygote dies, however it dies.
+    lifeline: OwnedFd,
 }
 
 impl Zygote {
@@ -97,19 +98,20 @@ impl Zygote {
     }
 
     fn spawn(&mut self, id: u64, spec: &CellSpec) {
-        let (message, control) = match self.clone_cell(id, spec) {
-            Ok(control) => (FromZygote::Spawned { id }, Some(control)),
-            Err(failure) => (FromZygote::Refused { id, failure }, None),
-        };
-        let fds: Vec<_> = control.iter().map(AsFd::as_fd).collect();
         // A service that is gone is noticed by the loop.
-        let _ = wire::send(&self.service, &message, &fds);
+        let _ = match self.clone_cell(id, spec) {
+            Ok(control) => {
+                let fds = [control.as_fd(), self.cells[&id].pidfd.as_fd()];
+                wire::send(&self.service, &FromZygote::Spawned { id }, &fds)
+            }
+            Err(failure) => wire::send(&self.service, &FromZygote::Refused { id, failure }, &[]),
+        };
     }
 
     /// Returns the service's end of the new cell's control socket.
     fn clone_cell(&mut self, id: u64, spec: &CellSpec) -> Result<OwnedFd, Failure> {
         let (ours, theirs) = wire::pair().at("socketpair")?;
-        let (mapped, mapped_writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("pipe")?;
+        let (line, lifeline) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("pipe")?;
         let slot = self.identities.take();
         let leaf = match self.cgroups.leaf(id, &spec.limits) {
             Ok(leaf) => leaf,
@@ -120,14 +122,14 @@ impl Zygote {
         };
         match sys::clone_cell(leaf.v2()) {
             Ok(Cloned::Child) => {
-                // The service's copy and the writer must be the zygote's alone, or their end would never be seen.
-                drop((ours, mapped_writer));
+                // The service's end and the lifeline must be the zygote's alone, or their end would never be seen.
+                drop((ours, lifeline));
                 let wall = Wall { filters: &self.filters, soft_memory: !self.cgroups.limit_memory() };
-                init::live(spec, &wall, &theirs, &mapped)
+                init::live(spec, &wall, &theirs, &line)
             }
             Ok(Cloned::Parent { pid, pidfd }) => {
-                self.cells.insert(id, Living { pidfd, leaf, slot });
-                self.admit(id, pid, &mapped_writer).inspect_err(|_| self.kill(id))?;
+                self.cells.insert(id, Living { pidfd, leaf, slot, lifeline });
+                self.admit(id, pid).inspect_err(|_| self.kill(id))?;
                 Ok(ours)
             }
             Err(error) => {
@@ -139,11 +141,11 @@ impl Zygote {
     }
 
     /// Gives a cloned process its identity and its limits, then lets it go on.
-    fn admit(&self, id: u64, pid: Pid, mapped: &OwnedFd) -> Result<(), Failure> {
+    fn admit(&self, id: u64, pid: Pid) -> Result<(), Failure> {
         let cell = &self.cells[&id];
         identity::write_maps(pid, cell.slot)?;
         cell.leaf.attach(pid)?;
-        rustix::io::write(mapped, &[1]).at("release the cell")?;
+        rustix::io::write(&cell.lifeline, &[1]).at("release the cell")?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What `run` and `serve` do first: find the toolchains, start the sandbox.
 
 use anyhow::Context as _;
-use sandbox::Sandbox;
+use sandbox::{Pool, Sandbox};
 use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
@@ -35,5 +35,6 @@ pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) 
     let total_memory_bytes = places.total_memory_bytes(&limits);
     let sandbox = Sandbox::start(Some(total_memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    Ok(Runner::new(sandbox, toolchains, limits, usize::from(places.max_runs), usize::from(places.queue)))
+    let pool = Pool::new(sandbox, places.idle_cells());
+    Ok(Runner::new(pool, toolchains, limits, usize::from(places.max_runs), usize::from(places.queue)))
 }

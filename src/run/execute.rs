@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use sandbox::{Sandbox, sealed_copy, sealed_memfd};
+use sandbox::{Pool, sealed_copy, sealed_memfd};
 
 use super::admission::Ticket;
 use super::channel::Budget;
@@ -16,7 +16,7 @@ use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit};
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
-pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticket, mut events: Events) {
+pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut events: Events) {
     if ticket.position > 0 {
         events.send(Event::Queued { position: ticket.position }).await;
     }
@@ -28,7 +28,7 @@ pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticke
     let started =
         Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
     events.send(started).await;
-    let exit = match stages(&plan, &limits, &sandbox, &mut events).await {
+    let exit = match stages(&plan, &limits, &pool, &mut events).await {
         Ok(exit) => exit,
         Err(error) => {
             tracing::error!(%error, mode = plan.mode, "a run failed for a reason of our own");
@@ -43,12 +43,7 @@ pub async fn execute(plan: Plan, limits: Limits, sandbox: Sandbox, ticket: Ticke
     let _ = tokio::time::timeout(stage::DRAIN, events.send(Event::Exit(exit))).await;
 }
 
-async fn stages(
-    plan: &Plan,
-    limits: &Limits,
-    sandbox: &Sandbox,
-    events: &mut Events,
-) -> Result<Exit, sandbox::Error> {
+async fn stages(plan: &Plan, limits: &Limits, pool: &Pool, events: &mut Events) -> Result<Exit, sandbox::Error> {
     let mut budget = Budget::new(limits.output_bytes);
     let tools = stage::Io {
         stdin: sealed_memfd("stdin", b"")?,
@@ -56,7 +51,7 @@ async fn stages(
         only: plan.only.clone().map(OneFunction::new),
         paths_in_stdout: true,
     };
-    let built = stage::run(&plan.build, tools, sandbox, events, &mut budget).await?;
+    let built = stage::run(&plan.build, tools, pool, events, &mut budget).await?;
     let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
         return Ok(of_build(built.exit));
     };
@@ -72,7 +67,7 @@ async fn stages(
         only: None,
         paths_in_stdout: false,
     };
-    Ok(stage::run(stage, io, sandbox, events, &mut budget).await?.exit)
+    Ok(stage::run(stage, io, pool, events, &mut budget).await?.exit)
 }
 
 /// A tool that says no has found something in the reader's files; only a program can fail by itself.

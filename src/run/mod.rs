@@ -14,7 +14,7 @@ mod stage;
 
 use std::sync::Arc;
 
-use sandbox::Sandbox;
+use sandbox::{Pool, Sandbox};
 use tokio::sync::mpsc;
 
 use crate::protocol::{Refusal, Request, Stamped};
@@ -26,7 +26,7 @@ use plan::Plan;
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    sandbox: Sandbox,
+    pool: Pool,
     toolchains: Arc<[Prepared]>,
     limits: Limits,
     admission: Admission,
@@ -36,13 +36,16 @@ pub struct Runner {
 const EVENTS_AHEAD: usize = 32;
 
 impl Runner {
-    /// The first of `toolchains` is the default one. `places` run at once, `queue` more may wait.
+    /// The first of `toolchains` is the default one, for which cells are prepared at once. `places` run at once, `queue` more may wait.
     ///
     /// # Panics
     /// When there is no toolchain.
-    pub fn new(sandbox: Sandbox, toolchains: Vec<Prepared>, limits: Limits, places: usize, queue: usize) -> Self {
+    pub fn new(pool: Pool, toolchains: Vec<Prepared>, limits: Limits, places: usize, queue: usize) -> Self {
         assert!(!toolchains.is_empty(), "a runner needs a toolchain");
-        Self { sandbox, toolchains: toolchains.into(), limits, admission: Admission::new(places, queue) }
+        for cell in [cells::build(&toolchains[0], &limits.build), cells::run(&toolchains[0], &limits.run)] {
+            pool.warm(&cell, places);
+        }
+        Self { pool, toolchains: toolchains.into(), limits, admission: Admission::new(places, queue) }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
@@ -54,7 +57,7 @@ impl Runner {
         let plan = Plan::lower(request, go, &self.limits)?;
         let ticket = self.admission.enter()?;
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
-        tokio::spawn(execute::execute(plan, self.limits, self.sandbox.clone(), ticket, events::Events::new(out)));
+        tokio::spawn(execute::execute(plan, self.limits, self.pool.clone(), ticket, events::Events::new(out)));
         Ok(told)
     }
 
@@ -70,7 +73,7 @@ impl Runner {
 
     /// The sandbox under it.
     pub fn sandbox(&self) -> &Sandbox {
-        &self.sandbox
+        self.pool.sandbox()
     }
 
     fn toolchain(&self, wanted: Option<&str>) -> Result<&Prepared, Refusal> {

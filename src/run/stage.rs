@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use sandbox::spec::{Counters, Status, Usage};
-use sandbox::{Error, Outputs, Progress, Running, Sandbox};
+use sandbox::{Error, Outputs, Pool, Progress, Running};
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{Budget, Channel, Read};
@@ -54,12 +54,11 @@ pub const DRAIN: Duration = Duration::from_secs(5);
 pub async fn run(
     stage: &Stage,
     io: Io,
-    sandbox: &Sandbox,
+    pool: &Pool,
     events: &mut Events,
     budget: &mut Budget,
 ) -> Result<Done, Error> {
-    let prepared = tokio::time::timeout(stage.limits.deadline(), sandbox.cell(stage.cell.clone())).await;
-    let cell = prepared.map_err(|_| Error::CellGone)??;
+    let cell = pool.take(&stage.cell, stage.limits.deadline()).await?;
     let begun = Instant::now();
     let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));

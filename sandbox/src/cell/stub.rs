@@ -10,10 +10,11 @@ use nix::fcntl::AtFlags;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::unistd::{execve, execveat};
 
-use crate::access;
+use super::access;
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Command, Failure, Limits, Output, Program};
 use crate::sys;
+use crate::wire::{self, FromStub, ToStub};
 
 /// What the zygote has made once for all cells.
 #[derive(Clone, Copy, Debug)]
@@ -24,35 +25,48 @@ pub(crate) struct Wall<'a> {
     pub(crate) soft_memory: bool,
 }
 
-/// The descriptors of a job.
-#[derive(Debug)]
-pub(crate) struct JobFds {
-    pub(crate) stdin: OwnedFd,
-    pub(crate) stdout: OwnedFd,
-    pub(crate) stderr: OwnedFd,
-    pub(crate) program: Option<OwnedFd>,
+/// The number of the socket to init.
+const SOCKET_FD: i32 = 3;
+
+/// Gives up everything, waits for a command, and becomes it.
+pub(super) fn live(spec: &CellSpec, wall: &Wall<'_>, socket: OwnedFd) -> ! {
+    let mut socket = socket;
+    let failed = arm(spec, wall, &mut socket).and_then(|()| become_program(&socket));
+    if let Err(failure) = failed {
+        let _ = wire::send(&socket, &FromStub::Failed(failure), &[]);
+    }
+    std::process::exit(127)
 }
 
-/// The number at which a handed-over program waits for its exec.
-const PROGRAM_FD: i32 = 3;
-
-/// Becomes the command. Returns only when a step failed.
-pub(crate) fn become_program(
-    spec: &CellSpec,
-    wall: &Wall<'_>,
-    command: &Command,
-    fds: &JobFds,
-) -> Result<Infallible, Failure> {
-    let image = Image::of(command)?;
+/// All that does not depend on the command. The filter comes last, since it forbids what the others need.
+fn arm(spec: &CellSpec, wall: &Wall<'_>, socket: &mut OwnedFd) -> Result<(), Failure> {
     nix::unistd::setsid().at("setsid")?;
-    place_fds(command, fds)?;
-    nix::unistd::chdir(&command.dir).at(format_args!("chdir {}", command.dir.display()))?;
+    keep_only(socket)?;
     limit(&spec.limits, wall.soft_memory)?;
     rustix::thread::set_no_new_privs(true).at("no_new_privs")?;
     access::restrict(spec)?;
     sys::reset_signals().at("reset signals")?;
     wall.filters.load(spec.processes)?;
-    image.exec(command)
+    wire::send(&*socket, &FromStub::Armed, &[]).at("report")
+}
+
+/// `Ok(())` when there is no command to come.
+fn become_program(socket: &OwnedFd) -> Result<(), Failure> {
+    let received = wire::receive::<ToStub>(socket).at("receive the command")?;
+    let Some((ToStub { command }, fds)) = received else { return Ok(()) };
+    let image = Image::of(&command)?;
+    nix::unistd::chdir(&command.dir).at(format_args!("chdir {}", command.dir.display()))?;
+    let program = place_fds(&command, fds)?;
+    image.exec(&command, program).map(|never| match never {})
+}
+
+/// Moves the socket to its number and closes all that was init's.
+fn keep_only(socket: &mut OwnedFd) -> Result<(), Failure> {
+    sys::dup_onto(&*socket, SOCKET_FD).at("clear descriptors")?;
+    sys::close_from(SOCKET_FD + 1).at("clear descriptors")?;
+    // The old number is closed by now.
+    std::mem::forget(std::mem::replace(socket, sys::adopt(SOCKET_FD)));
+    rustix::io::fcntl_setfd(&*socket, rustix::io::FdFlags::CLOEXEC).at("clear descriptors")
 }
 
 /// What exec takes, made before the filter forbids anything.
@@ -76,28 +90,28 @@ impl Image {
         })
     }
 
-    fn exec(&self, command: &Command) -> Result<Infallible, Failure> {
-        match command.program {
-            Program::Path(_) => execve(&self.path, &self.argv, &self.env)
-                .at(format_args!("exec {}", command.argv.first().map_or("", String::as_str))),
-            Program::Handed => {
-                let program = sys::adopt(PROGRAM_FD);
+    fn exec(&self, command: &Command, handed: Option<OwnedFd>) -> Result<Infallible, Failure> {
+        let failed = match (&command.program, handed) {
+            (Program::Path(_), _) => execve(&self.path, &self.argv, &self.env),
+            (Program::Handed, Some(program)) => {
                 execveat(&program, &self.path, &self.argv, &self.env, AtFlags::AT_EMPTY_PATH)
-                    .at(format_args!("exec {}", command.argv.first().map_or("", String::as_str)))
             }
-        }
+            (Program::Handed, None) => return Err(Failure::new("exec", "no program was handed over")),
+        };
+        failed.at(format_args!("exec {}", command.argv.first().map_or("", String::as_str)))
     }
 }
 
-/// 0, 1, 2 and perhaps the program; all else is closed by exec.
-fn place_fds(command: &Command, fds: &JobFds) -> Result<(), Failure> {
-    sys::dup_onto(&fds.stdin, 0).at("hand over stdin")?;
-    place_output(&command.stdout, &fds.stdout, 1)?;
-    place_output(&command.stderr, &fds.stderr, 2)?;
-    if let Some(program) = &fds.program {
-        sys::dup_onto(program, PROGRAM_FD).at("hand over the program")?;
-    }
-    sys::cloexec_from(PROGRAM_FD).at("close all other descriptors")
+/// Fills 0, 1 and 2, and returns the program if one came. All else is closed by exec.
+fn place_fds(command: &Command, fds: Vec<OwnedFd>) -> Result<Option<OwnedFd>, Failure> {
+    let mut fds = fds.into_iter();
+    let mut next = || fds.next().ok_or_else(|| Failure::new("receive the command", "a descriptor is missing"));
+    let (stdin, stdout, stderr) = (next()?, next()?, next()?);
+    sys::dup_onto(&stdin, 0).at("hand over stdin")?;
+    place_output(&command.stdout, &stdout, 1)?;
+    place_output(&command.stderr, &stderr, 2)?;
+    sys::cloexec_from(SOCKET_FD).at("close all other descriptors")?;
+    Ok(fds.next())
 }
 
 fn place_output(output: &Output, stream: &OwnedFd, number: i32) -> Result<(), Failure> {

@@ -1,0 +1,260 @@
+//! Pid 1 of a cell: sets it up, runs one job, and dies with the control socket.
+//!
+//! It executes nothing of the reader's itself. When it exits, for whatever reason, the kernel kills every process of
+//! the pid namespace; and it exits as soon as the control socket closes. So nothing outlives the service, however
+//! the service dies.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::resource::{Usage as ResourceUsage, UsageWho, getrusage};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+
+use super::root;
+use super::stub::{self, Wall};
+use crate::spec::{At, CellSpec, Command, Failure, Job, Status, Usage};
+use crate::sys;
+use crate::wire::{self, FromCell, FromStub, ToCell, ToStub};
+
+/// The number that the control socket gets in every cell.
+const CONTROL_FD: i32 = 3;
+
+/// The number that the lifeline gets in every cell.
+const LIFELINE_FD: i32 = 4;
+
+/// Above every number that a cell gives out.
+const OUT_OF_THE_WAY: i32 = 16;
+
+/// Lives a cell's life. `lifeline` becomes readable when the zygote has written the uid map and the cgroups, and
+/// reaches its end when the zygote dies.
+pub(crate) fn live(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd, lifeline: &OwnedFd) -> ! {
+    let told = match Init::start(control, lifeline) {
+        Ok(init) => init
+            .set_up(spec)
+            .and_then(|()| init.serve(spec, wall))
+            .or_else(|failure| wire::send(&init.control, &FromCell::Failed(failure), &[])),
+        Err(failure) => wire::send(control, &FromCell::Failed(failure), &[]),
+    };
+    // A service that cannot be told is gone, and the cell with it.
+    std::process::exit(i32::from(told.is_err()))
+}
+
+struct Init {
+    control: OwnedFd,
+    lifeline: OwnedFd,
+    children: SignalFd,
+}
+
+/// A stub that waits for its command.
+struct Armed {
+    pid: Pid,
+    socket: OwnedFd,
+}
+
+/// The descriptors of a job, in the order in which they travel: stdin, stdout, stderr and perhaps the program.
+struct JobFds(Vec<OwnedFd>);
+
+impl Init {
+    /// Waits for the zygote's word and lets go of everything that was the zygote's but the two lines to the outside.
+    fn start(control: &OwnedFd, lifeline: &OwnedFd) -> Result<Self, Failure> {
+        let mut go = [0; 1];
+        if rustix::io::read(lifeline, &mut go).at("wait for the uid map")? != 1 {
+            return Err(Failure::new("wait for the uid map", "the zygote is gone"));
+        }
+        let null = File::options().read(true).write(true).open("/dev/null").at("open /dev/null")?;
+        let aside = |fd: &OwnedFd| rustix::io::fcntl_dupfd_cloexec(fd, OUT_OF_THE_WAY).at("clear descriptors");
+        let lines = [(aside(control)?, CONTROL_FD), (aside(lifeline)?, LIFELINE_FD)];
+        for fd in 0..=2 {
+            sys::dup_onto(&null, fd).at("clear descriptors")?;
+        }
+        for (line, number) in &lines {
+            sys::dup_onto(line, *number).at("clear descriptors")?;
+        }
+        sys::close_from(LIFELINE_FD + 1).at("clear descriptors")?;
+        // Their numbers are closed, or given to another, by now.
+        std::mem::forget((null, lines));
+        let adopt = |number| {
+            let fd = sys::adopt(number);
+            rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::CLOEXEC).at("clear descriptors").map(|()| fd)
+        };
+        let mut children = SigSet::empty();
+        children.add(Signal::SIGCHLD);
+        children.thread_block().at("block SIGCHLD")?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        let (control, lifeline) = (adopt(CONTROL_FD)?, adopt(LIFELINE_FD)?);
+        Ok(Self { control, lifeline, children: SignalFd::with_flags(&children, flags).at("signalfd")? })
+    }
+
+    fn set_up(&self, spec: &CellSpec) -> Result<(), Failure> {
+        nix::unistd::sethostname("underhood").at("sethostname")?;
+        sys::loopback_up().at("bring loopback up")?;
+        root::enter(spec)?;
+        drop_capabilities()
+    }
+
+    fn serve(&self, spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> {
+        // Ready with the first command's stub, so that a job finds nothing left to be prepared.
+        let mut armed = Some(arm(spec, wall)?);
+        self.tell(&FromCell::Ready, &[])?;
+        if !self.awaits_job()? {
+            return Ok(());
+        }
+        let Some((job, fds)) = receive_job(&self.control)? else { return Ok(()) };
+        root::write_files(&job.files)?;
+        for (index, command) in job.commands.iter().enumerate() {
+            let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
+            let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
+            let pid = stub.become_program(command, &fds)?;
+            self.tell(&FromCell::Started { command: index }, &[])?;
+            let Some(status) = self.wait(pid)? else { return Ok(()) };
+            let after = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
+            self.tell(&FromCell::Ended { command: index, status, usage: used(&before, &after) }, &[])?;
+            if status != Status::Exited(0) && !command.may_fail {
+                break;
+            }
+        }
+        let artifact = job.artifact.as_deref().and_then(open_artifact);
+        let artifact: Vec<BorrowedFd<'_>> = artifact.iter().map(AsFd::as_fd).collect();
+        self.tell(&FromCell::Finished, &artifact)
+    }
+
+    fn tell(&self, message: &FromCell, fds: &[BorrowedFd<'_>]) -> Result<(), Failure> {
+        wire::send(&self.control, message, fds).at("report")
+    }
+
+    /// Whether the next thing is a job; false when the zygote died first.
+    fn awaits_job(&self) -> Result<bool, Failure> {
+        let mut ready = [
+            PollFd::new(self.control.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.lifeline.as_fd(), PollFlags::POLLIN),
+        ];
+        retry_poll(&mut ready)?;
+        Ok(ready[1].any() != Some(true))
+    }
+
+    /// Waits for `main`, reaping whatever else the program leaves behind; `None` when the service or the zygote let
+    /// go of the cell.
+    fn wait(&self, main: Pid) -> Result<Option<Status>, Failure> {
+        loop {
+            let mut ready = [
+                PollFd::new(self.control.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.lifeline.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
+            ];
+            retry_poll(&mut ready)?;
+            // Nothing is sent after the job: whatever happens on the two lines is their end.
+            if ready[..2].iter().any(|line| line.any() == Some(true)) {
+                return Ok(None);
+            }
+            while let Ok(Some(_)) = self.children.read_signal() {}
+            loop {
+                let status = match waitpid(None::<Pid>, Some(WaitPidFlag::WNOHANG)) {
+                    Ok(WaitStatus::Exited(pid, code)) if pid == main => Status::Exited(code),
+                    Ok(WaitStatus::Signaled(pid, signal, _)) if pid == main => Status::Signalled(signal as i32),
+                    Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => break,
+                    Ok(_) | Err(Errno::EINTR) => continue,
+                    Err(error) => return Err(Failure::new("waitpid", error)),
+                };
+                return Ok(Some(status));
+            }
+        }
+    }
+}
+
+fn retry_poll(ready: &mut [PollFd<'_>]) -> Result<(), Failure> {
+    loop {
+        match poll(ready, PollTimeout::NONE) {
+            Ok(_) => return Ok(()),
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(Failure::new("poll", error)),
+        }
+    }
+}
+
+/// Gives up every capability in the namespace, and the way back to them.
+fn drop_capabilities() -> Result<(), Failure> {
+    use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
+    clear_ambient_capability_set().at("drop capabilities")?;
+    for capability in CapabilitySet::all().iter() {
+        match rustix::thread::remove_capability_from_bounding_set(capability) {
+            // The crate knows capabilities that an older kernel does not have.
+            Ok(()) | Err(rustix::io::Errno::INVAL) => {}
+            Err(error) => return Err(Failure::new("drop capabilities", error)),
+        }
+    }
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+        .at("drop capabilities")
+}
+
+fn receive_job(control: &OwnedFd) -> Result<Option<(Job, JobFds)>, Failure> {
+    let Some((ToCell { job_bytes }, mut fds)) = wire::receive(control).at("receive the job")? else {
+        return Ok(None);
+    };
+    if fds.len() < 4 {
+        return Err(Failure::new("receive the job", "a descriptor is missing"));
+    }
+    let mut text = String::new();
+    File::from(fds.remove(0)).take(job_bytes).read_to_string(&mut text).at("receive the job")?;
+    let job = serde_json::from_str(&text).at("receive the job")?;
+    Ok(Some((job, JobFds(fds))))
+}
+
+/// Forks a stub and waits until it is ready for its command.
+fn arm(spec: &CellSpec, wall: &Wall<'_>) -> Result<Armed, Failure> {
+    let (socket, theirs) = wire::pair().at("start a stub")?;
+    match sys::fork().at("start a stub")? {
+        ForkResult::Child => stub::live(spec, wall, theirs),
+        ForkResult::Parent { child } => {
+            drop(theirs);
+            match wire::receive(&socket).at("start a stub")? {
+                Some((FromStub::Armed, _)) => Ok(Armed { pid: child, socket }),
+                Some((FromStub::Failed(failure), _)) => Err(failure),
+                None => Err(Failure::new("start a stub", "it died")),
+            }
+        }
+    }
+}
+
+impl Armed {
+    /// Returns when the program has taken the stub's place.
+    fn become_program(self, command: &Command, fds: &JobFds) -> Result<Pid, Failure> {
+        let fds: Vec<BorrowedFd<'_>> = fds.0.iter().map(AsFd::as_fd).collect();
+        wire::send(&self.socket, &ToStub { command: command.clone() }, &fds).at("start the command")?;
+        match wire::receive(&self.socket).at("start the command")? {
+            // Exec closed it; or the stub was killed, as its status will tell.
+            None => Ok(self.pid),
+            Some((FromStub::Failed(failure), _)) => Err(failure),
+            Some((other @ FromStub::Armed, _)) => {
+                Err(Failure::new("start the command", format!("it said {other:?}")))
+            }
+        }
+    }
+}
+
+fn used(before: &ResourceUsage, after: &ResourceUsage) -> Usage {
+    let cpu = |usage: &ResourceUsage| {
+        let (user, system) = (usage.user_time(), usage.system_time());
+        (user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec()
+    };
+    Usage {
+        cpu_us: u64::try_from(cpu(after) - cpu(before)).unwrap_or(0),
+        max_rss_bytes: u64::try_from(after.max_rss()).unwrap_or(0) * 1024,
+    }
+}
+
+/// Opens what the commands made, if it is a regular file and no link stands on the way.
+fn open_artifact(path: &Path) -> Option<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let fd = rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok()?;
+    let kind = rustix::fs::fstat(&fd).ok()?;
+    rustix::fs::FileType::from_raw_mode(kind.st_mode).is_file().then_some(fd)
+}

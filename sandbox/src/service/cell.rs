@@ -1,0 +1,174 @@
+//! A cell as the service sees it: prepared, at work, gone.
+
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::process::{Signal, pidfd_send_signal};
+use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe;
+use tokio::sync::oneshot;
+
+use super::link::{Link, Spawned, receive, send};
+use super::memfd::sealed_memfd;
+use super::pool::Place;
+use super::{Error, unexpected};
+use crate::spec::{Counters, Job, Status, Usage};
+use crate::sys;
+use crate::wire::{self, FromCell, ToCell};
+
+/// A prepared cell, good for one job. Dropping it kills it.
+#[derive(Debug)]
+pub struct Cell {
+    id: u64,
+    control: AsyncFd<OwnedFd>,
+    pidfd: OwnedFd,
+    link: Arc<Link>,
+    gone: oneshot::Receiver<Counters>,
+    /// Where another is to be prepared when this one is gone.
+    place: Option<Place>,
+}
+
+/// A job at work. Dropping it kills its cell.
+#[derive(Debug)]
+pub struct Running {
+    cell: Cell,
+}
+
+/// The reading ends of a job's pipes. They close when the last process of the cell that holds them is gone.
+#[derive(Debug)]
+pub struct Outputs {
+    /// What the commands write to standard output.
+    pub stdout: pipe::Receiver,
+    /// What the commands write to standard error.
+    pub stderr: pipe::Receiver,
+}
+
+/// What is heard of a running job, in order. After [`Progress::Finished`] nothing follows.
+#[derive(Debug)]
+pub enum Progress {
+    /// The command with this index is running.
+    Started(usize),
+    /// It has ended.
+    Ended {
+        /// The command's index.
+        command: usize,
+        /// How it ended.
+        status: Status,
+        /// What it used.
+        usage: Usage,
+    },
+    /// No command is left; the artifact, if all succeeded and it is there.
+    Finished(Option<OwnedFd>),
+}
+
+impl Cell {
+    pub(super) fn new(spawned: Spawned, link: Arc<Link>) -> Self {
+        let Spawned { id, control, pidfd, gone } = spawned;
+        Self { id, control, pidfd, link, gone, place: None }
+    }
+
+    /// Waits until it is set up.
+    pub(super) async fn ready(&self) -> Result<(), Error> {
+        match self.receive().await? {
+            (FromCell::Ready, _) => Ok(()),
+            (FromCell::Failed(failure), _) => Err(failure.into()),
+            (other, _) => Err(unexpected(&other)),
+        }
+    }
+
+    /// Whether it still waits for a job: one that is ready says nothing until it is given one.
+    pub(super) fn is_waiting(&self) -> bool {
+        let heard = wire::receive::<FromCell>(self.control.get_ref());
+        heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    pub(super) fn with_place(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
+    /// Hands the job over. `stdin` is what the commands read; `program` is for [`crate::spec::Program::Handed`].
+    ///
+    /// # Errors
+    /// When the cell is gone or descriptors run out.
+    pub async fn run(
+        self,
+        job: &Job,
+        stdin: BorrowedFd<'_>,
+        program: Option<BorrowedFd<'_>>,
+    ) -> Result<(Running, Outputs), Error> {
+        let text = serde_json::to_vec(job).map_err(io::Error::from)?;
+        let handed = sealed_memfd("job", &text)?;
+        let (stdout, stdout_writer) = output_pipe()?;
+        let (stderr, stderr_writer) = output_pipe()?;
+        let mut fds = vec![handed.as_fd(), stdin, stdout_writer.as_fd(), stderr_writer.as_fd()];
+        fds.extend(program);
+        let message = ToCell { job_bytes: text.len() as u64 };
+        send(&self.control, &message, &fds).await.map_err(|_| Error::CellGone)?;
+        Ok((Running { cell: self }, Outputs { stdout, stderr }))
+    }
+
+    /// Lets go of the cell, which ends it, and waits until its last process is reaped.
+    ///
+    /// # Errors
+    /// When the zygote is gone. The cell is, too.
+    pub async fn gone(self) -> Result<Counters, Error> {
+        let Self { control, pidfd, gone, place, .. } = self;
+        drop(control);
+        let counters = match gone.await {
+            Ok(counters) => Ok(counters),
+            Err(_) => ended(pidfd).await.and(Err(Error::ZygoteGone)),
+        };
+        drop(place);
+        counters
+    }
+
+    async fn receive(&self) -> Result<(FromCell, Vec<OwnedFd>), Error> {
+        receive(&self.control).await?.ok_or(Error::CellGone)
+    }
+}
+
+impl Running {
+    /// Waits for the next thing to be told. Cancel-safe.
+    ///
+    /// # Errors
+    /// [`Error::CellGone`] when the cell was killed, by [`Running::kill`] or by the kernel.
+    pub async fn next(&mut self) -> Result<Progress, Error> {
+        match self.cell.receive().await? {
+            (FromCell::Started { command }, _) => Ok(Progress::Started(command)),
+            (FromCell::Ended { command, status, usage }, _) => Ok(Progress::Ended { command, status, usage }),
+            (FromCell::Finished, fds) => Ok(Progress::Finished(fds.into_iter().next())),
+            (FromCell::Failed(failure), _) => Err(failure.into()),
+            (other @ FromCell::Ready, _) => Err(unexpected(&other)),
+        }
+    }
+
+    /// Kills everything in the cell. Its pipes close; [`Running::gone`] tells when the last process is reaped.
+    ///
+    /// # Errors
+    /// When the zygote is gone, and every cell with it.
+    pub async fn kill(&self) -> Result<(), Error> {
+        self.cell.link.kill(self.cell.id).await
+    }
+
+    /// Waits until the last process of the cell is reaped and its cgroups are removed.
+    ///
+    /// # Errors
+    /// When the zygote is gone. The cell is, too.
+    pub async fn gone(self) -> Result<Counters, Error> {
+        self.cell.gone().await
+    }
+}
+
+/// Kills a cell whose zygote is gone and waits for its init. The kernel ends that one last of its pid namespace.
+async fn ended(pidfd: OwnedFd) -> Result<(), Error> {
+    let _ = pidfd_send_signal(&pidfd, Signal::KILL);
+    let _ = sys::register(pidfd)?.readable().await?;
+    Ok(())
+}
+
+fn output_pipe() -> io::Result<(pipe::Receiver, OwnedFd)> {
+    let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&reader, true)?;
+    Ok((pipe::Receiver::from_owned_fd(reader)?, writer))
+}

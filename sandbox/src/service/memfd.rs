@@ -1,0 +1,48 @@
+//! Anonymous files that no one can change any more.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+
+use rustix::fs::{MemfdFlags, SealFlags};
+
+/// An anonymous file with this content, opened read-only, which no one can change any more.
+///
+/// # Errors
+/// When memory or descriptors run out.
+pub fn sealed_memfd(name: &str, content: &[u8]) -> io::Result<OwnedFd> {
+    let mut file = File::from(executable_memfd(name)?);
+    file.write_all(content)?;
+    seal(file)
+}
+
+/// Copies a regular file of at most `limit` bytes into a sealed memfd, so that it no longer depends on the cell that
+/// made it. `Ok(None)` when it is larger.
+///
+/// # Errors
+/// When it cannot be read, or memory or descriptors run out.
+pub fn sealed_copy(name: &str, source: OwnedFd, limit: u64) -> io::Result<Option<OwnedFd>> {
+    let mut source = File::from(source);
+    let metadata = source.metadata()?;
+    if !metadata.is_file() || metadata.len() > limit {
+        return Ok(None);
+    }
+    let mut copy = File::from(executable_memfd(name)?);
+    io::copy(&mut io::Read::take(&mut source, limit), &mut copy)?;
+    seal(copy).map(Some)
+}
+
+fn executable_memfd(name: &str) -> io::Result<OwnedFd> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    // Linux 6.3 wants to be told whether a memfd may be executed; older kernels do not know the flag.
+    match rustix::fs::memfd_create(name, flags | MemfdFlags::EXEC) {
+        Err(rustix::io::Errno::INVAL) => Ok(rustix::fs::memfd_create(name, flags)?),
+        other => Ok(other?),
+    }
+}
+
+/// Seals, then opens anew for reading: a descriptor that may write would make exec fail with ETXTBSY.
+fn seal(memfd: File) -> io::Result<OwnedFd> {
+    rustix::fs::fcntl_add_seals(&memfd, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    Ok(OwnedFd::from(File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()))?))
+}

@@ -1,0 +1,126 @@
+//! Cells prepared before a run asks for them. Each is used once; another is prepared in its place when it is gone, so
+//! that preparing never competes with the run it was for.
+//!
+//! What the pool holds follows what is asked for: a cell of a kind that was not there is prepared on the spot, and its
+//! place is then filled with the same kind, for which the one that has waited longest goes.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Cell, Error, Sandbox};
+use crate::spec::CellSpec;
+
+/// A bounded number of prepared cells. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    sandbox: Sandbox,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+#[derive(Debug)]
+struct Shelf {
+    /// Cells that wait or are being prepared may not be more than this.
+    capacity: usize,
+    preparing: usize,
+    /// The longest waiting first.
+    idle: VecDeque<(Arc<CellSpec>, Cell)>,
+}
+
+/// The promise to prepare another cell when this one is gone.
+#[derive(Debug)]
+pub(super) struct Place {
+    pool: Pool,
+    spec: Arc<CellSpec>,
+}
+
+/// How long the set-up of a cell in the background may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Pool {
+    /// An empty pool for at most `capacity` prepared cells.
+    #[must_use]
+    pub fn new(sandbox: Sandbox, capacity: usize) -> Self {
+        Self { sandbox, shelf: Arc::new(Mutex::new(Shelf { capacity, preparing: 0, idle: VecDeque::new() })) }
+    }
+
+    /// The sandbox under it.
+    #[must_use]
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Has `count` cells prepared in the background, as far as there is room.
+    pub fn warm(&self, spec: &CellSpec, count: usize) {
+        let spec = Arc::new(spec.clone());
+        for _ in 0..count {
+            if self.shelf().has_room() {
+                self.prepare(Arc::clone(&spec));
+            }
+        }
+    }
+
+    /// A prepared cell, from the shelf or made now, which may take `within`.
+    ///
+    /// # Errors
+    /// When the host lacks what a sandbox needs, or a step of the set-up fails or takes too long.
+    pub async fn take(&self, spec: &CellSpec, within: Duration) -> Result<Cell, Error> {
+        while let Some((spec, cell)) = self.idle(spec) {
+            let place = Place { pool: self.clone(), spec };
+            // One that died while it waited is dropped, and another prepared in its place.
+            if cell.is_waiting() {
+                return Ok(cell.with_place(place));
+            }
+        }
+        let cell = self.sandbox.cell(spec, within).await?;
+        Ok(cell.with_place(Place { pool: self.clone(), spec: Arc::new(spec.clone()) }))
+    }
+
+    fn idle(&self, spec: &CellSpec) -> Option<(Arc<CellSpec>, Cell)> {
+        self.shelf().remove(spec)
+    }
+
+    fn prepare(&self, spec: Arc<CellSpec>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        self.shelf().preparing += 1;
+        let pool = self.clone();
+        runtime.spawn(async move {
+            let made = pool.sandbox.cell(&spec, PATIENCE).await;
+            let mut shelf = pool.shelf();
+            shelf.preparing -= 1;
+            match made {
+                Ok(cell) => shelf.idle.push_back((spec, cell)),
+                // The run that would have used it will meet the same failure and tell it.
+                Err(error) => tracing::warn!(%error, "a cell could not be prepared ahead"),
+            }
+        });
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn has_room(&self) -> bool {
+        self.idle.len() + self.preparing < self.capacity
+    }
+
+    fn remove(&mut self, spec: &CellSpec) -> Option<(Arc<CellSpec>, Cell)> {
+        let index = self.idle.iter().position(|(idle, _)| **idle == *spec)?;
+        self.idle.remove(index)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut shelf = self.pool.shelf();
+        let evicted = if shelf.has_room() { None } else { shelf.idle.pop_front() };
+        let room = shelf.has_room();
+        drop(shelf);
+        drop(evicted);
+        if room {
+            self.pool.prepare(Arc::clone(&self.spec));
+        }
+    }
+}
