@@ -256,12 +256,21 @@ fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Opti
     Ok(tree)
 }
 
+/// What part of its memory a cell may hold in buffers of TCP sockets. v1 counts these apart; without a limit one program
+/// can take so many that the kernel leaves too few for the service's own connections. v2 counts them as memory.
+const TCP_PART: u64 = 8;
+
 fn limit_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
+    let tcp_bytes = (bytes / TCP_PART).to_string();
     let bytes = bytes.to_string();
     // Swap is limited where the kernel accounts for it; the files are absent where it does not.
     match version {
         Version::V1 => {
             fs::write(folder.join("memory.limit_in_bytes"), &bytes)?;
+            let tcp = folder.join("memory.kmem.tcp.limit_in_bytes");
+            if tcp.exists() {
+                fs::write(tcp, tcp_bytes)?;
+            }
             let swap = folder.join("memory.memsw.limit_in_bytes");
             if swap.exists() { fs::write(swap, &bytes) } else { Ok(()) }
         }

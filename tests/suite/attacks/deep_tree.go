@@ -9,16 +9,16 @@ import (
 func main() {
 	os.Chdir("/tmp")
 	depth := 0
-	for ; depth < 8000; depth++ {
+	for ; depth < 2000; depth++ {
 		if os.Mkdir("d", 0o755) != nil || os.Chdir("d") != nil {
 			break
 		}
 	}
-	_, err := os.Getwd()
-	fmt.Println(depth, err)
+	fmt.Println(depth)
+	var err error
 	names := 0
 	for ; names < 100_000; names++ {
-		if err = os.Symlink("d", fmt.Sprint("s", names)); err != nil {
+		if err = os.Symlink("d", fmt.Sprint("/code/s", names)); err != nil {
 			break
 		}
 	}

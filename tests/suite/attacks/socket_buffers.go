@@ -26,7 +26,7 @@ func main() {
 		}
 		open = append(open, client, server)
 		for {
-			client.SetWriteDeadline(time.Now().Add(5 * time.Millisecond))
+			client.SetWriteDeadline(time.Now().Add(2 * time.Millisecond))
 			n, err := client.Write(block)
 			total += n
 			if err != nil {
