@@ -13,10 +13,10 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::harness::command::run;
-use crate::harness::endless::{Endless, cgroups_of, signal};
+use crate::harness::endless::{Cgroup, Endless, PROGRAM, Pids, cgroups_of, signal};
 use crate::harness::host::Host;
-use crate::harness::serve::Service;
-use crate::harness::text_of;
+use crate::harness::serve::{NDJSON, Service};
+use crate::harness::{text_of, token};
 
 /// How long the kernel and a zygote may take to put away what is over. Emulated machines are slow.
 const PUT_AWAY: Duration = Duration::from_secs(20);
@@ -37,7 +37,7 @@ fn told(control: &str) -> Option<String> {
 }
 
 /// The leaves of a program's cell: control groups that are not the service's own.
-fn leaves_of(program: u32) -> Vec<(Vec<String>, PathBuf)> {
+fn leaves_of(program: u32) -> Vec<Cgroup> {
     let is_leaf = |folder: &PathBuf| {
         let names: Vec<&str> = folder.iter().rev().take(2).filter_map(|name| name.to_str()).collect();
         names[0].starts_with("cell-") && names[1].starts_with("underhood-")
@@ -47,7 +47,7 @@ fn leaves_of(program: u32) -> Vec<(Vec<String>, PathBuf)> {
 
 /// Fails unless all of these are removed in time.
 #[track_caller]
-fn are_removed(leaves: &[(Vec<String>, PathBuf)]) {
+fn are_removed(leaves: &[Cgroup]) {
     let begun = Instant::now();
     let folders = || leaves.iter().filter_map(|(_, leaf)| leaf.parent()).filter(|folder| folder.exists());
     while let Some(folder) = folders().next() {
@@ -60,7 +60,7 @@ fn are_removed(leaves: &[(Vec<String>, PathBuf)]) {
 #[test]
 fn a_cell_has_the_limits_that_are_told() {
     let running = Endless::start(Host::mine().underhood(), &[("RUN_MEMORY", "96MiB"), ("RUN_PIDS", "40")]);
-    let leaves = leaves_of(running.program);
+    let leaves = leaves_of(running.pids.program);
     let limits =
         [("memory", ["memory.limit_in_bytes", "memory.max"], "100663296"), ("pids", ["pids.max", "pids.max"], "41")];
     for (controller, [v1, v2], limit) in limits {
@@ -99,7 +99,7 @@ fn all_cells_together_have_an_end() {
 
 #[test]
 fn what_a_killed_program_used_is_counted() {
-    let events = run("attacks/ignores_signals.go").limit("RUN_SECONDS", 3).tells().that_end("timed_out");
+    let events = run(PROGRAM).limit("RUN_SECONDS", 3).tells().that_end("timed_out");
     let used = |what: &str| events.exit()[what].as_u64().expect("a number");
     // Of v1, only memory is counted.
     if told("cgroup.kill").is_some() {
@@ -110,21 +110,56 @@ fn what_a_killed_program_used_is_counted() {
     }
 }
 
+/// The zygote that takes the place of a dead one finds itself where the first one moved the service.
+#[test]
+fn a_zygote_that_replaces_a_dead_one_limits_as_well() {
+    let service = Service::start();
+    let mut begin = || {
+        let token = token();
+        let request = json!({"source": text_of(PROGRAM), "mode": "run", "args": [token]});
+        let mut answer = service.post(request.to_string(), NDJSON);
+        loop {
+            let line = answer.line();
+            assert!(!line.is_empty(), "the program does not run");
+            if line.contains("begun") {
+                break;
+            }
+        }
+        let pids = Pids::of(&token);
+        (leaves_of(pids.program), pids, answer)
+    };
+    let (first_leaves, first, mut answer) = begin();
+    signal(first.zygote, Signal::SIGKILL);
+    assert!(answer.rest().contains("\"internal\""), "how a run ends whose zygote is killed");
+    let (leaves, pids, answer) = begin();
+    assert_ne!(pids.zygote, first.zygote);
+    assert_eq!(leaves.len(), first_leaves.len(), "{leaves:?}, {first_leaves:?}");
+    are_removed(&first_leaves);
+    let of_memory = |(_, leaf): &Cgroup| {
+        ["memory.max", "memory.limit_in_bytes"].iter().find_map(|file| fs::read_to_string(leaf.join(file)).ok())
+    };
+    let limit = leaves.iter().find_map(of_memory).map(|text| text.trim_end().to_owned());
+    assert_eq!(limit.is_some(), told("cgroup memory").is_some(), "{leaves:?}");
+    assert!(limit.is_none_or(|limit| limit == (256 << 20).to_string()), "the default limit of a program");
+    drop(answer);
+    service.still_answers();
+}
+
 /// A cell's init that is stopped cannot see that its service is gone, so its programs live on.
 #[track_caller]
 fn the_next_start_ends_what_is_left(underhood: impl Fn() -> Command) {
     let mut running = Endless::start(underhood(), &[]);
-    let leaves = leaves_of(running.program);
+    let leaves = leaves_of(running.pids.program);
     assert!(!leaves.is_empty(), "no control group to find it by");
-    signal(running.init, Signal::SIGSTOP);
-    signal(running.zygote, Signal::SIGKILL);
+    signal(running.pids.init, Signal::SIGSTOP);
+    signal(running.pids.zygote, Signal::SIGKILL);
     running.kill_service();
     let mut start = underhood();
     let output = start.arg("doctor").stdin(Stdio::null()).output().expect("it runs");
-    let left = fs::metadata(format!("/proc/{}", running.program)).is_ok();
+    let left = fs::metadata(format!("/proc/{}", running.pids.program)).is_ok();
     let removed = leaves.iter().all(|(_, leaf)| !leaf.parent().expect("a parent").exists());
     if left {
-        signal(running.init, Signal::SIGKILL);
+        signal(running.pids.init, Signal::SIGKILL);
     }
     assert!(output.status.success() && !left && removed, "left: {left}, removed: {removed}");
 }

@@ -10,11 +10,20 @@ use nix::unistd::Pid;
 
 use super::{go, processes, suite, token};
 
-/// `underhood run` of a program that ignores what it can. All of it is killed with the value.
+/// A program that ignores what it can, and says `begun` first.
+pub const PROGRAM: &str = "attacks/ignores_signals.go";
+
+/// `underhood run` of it. All is killed with the value.
 pub struct Endless {
     service: Child,
-    /// Pids of the program, of its cell's init, and of the zygote.
+    pub pids: Pids,
+}
+
+/// A program and what stands behind it.
+#[derive(Debug)]
+pub struct Pids {
     pub program: u32,
+    /// Pid 1 of its cell.
     pub init: u32,
     pub zygote: u32,
 }
@@ -24,21 +33,30 @@ impl Endless {
     pub fn start(mut underhood: Command, limits: &[(&str, &str)]) -> Self {
         go::root();
         let token = token();
-        underhood.arg("run").arg(suite("attacks/ignores_signals.go")).args(["--arg", &token]);
+        underhood.arg("run").arg(suite(PROGRAM)).args(["--arg", &token]);
         underhood.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         let mut service = underhood.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("underhood starts");
         let mut line = String::new();
         BufReader::new(service.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
         assert_eq!(line, "begun\n", "the program does not run");
-        let program = processes::with(&token).into_iter().find(|pid| *pid != service.id()).expect("the program");
-        let init = parent_of(program);
-        Self { program, init, zygote: parent_of(init), service }
+        Self { service, pids: Pids::of(&token) }
     }
 
     /// As `kill -9` does to the service, and to it alone.
     pub fn kill_service(&mut self) {
         self.service.kill().expect("killed");
         self.service.wait().expect("reaped");
+    }
+}
+
+impl Pids {
+    /// Those of the running program that was given this word as an argument.
+    pub fn of(token: &str) -> Self {
+        let is_program =
+            |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|n| n != "underhood\n");
+        let program = processes::with(token).into_iter().find(is_program).expect("the program");
+        let init = parent_of(program);
+        Self { program, init, zygote: parent_of(init) }
     }
 }
 
@@ -54,8 +72,11 @@ pub fn signal(pid: u32, signal: Signal) {
     kill(Pid::from_raw(pid.try_into().expect("a pid")), signal).expect("signalled");
 }
 
-/// The folders of the control groups that a process is in, each with the names of its controllers; none for v2.
-pub fn cgroups_of(pid: u32) -> Vec<(Vec<String>, PathBuf)> {
+/// A control group of v1 with the names of its controllers, or one of v2 with none.
+pub type Cgroup = (Vec<String>, PathBuf);
+
+/// The control groups that a process is in.
+pub fn cgroups_of(pid: u32) -> Vec<Cgroup> {
     let mounts = fs::read_to_string("/proc/self/mounts").expect("mounts");
     let memberships = fs::read_to_string(format!("/proc/{pid}/cgroup")).expect("memberships");
     let folder = |line: &str| {
