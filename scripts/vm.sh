@@ -22,47 +22,40 @@ cannot() {
 	exit 3
 }
 
-# apt ARGUMENTS…: as root where it has to be and no password is asked.
-update_lists() {
-	if ((EUID == 0)); then
-		apt-get update
-	elif sudo -n true 2>/dev/null; then
-		sudo -n apt-get update
-	else
-		cannot 'the package lists are missing. Type: sudo apt-get update'
-	fi
-}
-
 fail() {
 	printf '%s\n' "$1" >&2
 	exit 1
 }
 
-kernel_package() {
-	apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -n 1
+# download FOLDER: the packages with the kernel and busybox, by what apt's lists say now.
+download() {
+	local kernel
+	kernel=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -n 1)
+	[[ -n $kernel ]] || return 1
+	echo "Downloading $kernel and busybox-static"
+	# Root's apt would give up its rights and then could not write here.
+	(cd "$1" && apt-get -o APT::Sandbox::User=root --quiet download "$kernel" busybox-static)
+}
+
+update_lists() {
+	if ((EUID == 0)); then
+		apt-get update
+	else
+		sudo -n apt-get update || cannot "apt's lists are missing or old. Type: sudo apt-get update"
+	fi
 }
 
 # Takes the kernel and busybox out of Debian's packages; nothing is installed.
 fetch() {
 	[[ -e $work/fetched ]] && return
-	command -v apt-get >/dev/null || cannot "Debian's kernel is missing, and there is no apt to get it with"
-	local package folder
-	package=$(kernel_package)
-	if [[ -z $package ]]; then
-		update_lists >&2 || true
-		package=$(kernel_package)
+	command -v apt-get >/dev/null || cannot 'there is no apt to get a kernel with'
+	local folder=$work/packages deb
+	rm -rf "$folder" "$work/debian"
+	mkdir "$folder"
+	if ! download "$folder"; then
+		update_lists
+		download "$folder" || cannot 'apt has no linux-image-cloud-amd64 and busybox-static'
 	fi
-	[[ -n $package ]] || cannot 'apt knows no linux-image-cloud-amd64'
-	echo "Downloading $package and busybox-static"
-	folder=$(mktemp -d "$PWD/$work/fetch.XXXXXX")
-	# Root's apt would give up its rights and then could not write here.
-	if ! (cd "$folder" && apt-get -o APT::Sandbox::User=root --quiet download "$package" busybox-static); then
-		update_lists >&2 || true
-		(cd "$folder" && apt-get -o APT::Sandbox::User=root --quiet download "$package" busybox-static) ||
-			cannot "apt cannot download $package"
-	fi
-	rm -rf "$work/debian"
-	local deb
 	for deb in "$folder"/*.deb; do
 		dpkg-deb --extract "$deb" "$work/debian"
 	done
@@ -179,6 +172,7 @@ mkdir -p "$work"
 fetch
 underhood=$(built underhood)
 suite=$(built suite)
+scripts/toolchain.sh "$underhood"
 make_initramfs
 make_go_image
 make_root_image
