@@ -30,6 +30,18 @@ pub fn post(address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answe
     Answer::read(BufReader::new(stream))
 }
 
+/// Sends bytes as they are and returns all that comes back until the service closes.
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).expect("connected");
+    stream.set_read_timeout(Some(SILENCE)).expect("set");
+    stream.write_all(bytes).expect("sent");
+    stream.shutdown(std::net::Shutdown::Write).expect("shut");
+    let mut answer = Vec::new();
+    // A service that is done with a client may reset the connection.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 impl Answer {
     fn read(mut stream: BufReader<TcpStream>) -> Self {
         let first = line(&mut stream);

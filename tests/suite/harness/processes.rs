@@ -1,4 +1,4 @@
-//! Which processes of the machine carry a word among their arguments.
+//! Processes of the machine: those that carry a word among their arguments, and those of a service.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -22,4 +22,48 @@ pub fn are_gone(token: &str, within: Duration) {
         assert!(begun.elapsed() < within, "still there after {within:?}: {:?}", with(token));
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// How much a service holds of what a run takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its processes: zygote, cells, programs.
+    pub processes: usize,
+    /// Its own descriptors.
+    pub descriptors: usize,
+    /// Its own resident memory in bytes.
+    pub memory_bytes: usize,
+}
+
+impl Held {
+    /// By the service with this pid, now.
+    pub fn by(pid: u32) -> Self {
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).expect("a running service").count();
+        // The second number of statm counts resident pages (proc(5)).
+        let statm = fs::read_to_string(format!("/proc/{pid}/statm")).expect("a running service");
+        let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+        Self { processes: descendants(pid), descriptors, memory_bytes: pages * 4096 }
+    }
+
+    /// Waits until no more processes and descriptors are held than these. Fails when they still are in the end.
+    #[track_caller]
+    pub fn is_reached_again(self, pid: u32, within: Duration) {
+        let begun = Instant::now();
+        loop {
+            let now = Self::by(pid);
+            if now.processes <= self.processes && now.descriptors <= self.descriptors {
+                return;
+            }
+            assert!(begun.elapsed() < within, "still {now:?} after {within:?}, {self:?} before");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// All processes below one.
+fn descendants(pid: u32) -> usize {
+    let children = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let children = children.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    let children: String = children.collect();
+    children.split_whitespace().filter_map(|child| child.parse().ok()).map(|child| 1 + descendants(child)).sum()
 }

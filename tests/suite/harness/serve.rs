@@ -75,6 +75,16 @@ impl Service {
         assert_eq!(events.stderr(), "42\n");
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The service's own process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As `kill -9` does.
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
