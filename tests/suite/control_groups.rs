@@ -114,7 +114,7 @@ fn what_a_killed_program_used_is_counted() {
 #[test]
 fn a_zygote_that_replaces_a_dead_one_limits_as_well() {
     let service = Service::start();
-    let mut begin = || {
+    let begin = || {
         let token = token();
         let request = json!({"source": text_of(PROGRAM), "mode": "run", "args": [token]});
         let mut answer = service.post(request.to_string(), NDJSON);
