@@ -156,12 +156,10 @@ fn the_next_start_ends_what_is_left(underhood: impl Fn() -> Command) {
     running.kill_service();
     let mut start = underhood();
     let output = start.arg("doctor").stdin(Stdio::null()).output().expect("it runs");
-    let left = fs::metadata(format!("/proc/{}", running.pids.program)).is_ok();
-    let removed = leaves.iter().all(|(_, leaf)| !leaf.parent().expect("a parent").exists());
-    if left {
-        signal(running.pids.init, Signal::SIGKILL);
-    }
-    assert!(output.status.success() && !left && removed, "left: {left}, removed: {removed}");
+    assert!(output.status.success(), "{output:?}");
+    // Nobody else would end it; the start of another test may have been quicker, and be at it still.
+    are_removed(&leaves);
+    assert!(fs::metadata(format!("/proc/{}", running.pids.program)).is_err(), "it is still there");
 }
 
 #[test]

@@ -17,6 +17,10 @@ use super::{PREFIX, SERVICE_PREFIX, members};
 /// Longest time that a start spends on waiting for the dead service's programs to end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Longest time that it spends on waiting for locks. A cell that was being set up when its zygote died still has the
+/// zygote's descriptors, for the moment that it takes to notice; and two starts may sweep at once.
+const LOCK_PATIENCE: Duration = Duration::from_millis(200);
+
 /// Takes the lock of a folder of ours.
 pub(super) fn lock(folder: &Path) -> io::Result<File> {
     let file = File::open(folder)?;
@@ -28,16 +32,16 @@ pub(super) fn lock(folder: &Path) -> io::Result<File> {
 /// be stopped, or a zygote killed a moment ago.
 pub(super) fn sweep(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else { return };
-    let deadline = Instant::now() + PATIENCE;
+    let begun = Instant::now();
     for entry in entries.flatten() {
         let name = entry.file_name();
         if is_of_a_service(&name) {
             // Holds no program of a reader's, so nothing in it is killed; it is removed only when empty.
             let _ = fs::remove_dir(entry.path());
         } else if let Some(zygote) = zygote_of(&name)
-            && let Some(_lock) = lock_of_dead(&entry.path(), zygote)
+            && let Some(_lock) = lock_of_dead(&entry.path(), zygote, begun + LOCK_PATIENCE)
         {
-            remove(&entry.path(), deadline);
+            remove(&entry.path(), begun + PATIENCE);
         }
     }
 }
@@ -53,11 +57,21 @@ fn is_of_a_service(name: &OsStr) -> bool {
 
 /// The lock of a folder whose zygote is gone. A zygote that has made its folder but not locked it yet is known by its
 /// name.
-fn lock_of_dead(folder: &Path, zygote: u32) -> Option<File> {
+fn lock_of_dead(folder: &Path, zygote: u32, deadline: Instant) -> Option<File> {
     let lives = zygote != std::process::id()
         && fs::read(format!("/proc/{zygote}/cmdline"))
             .is_ok_and(|cmdline| cmdline.starts_with(crate::spec::ZYGOTE_NAME.as_bytes()));
-    if lives { None } else { lock(folder).ok() }
+    if lives {
+        return None;
+    }
+    loop {
+        match lock(folder) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline => {}
+            locked => return locked.ok(),
+        }
+        // flock has no waiting with an end.
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 fn remove(folder: &Path, deadline: Instant) {
@@ -98,8 +112,8 @@ mod tests {
         fs::create_dir_all(folder.join("cell-1")).expect("folders");
         fs::write(folder.join("cell-1/cgroup.procs"), "").expect("a file");
         let held = lock(&folder).expect("a lock");
-        assert!(lock_of_dead(&folder, u32::MAX).is_none());
+        assert!(lock_of_dead(&folder, u32::MAX, Instant::now()).is_none());
         drop(held);
-        assert!(lock_of_dead(&folder, u32::MAX).is_some());
+        assert!(lock_of_dead(&folder, u32::MAX, Instant::now()).is_some());
     }
 }

@@ -121,7 +121,8 @@ fn calls_that_double() {
 /// 60,000 cases are more than a request holds; as many as it holds are built.
 #[test]
 fn cases_of_a_switch() {
-    let switch = |count| format!("x := 3\nswitch x {{\n{}}}\nprintln(x)", lines(count, |i| format!("case {i}:x+={i}")));
+    let switch =
+        |count| format!("x := 3\nswitch x {{\n{}}}\nprintln(x)", lines(count, |i| format!("case {i}:x+={i}")));
     Host::each(|host| {
         let ended = run_text(main_of(&switch(60_000))).on(host).ends().with_code(2);
         ended.and_says("larger than 262144 bytes; send a shorter program");
@@ -137,7 +138,8 @@ fn an_index_that_is_too_large() {
     Host::each(|host| {
         let events = build(&source, host);
         assert!(["build_failed", "out_of_memory"].contains(&events.status()), "{}", events.exit());
-        let told = events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
+        let told =
+            events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
         assert!((events.stderr() + &told).contains("memory"), "{}{told}", events.stderr());
         assert!(!events.stderr().contains("goroutine "), "a raw crash of the compiler: {}", events.stderr());
     });
@@ -155,7 +157,8 @@ fn a_program_that_is_too_large_is_called_so() {
     let source = main_of("println(&x, x[0])") + "\nvar x = [150 << 20]byte{1}\n";
     Host::each(|host| {
         let events = run_text(&source).on(host).tells().that_end("build_failed");
-        let told = events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
+        let told =
+            events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
         let said = events.stderr() + &told;
         assert!(!said.contains("is not a main package") && said.contains("large"), "{said}");
     });

@@ -129,7 +129,9 @@ fn cases() -> Vec<(&'static str, String, Answer)> {
         // Names of the runtime.
         (
             "a name that there is not",
-            lone("package main\n\nimport _ \"unsafe\"\n\n//go:linkname f runtime.nosuch\nfunc f()\n\nfunc main() { f() }\n"),
+            lone(
+                "package main\n\nimport _ \"unsafe\"\n\n//go:linkname f runtime.nosuch\nfunc f()\n\nfunc main() { f() }\n",
+            ),
             Refused("relocation target runtime.nosuch not defined"),
         ),
         (

@@ -132,7 +132,8 @@ fn limits_cannot_be_raised_and_may_be_lowered() {
 /// A core would be written, or piped into a program of the host's, if RLIMIT_CORE were not what it is.
 #[test]
 fn a_crash_leaves_no_core() {
-    let crash = "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tpanic(\"down\")\n\t}\n}\n";
+    let crash =
+        "package main\n\nimport \"os\"\n\nfunc main() {\n\tif len(os.Args) > 1 {\n\t\tpanic(\"down\")\n\t}\n}\n";
     Host::each(|host| {
         let events = run_text(crash).on(host).env("GOTRACEBACK=crash").arg("x").tells().that_end("signalled");
         assert_eq!(events.exit()["signal"], "SIGABRT");

@@ -62,6 +62,10 @@ impl Pids {
 
 impl Drop for Endless {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A test may have stopped it, and then it does not end with its service.
+            let _ = kill(as_pid(self.pids.init), Signal::SIGKILL);
+        }
         let _ = self.service.kill();
         let _ = self.service.wait();
     }
@@ -69,7 +73,11 @@ impl Drop for Endless {
 
 /// Sends a signal to a process that the caller knows to be ours.
 pub fn signal(pid: u32, signal: Signal) {
-    kill(Pid::from_raw(pid.try_into().expect("a pid")), signal).expect("signalled");
+    kill(as_pid(pid), signal).expect("signalled");
+}
+
+fn as_pid(pid: u32) -> Pid {
+    Pid::from_raw(pid.try_into().expect("a pid"))
 }
 
 /// A control group of v1 with the names of its controllers, or one of v2 with none.
