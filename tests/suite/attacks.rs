@@ -29,13 +29,23 @@ mod output;
 mod over_http;
 mod processes;
 
-use crate::harness::command::{Run, run};
+use crate::harness::command::{Run, run, run_text};
 use crate::harness::events::Events;
 use crate::harness::host::Host;
 
 /// `underhood run attacks/NAME.go` on a host.
 fn attack(name: &str, host: Host) -> Run {
-    run(format!("attacks/{name}.go")).on(host)
+    patient(run(format!("attacks/{name}.go")), host)
+}
+
+/// `underhood run -` with this program on a host.
+fn program(text: &str, host: Host) -> Run {
+    patient(run_text(text), host)
+}
+
+/// With time enough for what ends by itself, however busy the machine is. Cases of what does not end set less.
+fn patient(run: Run, host: Host) -> Run {
+    run.on(host).limit("BUILD_SECONDS", 60).limit("RUN_SECONDS", 60)
 }
 
 /// Fails unless the program printed just these lines.

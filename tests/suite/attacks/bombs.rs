@@ -3,14 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::main_of;
-use crate::harness::command::run_text;
-use crate::harness::events::Events;
+use super::{main_of, program};
+use crate::harness::command::Run;
 use crate::harness::host::Host;
 
-/// Builds with little time, so that what would not end is soon over.
-fn build(source: &str, host: Host) -> Events {
-    run_text(source).on(host).limit("BUILD_SECONDS", 2).limit("BUILD_MEMORY", "320MiB").tells()
+/// Builds with little memory.
+fn build(source: &str, host: Host) -> Run {
+    program(source, host).limit("BUILD_MEMORY", "320MiB")
 }
 
 /// Fails unless the compiler was stopped: for its time, or for its memory, whichever ends first on a machine of this
@@ -19,7 +18,7 @@ fn build(source: &str, host: Host) -> Events {
 fn is_stopped(source: &str) {
     assert!(source.len() <= 256 * 1024, "{} bytes are more than a request may have", source.len());
     Host::each(|host| {
-        let events = build(source, host);
+        let events = build(source, host).limit("BUILD_SECONDS", 2).tells();
         match events.status() {
             "timed_out" | "out_of_memory" => {}
             "build_failed" if !host.memory_is_hard() => {
@@ -35,7 +34,7 @@ fn is_stopped(source: &str) {
 #[track_caller]
 fn is_refused(source: &str, says: &str) {
     Host::each(|host| {
-        let events = build(source, host).that_end("build_failed");
+        let events = build(source, host).tells().that_end("build_failed");
         let stderr = events.stderr();
         assert!(stderr.contains(says), "{says:?} is not in {stderr}");
         assert!(!stderr.contains("goroutine ") && stderr.len() < 4096, "a raw crash of the compiler: {stderr}");
@@ -113,7 +112,7 @@ fn calls_that_double() {
     let functions = lines(60, |i| format!("func f{}() int {{ return f{i}() + f{i}() }}", i + 1));
     let source = format!("{}func f0() int {{ return 1 }}\n{functions}", main_of("println(f60())"));
     Host::each(|host| {
-        let events = run_text(&source).on(host).limit("RUN_SECONDS", 1).tells().that_end("timed_out");
+        let events = program(&source, host).limit("RUN_SECONDS", 1).tells().that_end("timed_out");
         assert_eq!(events.stderr(), "");
     });
 }
@@ -124,9 +123,9 @@ fn cases_of_a_switch() {
     let switch =
         |count| format!("x := 3\nswitch x {{\n{}}}\nprintln(x)", lines(count, |i| format!("case {i}:x+={i}")));
     Host::each(|host| {
-        let ended = run_text(main_of(&switch(60_000))).on(host).ends().with_code(2);
+        let ended = program(&main_of(&switch(60_000)), host).ends().with_code(2);
         ended.and_says("larger than 262144 bytes; send a shorter program");
-        let events = run_text(main_of(&switch(12_000))).on(host).tells().that_end("ok");
+        let events = program(&main_of(&switch(12_000)), host).tells().that_end("ok");
         assert_eq!(events.stderr(), "6\n");
     });
 }
@@ -136,7 +135,7 @@ fn cases_of_a_switch() {
 fn an_index_that_is_too_large() {
     let source = main_of("println(len(x))") + "\nvar x = []int{1<<33: 1}\n";
     Host::each(|host| {
-        let events = build(&source, host);
+        let events = build(&source, host).tells();
         assert!(["build_failed", "out_of_memory"].contains(&events.status()), "{}", events.exit());
         let told =
             events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
@@ -156,7 +155,7 @@ fn more_data_than_there_is_room() {
 fn a_program_that_is_too_large_is_called_so() {
     let source = main_of("println(&x, x[0])") + "\nvar x = [150 << 20]byte{1}\n";
     Host::each(|host| {
-        let events = run_text(&source).on(host).tells().that_end("build_failed");
+        let events = program(&source, host).tells().that_end("build_failed");
         let told =
             events.first("diagnostic").map_or_else(String::new, |diagnostic| diagnostic["message"].to_string());
         let said = events.stderr() + &told;
@@ -168,7 +167,7 @@ fn a_program_that_is_too_large_is_called_so() {
 #[test]
 fn a_variable_that_is_too_large() {
     Host::each(|host| {
-        let events = run_text(main_of("var x [1 << 40]byte\nprintln(&x)")).on(host).tells().that_end("failed");
+        let events = program(&main_of("var x [1 << 40]byte\nprintln(&x)"), host).tells().that_end("failed");
         assert!(events.stderr().contains("out of memory"), "{}", events.stderr());
     });
 }

@@ -2,11 +2,11 @@
 
 use std::env;
 
-use crate::harness::host::Host;
+use crate::harness::host::{Host, Tried};
 
 #[test]
 fn which_hosts_are_tried() {
-    let (tried, left_out) = Host::tried();
+    let Tried { hosts: tried, left_out } = Host::tried();
     for host in tried {
         let memory = if host.memory_is_hard() { "a hard limit" } else { "a soft limit" };
         eprintln!("host {host}: every attack is tried; memory has {memory}");

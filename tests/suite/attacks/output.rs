@@ -1,7 +1,6 @@
 //! Whatever a program prints is text of its own: it neither becomes an event nor drowns one.
 
-use super::attack;
-use crate::harness::command::run_text;
+use super::{attack, program};
 use crate::harness::host::Host;
 use crate::harness::text_of;
 
@@ -48,8 +47,10 @@ fn odd_bytes_in_errors_stay_text() {
     let source = "package main\n//line \u{1b}[31mred\u{1b}]0;t\u{7}\u{202e}.go:1\nfunc main() { x }\n";
     Host::each(|host| {
         for mode in ["run", "escape", "asm"] {
-            let events = run_text(source).on(host).mode(mode).tells().that_end("build_failed");
-            assert!(events.stderr().contains("\u{1b}[31mred"), "{mode}: {}", events.stderr());
+            let events = program(source, host).mode(mode).tells().that_end("build_failed");
+            // The compiler itself prints to standard output, the go command to standard error.
+            let text = events.stdout() + &events.stderr();
+            assert!(text.contains("\u{1b}[31mred"), "{mode}: {text}");
         }
     });
 }
@@ -79,7 +80,7 @@ fn a_flood_is_not_cut_inside_a_character() {
     let source = text_of("attacks/floods.go").replace(r#"Fprintln(out, "line", line)"#, r#"Fprint(out, "→")"#);
     let source = source.replace("line := 0; ; line++", "");
     Host::each(|host| {
-        let run = run_text(&source).on(host).limit("OUTPUT", "1000B").arg("stdout");
+        let run = program(&source, host).limit("OUTPUT", "1000B").arg("stdout");
         let events = run.tells().that_end("output_limit");
         assert_eq!(events.stdout(), "→".repeat(333));
     });

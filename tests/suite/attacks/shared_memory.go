@@ -23,7 +23,7 @@ func main() {
 	case "tables":
 		// Reading makes a page of tables for every 2 MiB, and no page of data.
 		protection, stride = syscall.PROT_READ, 2<<20
-		most *= stride / 4096
+		most *= stride / 4096 // as many bytes of tables
 	}
 	sum := 0
 	for taken := 0; taken < most; taken += step {

@@ -13,8 +13,8 @@ func main() {
 	heard := make(chan os.Signal, 1000)
 	signal.Notify(heard)
 	for number := syscall.Signal(1); number <= 64; number++ {
-		// 32 and 33 are not the kernel's to protect from, nor can 9 and 19 be caught.
-		if number == syscall.SIGKILL || number == syscall.SIGSTOP {
+		// 9 and 19 cannot be caught, and Go leaves 32 to 34 to C libraries.
+		if number == syscall.SIGKILL || number == syscall.SIGSTOP || number >= 32 && number <= 34 {
 			continue
 		}
 		for _, pid := range []int{syscall.Getpid(), 0, -1} {

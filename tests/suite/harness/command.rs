@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Seek as _, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use wait_timeout::ChildExt as _;
 
 use super::events::Events;
 use super::host::Host;
-use super::{go, suite};
+use super::{go, processes, suite};
 
 /// Longer than any run may take; what is not over by then hangs.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_secs(150);
 
 /// A command line that is being put together.
 pub struct Run {
@@ -78,13 +78,31 @@ impl Run {
         self
     }
 
+    /// Starts it with `--json`, hears so many lines of events, and kills it as `kill -9` does. The pids are those of the
+    /// processes that it had below it then.
+    pub fn killed_after(self, lines: usize) -> Vec<u32> {
+        let mut command = self.argument("--json").command();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let heard = BufReader::new(child.stdout.take().expect("piped")).lines().take(lines).count();
+        let below = processes::below(child.id());
+        child.kill().expect("killed");
+        child.wait().expect("reaped");
+        assert_eq!(heard, lines, "it ended early");
+        below
+    }
+
     /// Runs it to its end.
     pub fn ends(self) -> Ended {
+        finish(self.command(), &self.input)
+    }
+
+    fn command(&self) -> Command {
         go::root();
         let mut command = self.host.underhood();
         command.arg("run").arg(self.host.path(&self.file)).args(&self.arguments);
         command.envs(self.limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
-        finish(command, &self.input)
+        command
     }
 
     /// Runs it to its end with `--json`.

@@ -21,14 +21,21 @@ pub enum Host {
     User,
 }
 
+/// Which hosts are tried, and why the others are not.
+#[derive(Debug, Default)]
+pub struct Tried {
+    pub hosts: Vec<Host>,
+    pub left_out: Vec<(Host, String)>,
+}
+
 /// Where an ordinary user finds what the builder's home may hide. Each service has a mount namespace of its own.
 const SHOWN: &str = "/mnt";
 
 /// A uid that belongs to no one (systemd.io/UIDS-GIDS: 60578 to 61183 are unused).
 const USER_ID: &str = "61000";
 
-/// Shows binary, data folder, tests and GOROOT below [`SHOWN`], then becomes the user. `$1` to `$4` are those four, and
-/// the rest is the command line.
+/// Shows binary, data folder, tests and GOROOT (`$3` to `$6`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). The rest
+/// is the command line.
 const AS_USER: &str = r#"
 set -e
 shown=$1 user=$2
@@ -55,14 +62,14 @@ impl Host {
     }
 
     /// Those that are tried, and why the others are not.
-    pub fn tried() -> &'static (Vec<Self>, Vec<(Self, String)>) {
-        static TRIED: OnceLock<(Vec<Host>, Vec<(Host, String)>)> = OnceLock::new();
+    pub fn tried() -> &'static Tried {
+        static TRIED: OnceLock<Tried> = OnceLock::new();
         TRIED.get_or_init(|| {
-            let mut tried = (Vec::new(), Vec::new());
+            let mut tried = Tried::default();
             for host in Self::ALL {
                 match host.can_be_had() {
-                    Ok(()) => tried.0.push(host),
-                    Err(why) => tried.1.push((host, why)),
+                    Ok(()) => tried.hosts.push(host),
+                    Err(why) => tried.left_out.push((host, why)),
                 }
             }
             tried
@@ -91,7 +98,7 @@ impl Host {
     /// Tries a case on each host. A failure names the host; the others are tried all the same.
     #[track_caller]
     pub fn each(case: impl Fn(Self)) {
-        let (tried, _) = Self::tried();
+        let tried = &Self::tried().hosts;
         assert!(!tried.is_empty(), "there is no host to try it on");
         let failed = tried.iter().filter(|host| {
             eprintln!("--- on host {host}");

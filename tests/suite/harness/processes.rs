@@ -42,7 +42,7 @@ impl Held {
         // The second number of statm counts resident pages (proc(5)).
         let statm = fs::read_to_string(format!("/proc/{pid}/statm")).expect("a running service");
         let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
-        Self { processes: descendants(pid), descriptors, memory_bytes: pages * 4096 }
+        Self { processes: below(pid).len(), descriptors, memory_bytes: pages * 4096 }
     }
 
     /// Waits until no more processes and descriptors are held than these. Fails when they still are in the end.
@@ -60,10 +60,21 @@ impl Held {
     }
 }
 
-/// All processes below one.
-fn descendants(pid: u32) -> usize {
-    let children = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let children = children.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-    let children: String = children.collect();
-    children.split_whitespace().filter_map(|child| child.parse().ok()).map(|child| 1 + descendants(child)).sum()
+/// All processes below one: its children (proc(5)), and theirs.
+pub fn below(pid: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let children: String = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok()).collect();
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    children.flat_map(|child| [vec![child], below(child)].concat()).collect()
+}
+
+/// Fails unless these processes are all gone in time.
+#[track_caller]
+pub fn have_ended(pids: &[u32], within: Duration) {
+    let begun = Instant::now();
+    let alive = || pids.iter().filter(|pid| fs::exists(format!("/proc/{pid}")).unwrap_or(true)).collect::<Vec<_>>();
+    while !alive().is_empty() {
+        assert!(begun.elapsed() < within, "still there after {within:?}: {:?}", alive());
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

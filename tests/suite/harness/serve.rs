@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -29,8 +29,26 @@ impl Service {
 
     /// The same on another host, with limits of the operator's such as `RUN_SECONDS`.
     pub fn start_on(host: Host, limits: &[(&str, &str)]) -> Self {
+        Self::start_by(host.underhood(), limits)
+    }
+
+    /// The same with so many descriptors of its own and no more.
+    pub fn start_with_descriptors(host: Host, descriptors: usize, limits: &[(&str, &str)]) -> Self {
+        let inner = host.underhood();
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$@\""), "sh"]);
+        command.arg(inner.get_program()).args(inner.get_args());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::start_by(command, limits)
+    }
+
+    fn start_by(mut command: Command, limits: &[(&str, &str)]) -> Self {
         go::root();
-        let mut command = host.underhood();
         command.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("underhood starts");
