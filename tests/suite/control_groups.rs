@@ -93,7 +93,9 @@ fn all_cells_together_have_an_end() {
     }
     let limits = [("TOTAL_MEMORY", "400MiB"), ("RUN_MEMORY", "2GiB"), ("BUILD_MEMORY", "2GiB")];
     let service = Service::start_on(Host::mine(), &limits);
-    service.run(&json!({"source": text_of("attacks/heap.go"), "mode": "run"})).that_end("out_of_memory");
+    let events = service.run(&json!({"source": text_of("attacks/heap.go"), "mode": "run"})).that_end("out_of_memory");
+    // Its own limit would have stopped it later.
+    assert!(events.exit()["max_rss_bytes"].as_u64().is_some_and(|bytes| bytes < 400 << 20), "{}", events.exit());
     service.still_answers();
 }
 

@@ -171,9 +171,10 @@ fn wait_until_alone(base: &Path, own: i32, service: Option<i32>) -> Result<(), S
         }
         let stranger = others.iter().find(|pid| !members::is_of_this_program(**pid));
         if let Some(pid) = stranger.or(others.first().filter(|_| Instant::now() >= deadline)) {
+            let user = if rustix::process::geteuid().is_root() { "" } else { " --user" };
             return Err(format!(
                 "{} is not Underhood's alone: {} lives in it; start Underhood in a cgroup of its own, with \
-                 Delegate=yes in its unit, or by `systemd-run --user --scope --property=Delegate=yes`",
+                 Delegate=yes in its unit, or by `systemd-run{user} --scope --property=Delegate=yes`",
                 base.display(),
                 described(*pid)
             ));
