@@ -133,10 +133,11 @@ fn a_zygote_that_replaces_a_dead_one_limits_as_well() {
     let (first_leaves, first, mut answer) = begin();
     signal(first.zygote, Signal::SIGKILL);
     assert!(answer.rest().contains("\"internal\""), "how a run ends whose zygote is killed");
+    // It sweeps before it is of use.
+    are_removed(&first_leaves);
     let (leaves, pids, answer) = begin();
     assert_ne!(pids.zygote, first.zygote);
     assert_eq!(leaves.len(), first_leaves.len(), "{leaves:?}, {first_leaves:?}");
-    are_removed(&first_leaves);
     let of_memory = |(_, leaf): &Cgroup| {
         ["memory.max", "memory.limit_in_bytes"].iter().find_map(|file| fs::read_to_string(leaf.join(file)).ok())
     };
