@@ -2,19 +2,22 @@
 # and are quick the second time. See CONTRIBUTING.md.
 
 LISTEN ?= 127.0.0.1:8080
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?=
 
 RELEASE := target/release/underhood
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-vm release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
 	@echo 'make serve    build the site and serve it on http://$(LISTEN) (LISTEN=ADDRESS:PORT for another)'
-	@echo 'make test     every test: page scripts, Rust, sandbox attacks, browser'
+	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, browser'
 	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
+	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
 	@echo 'make clean    remove everything that was built'
@@ -24,12 +27,16 @@ serve: release
 	@exec $(RELEASE) serve --listen $(LISTEN)
 
 test: web
-	@scripts/setup.sh tests
+	@scripts/setup.sh fuzz tests
 	@scripts/test.sh
 
 test-vm: web
 	@scripts/setup.sh rust vm
 	@scripts/vm.sh
+
+fuzz: web
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh --keep $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # The binary holds the pages, so web/dist comes first.
 release: web

@@ -19,7 +19,8 @@ rust_tests() {
 	if cargo nextest --version >/dev/null 2>&1; then
 		cargo nextest run --workspace --locked
 	else
-		cargo test --workspace --locked --all-targets
+		# Not --all-targets: that would run the fuzz targets too, without an end.
+		cargo test --workspace --locked --tests
 	fi
 	cargo test --workspace --locked --doc
 }
@@ -38,9 +39,11 @@ step 'page scripts: types' in_web check
 step 'page scripts: unit tests' in_web test
 step 'Rust: format' cargo fmt --all --check
 step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
-step 'Rust: build' cargo build --workspace --locked
+# The binary alone, but with the features that all of the workspace asks for, so that nothing is built twice.
+step 'Rust: build' cargo build --workspace --bin underhood --locked
 step 'Go toolchain' scripts/toolchain.sh target/debug/underhood
 step 'Rust: tests' rust_tests
+step 'Rust: fuzzing' scripts/fuzz.sh 5
 step 'limits under cgroup v2, in a guest' in_guest
 step 'browser' in_web e2e
 printf '\nAll tests passed%s.\n' "$without"

@@ -142,7 +142,7 @@ make_root_image() {
 
 # built NAME: the path of that program or test.
 built() {
-	cargo build --locked --bin underhood --test suite --message-format=json |
+	cargo build --workspace --locked --bin underhood --test suite --message-format=json |
 		sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | grep "/$1\(-[0-9a-f]*\)\?\$"
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use nix::unistd::{Pid, getegid, geteuid};
 use rustix::thread::{CapabilitySet, capabilities};
 
-use crate::report::{Control, State};
+use crate::report::{Control, Level, Report, State};
 use crate::spec::{At, Failure, INSIDE_ID};
 
 /// The first host uid and gid used for cells. systemd's list of uid ranges (systemd.io/UIDS-GIDS) leaves
@@ -26,10 +26,15 @@ pub(crate) enum Identities {
 }
 
 impl Identities {
-    /// Tests the capability, not the uid: root in a container may not have it.
+    /// Tests the capabilities, not the uid: root in a container may not have them.
     pub(crate) fn discover() -> Self {
-        let capable = capabilities(None)
-            .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SETUID | CapabilitySet::SETGID));
+        // The last three are for cells without namespaces: to give them folders, take those back, and end them.
+        let wanted = CapabilitySet::SETUID
+            | CapabilitySet::SETGID
+            | CapabilitySet::CHOWN
+            | CapabilitySet::DAC_OVERRIDE
+            | CapabilitySet::KILL;
+        let capable = capabilities(None).is_ok_and(|sets| sets.effective.contains(wanted));
         let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
         if capable && covers(&map, FIRST_SLOT_ID, SLOTS) {
             Self::PerSlot { taken: BTreeSet::new() }
@@ -38,15 +43,21 @@ impl Identities {
         }
     }
 
-    pub(crate) fn control(&self) -> Control {
+    pub(crate) fn control(&self, level: Level) -> Control {
+        let inside = if level == Level::Full { format!("uid {INSIDE_ID} inside; ") } else { String::new() };
         match self {
             Self::PerSlot { .. } => {
-                let detail = format!("uid {INSIDE_ID} inside; a host uid of its own for every cell");
-                Control::new("identity", State::Active, detail)
+                let detail = format!("{inside}a host uid of its own for every cell");
+                Control::new(Report::IDENTITY, State::Active, detail)
+            }
+            // Nothing limits the threads of root, and too much belongs to it.
+            Self::Own if level != Level::Full && geteuid().is_root() => {
+                let detail = "root, without the right to take another uid: start the service as an ordinary user";
+                Control::new(Report::IDENTITY, State::Missing, detail.to_owned())
             }
             Self::Own => {
-                let detail = format!("uid {INSIDE_ID} inside; the service's own uid behind it (not started as root)");
-                Control::new("identity", State::Degraded, detail)
+                let detail = format!("{inside}the service's own uid (not started as root)");
+                Control::new(Report::IDENTITY, State::Degraded, detail)
             }
         }
     }
@@ -66,12 +77,17 @@ impl Identities {
     }
 }
 
+/// The uid and gid of a slot on the host.
+pub(crate) fn host_id(slot: u32) -> u32 {
+    FIRST_SLOT_ID + slot
+}
+
 /// Writes the uid and gid maps of a process that has just been cloned into a new user namespace.
 pub(crate) fn write_maps(pid: Pid, slot: Option<u32>) -> Result<(), Failure> {
     let write =
         |file: &str, text: String| fs::write(format!("/proc/{pid}/{file}"), text).at(format_args!("write {file}"));
     let (uid, gid) = match slot {
-        Some(slot) => (FIRST_SLOT_ID + slot, FIRST_SLOT_ID + slot),
+        Some(slot) => (host_id(slot), host_id(slot)),
         None => {
             // An unprivileged process may map its gid only after giving up setgroups (user_namespaces(7)).
             write("setgroups", "deny".to_owned())?;

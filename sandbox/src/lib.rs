@@ -22,7 +22,10 @@
 
 mod cell;
 mod cgroup;
+mod folders;
 mod identity;
+mod layout;
+mod orphans;
 pub mod report;
 mod seccomp;
 mod service;
@@ -31,4 +34,5 @@ mod sys;
 mod wire;
 pub mod zygote;
 
+pub use layout::Layout;
 pub use service::{Cell, Error, Outputs, Pool, Progress, Running, Sandbox, sealed_copy, sealed_memfd};

@@ -22,6 +22,8 @@ pub enum State {
 pub enum Level {
     /// Namespaces, Landlock and seccomp.
     Full,
+    /// Landlock and seccomp without sockets, where the host grants no namespaces.
+    Reduced,
     /// No safe way to run a stranger's program.
     None,
 }
@@ -53,22 +55,36 @@ impl Control {
 }
 
 impl Report {
-    /// The controls without which strangers' programs are not run.
-    const NEEDED: [&str; 3] = ["namespaces", "Landlock", "seccomp"];
+    /// The control that makes the difference between full and reduced.
+    pub(crate) const NAMESPACES: &str = "namespaces";
 
-    pub(crate) fn of(controls: Vec<Control>) -> Self {
-        let mut report = Self { level: Level::Full, controls };
-        if report.lacking().next().is_some() {
-            report.level = Level::None;
-        }
-        report
+    /// Whose uid stands behind a cell.
+    pub(crate) const IDENTITY: &str = "identity";
+
+    pub(crate) fn of(level: Level, controls: Vec<Control>) -> Self {
+        Self { level, controls }
     }
 
-    /// Needed controls that are missing.
-    pub fn lacking(&self) -> impl Iterator<Item = &Control> {
-        self.controls
-            .iter()
-            .filter(|control| control.state == State::Missing && Self::NEEDED.contains(&control.name.as_str()))
+    /// Controls that are missing.
+    pub fn missing(&self) -> impl Iterator<Item = &Control> {
+        self.controls.iter().filter(|control| control.state == State::Missing)
+    }
+}
+
+impl Level {
+    /// The controls without which strangers' programs are not run at all.
+    const NEEDED: [&str; 3] = ["Landlock", "seccomp", Report::IDENTITY];
+
+    /// What these controls add up to.
+    pub(crate) fn of(controls: &[Control]) -> Self {
+        let is_missing = |name: &str| controls.iter().any(|c| c.name == name && c.state == State::Missing);
+        if Self::NEEDED.into_iter().any(is_missing) {
+            Self::None
+        } else if is_missing(Report::NAMESPACES) {
+            Self::Reduced
+        } else {
+            Self::Full
+        }
     }
 }
 
@@ -86,6 +102,7 @@ impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full => "full",
+            Self::Reduced => "reduced",
             Self::None => "none",
         })
     }

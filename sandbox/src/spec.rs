@@ -110,6 +110,44 @@ pub enum Program {
     Handed,
 }
 
+/// A word of a command line or the value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Word {
+    /// What it says, whatever it looks like.
+    Text(String),
+    /// Text, then a path of the cell, which is written as its programs see it (see [`crate::Layout`]).
+    Path {
+        /// Such as `-trimpath=`.
+        before: String,
+        /// Absolute path in the cell.
+        path: PathBuf,
+    },
+}
+
+impl Word {
+    /// A path of the cell after some text, which may be empty.
+    #[must_use]
+    pub fn path(before: &str, path: impl Into<PathBuf>) -> Self {
+        Self::Path { before: before.to_owned(), path: path.into() }
+    }
+}
+
+/// As it is in a cell with mounts.
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Path { before, path } => write!(f, "{before}{}", path.display()),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Word {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
 /// Where a command's standard output or standard error goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Output {
@@ -125,9 +163,9 @@ pub struct Command {
     /// What is executed.
     pub program: Program,
     /// Its arguments; the first is its own name.
-    pub argv: Vec<String>,
+    pub argv: Vec<Word>,
     /// Its whole environment; nothing is inherited.
-    pub env: Vec<(String, String)>,
+    pub env: Vec<(String, Word)>,
     /// Its working folder, an absolute path in the cell.
     pub dir: PathBuf,
     /// Where its standard output goes.
@@ -147,6 +185,17 @@ pub struct Job {
     pub commands: Vec<Command>,
     /// A regular file to hand back when all commands have succeeded.
     pub artifact: Option<PathBuf>,
+}
+
+/// A cell's share of the processors when they are short, in the terms of cgroup v2's cpu.weight: 1 to 10000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CpuWeight(pub u64);
+
+impl Default for CpuWeight {
+    /// What the kernel gives when nothing is said.
+    fn default() -> Self {
+        Self(100)
+    }
 }
 
 /// How a process ended.

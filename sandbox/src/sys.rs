@@ -73,9 +73,22 @@ pub(crate) fn clone_cell(cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
     }
 }
 
+/// Makes a process in the namespaces of the caller, for a host that grants no others.
+pub(crate) fn fork_cell() -> io::Result<Cloned> {
+    match fork()? {
+        ForkResult::Child => Ok(Cloned::Child),
+        ForkResult::Parent { child } => {
+            let pid = rustix::process::Pid::from_raw(child.as_raw()).expect("a child has a pid");
+            // Nobody else reaps it, so the pid is still its own.
+            let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty())?;
+            Ok(Cloned::Parent { pid: child, pidfd })
+        }
+    }
+}
+
 /// fork(2), for a single-threaded process.
 pub(crate) fn fork() -> nix::Result<ForkResult> {
-    // SAFETY: called only by a cell's init, which has one thread, so no lock can be held by a thread that is gone.
+    // SAFETY: the zygote and a cell's init have one thread, so no lock can be held by a thread that is gone.
     unsafe { nix::unistd::fork() }
 }
 

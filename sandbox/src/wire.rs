@@ -4,6 +4,7 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
-use crate::spec::{CellSpec, Command, Counters, Failure, Status, Usage};
+use crate::spec::{CellSpec, Command, Counters, CpuWeight, Failure, Status, Usage};
 
 /// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
 const MESSAGE_BYTES: usize = 64 * 1024;
@@ -26,6 +27,8 @@ const MESSAGE_FDS: usize = 5;
 pub(crate) enum ToZygote {
     /// Prepare a cell.
     Spawn { id: u64, spec: CellSpec },
+    /// Set a cell's share of the processors.
+    Weigh { id: u64, weight: CpuWeight },
     /// Kill a cell and all that is in it.
     Kill { id: u64 },
 }
@@ -35,8 +38,9 @@ pub(crate) enum ToZygote {
 pub(crate) enum FromZygote {
     /// Sent once, first.
     Hello { report: Report },
-    /// The cell's process exists; its control socket and its pidfd come along.
-    Spawned { id: u64 },
+    /// The cell's process exists; its control socket and its pidfd come along. `folder` is where it lies on a host
+    /// without mounts.
+    Spawned { id: u64, folder: Option<PathBuf> },
     /// The cell could not be made.
     Refused { id: u64, failure: Failure },
     /// The cell's last process is reaped and its cgroups are gone.

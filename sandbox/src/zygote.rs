@@ -7,19 +7,22 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
-use crate::cell::stub::Wall;
-use crate::cell::{access, init};
+use crate::cell::{Ground, Wall, access, init};
 use crate::cgroup::{Cgroups, Leaf};
+use crate::folders::Folders;
 use crate::identity::{self, Identities};
-use crate::report::{Control, Report, State};
+use crate::layout::Layout;
+use crate::orphans::end_children;
+use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
-use crate::spec::{At, CellSpec, Failure};
+use crate::spec::{At, CellSpec, Failure, ZYGOTE_NAME};
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -44,10 +47,14 @@ struct Zygote {
     cgroups: Cgroups,
     identities: Identities,
     filters: Filters,
+    /// For cells without namespaces; `None` where they have their own.
+    folders: Option<Folders>,
 }
 
 /// A cell that is not reaped yet.
 struct Living {
+    pid: Pid,
+    folder: Option<PathBuf>,
     pidfd: OwnedFd,
     leaf: Leaf,
     slot: Option<u32>,
@@ -57,15 +64,25 @@ struct Living {
 
 impl Zygote {
     fn start(total_memory_bytes: Option<u64>) -> io::Result<Self> {
-        let zygote = Self {
-            service: sys::adopt(0),
-            cells: BTreeMap::new(),
-            cgroups: Cgroups::set_up(total_memory_bytes),
-            identities: Identities::discover(),
-            filters: Filters::compile(),
+        let service = sys::adopt(0);
+        let cgroups = Cgroups::set_up(total_memory_bytes);
+        let identities = Identities::discover();
+        let mut controls = vec![namespaces(), landlock_control(), seccomp_control()];
+        let on_namespaces = Level::of(&controls);
+        controls.push(identities.control(on_namespaces));
+        controls.push(files_control(on_namespaces));
+        controls.extend(cgroups.controls());
+        let report = Report::of(Level::of(&controls), controls);
+        let folders = if report.level == Level::Reduced {
+            // What a dead init leaves behind comes to us.
+            nix::sys::prctl::set_child_subreaper(true)?;
+            Some(Folders::make().map_err(io::Error::other)?)
+        } else {
+            None
         };
-        wire::send(&zygote.service, &FromZygote::Hello { report: zygote.report() }, &[])?;
-        Ok(zygote)
+        wire::send(&service, &FromZygote::Hello { report }, &[])?;
+        let filters = Filters::compile();
+        Ok(Self { service, cells: BTreeMap::new(), cgroups, identities, filters, folders })
     }
 
     fn serve(mut self) -> io::Result<()> {
@@ -81,11 +98,19 @@ impl Zygote {
             for (id, _) in ids.into_iter().zip(&ready[1..]).filter(|(_, ready)| **ready) {
                 self.reap(id);
             }
+            if let Some(folders) = &mut self.folders {
+                folders.reap();
+            }
             if !ready[0] {
                 continue;
             }
             match wire::receive::<ToZygote>(&self.service) {
                 Ok(Some((ToZygote::Spawn { id, spec }, _))) => self.spawn(id, &spec),
+                Ok(Some((ToZygote::Weigh { id, weight }, _))) => {
+                    if let Some(cell) = self.cells.get(&id) {
+                        cell.leaf.weigh(weight);
+                    }
+                }
                 Ok(Some((ToZygote::Kill { id }, _))) => self.kill(id),
                 Ok(None) | Err(_) => break,
             }
@@ -101,8 +126,9 @@ impl Zygote {
         // A service that is gone is noticed by the loop.
         let _ = match self.clone_cell(id, spec) {
             Ok(control) => {
-                let fds = [control.as_fd(), self.cells[&id].pidfd.as_fd()];
-                wire::send(&self.service, &FromZygote::Spawned { id }, &fds)
+                let cell = &self.cells[&id];
+                let fds = [control.as_fd(), cell.pidfd.as_fd()];
+                wire::send(&self.service, &FromZygote::Spawned { id, folder: cell.folder.clone() }, &fds)
             }
             Err(failure) => wire::send(&self.service, &FromZygote::Refused { id, failure }, &[]),
         };
@@ -113,39 +139,49 @@ impl Zygote {
         let (ours, theirs) = wire::pair().at("socketpair")?;
         let (line, lifeline) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("pipe")?;
         let slot = self.identities.take();
-        let leaf = match self.cgroups.leaf(id, &spec.limits) {
-            Ok(leaf) => leaf,
-            Err(failure) => {
-                self.identities.give_back(slot);
-                return Err(failure);
-            }
-        };
-        match sys::clone_cell(leaf.v2()) {
+        let host_id = slot.map(identity::host_id);
+        let belongings = self.cgroups.leaf(id, &spec.limits).and_then(|leaf| {
+            let folder = self.folders.as_ref().map(|folders| folders.create(id, host_id)).transpose();
+            folder.map(|folder| (leaf, folder))
+        });
+        let (leaf, folder) = belongings.inspect_err(|_| self.identities.give_back(slot))?;
+        let cloned = if folder.is_some() { sys::fork_cell() } else { sys::clone_cell(leaf.v2()) };
+        match cloned {
             Ok(Cloned::Child) => {
                 // The service's end and the lifeline must be the zygote's alone, or their end would never be seen.
                 drop((ours, lifeline));
-                let wall = Wall { filters: &self.filters, soft_memory: !self.cgroups.limit_memory() };
+                let wall = Wall {
+                    filters: &self.filters,
+                    soft_memory: !self.cgroups.limit_memory(),
+                    ground: if folder.is_some() { Ground::Folder { host_id } } else { Ground::Namespaces },
+                    layout: Layout::of(spec, folder.as_deref()),
+                };
                 init::live(spec, &wall, &theirs, &line)
             }
             Ok(Cloned::Parent { pid, pidfd }) => {
-                self.cells.insert(id, Living { pidfd, leaf, slot, lifeline });
-                self.admit(id, pid).inspect_err(|_| self.kill(id))?;
+                self.cells.insert(id, Living { pid, folder, pidfd, leaf, slot, lifeline });
+                self.admit(id).inspect_err(|_| self.kill(id))?;
                 Ok(ours)
             }
             Err(error) => {
                 leaf.finish();
+                if let (Some(folders), Some(folder)) = (&mut self.folders, &folder) {
+                    folders.remove(folder);
+                }
                 self.identities.give_back(slot);
-                Err(Failure::new("clone3", error))
+                Err(Failure::new("make a process", error))
             }
         }
     }
 
-    /// Gives a cloned process its identity and its limits, then lets it go on.
-    fn admit(&self, id: u64, pid: Pid) -> Result<(), Failure> {
-        let cell = &self.cells[&id];
-        identity::write_maps(pid, cell.slot)?;
-        cell.leaf.attach(pid)?;
-        rustix::io::write(&cell.lifeline, &[1]).at("release the cell")?;
+    /// Gives a new process its identity and its limits, then lets it go on.
+    fn admit(&self, id: u64) -> Result<(), Failure> {
+        let Living { pid, folder, leaf, slot, lifeline, .. } = &self.cells[&id];
+        if folder.is_none() {
+            identity::write_maps(*pid, *slot)?;
+        }
+        leaf.attach(*pid, folder.is_none())?;
+        rustix::io::write(lifeline, &[1]).at("release the cell")?;
         Ok(())
     }
 
@@ -160,16 +196,25 @@ impl Zygote {
     fn reap(&mut self, id: u64) {
         let Some(cell) = self.cells.remove(&id) else { return };
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::PidFd(cell.pidfd.as_fd()), WaitIdOptions::EXITED) {}
+        if let Some(folder) = &cell.folder {
+            let is_known = |child| {
+                self.cells.values().any(|cell| cell.pid == child)
+                    || self.folders.as_ref().is_some_and(|folders| folders.is_removing(child))
+            };
+            end_children(is_known);
+            if let Some(folders) = &mut self.folders {
+                folders.remove(folder);
+            }
+        }
         let counters = cell.leaf.finish();
         self.identities.give_back(cell.slot);
         let _ = wire::send(&self.service, &FromZygote::Gone { id, counters }, &[]);
     }
+}
 
-    fn report(&self) -> Report {
-        let mut controls = vec![namespaces(), landlock_control(), seccomp_control(), self.identities.control()];
-        controls.extend(self.cgroups.controls());
-        Report::of(controls)
-    }
+/// Whether a process is a living zygote, of whichever service.
+pub(crate) fn is_alive(pid: u32) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(ZYGOTE_NAME.as_bytes()))
 }
 
 /// Tries what every cell will need: a clone into all seven namespaces.
@@ -179,16 +224,25 @@ fn namespaces() -> Control {
         Ok(Cloned::Parent { pidfd, .. }) => {
             let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
             let detail = "user, pid, mount, network, IPC, UTS and cgroup, new for every cell";
-            Control::new("namespaces", State::Active, detail.to_owned())
+            Control::new(Report::NAMESPACES, State::Active, detail.to_owned())
         }
         Err(error) => {
             let detail = format!(
                 "clone3 with seven new namespaces: {error}; \
                  allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone) or run as root"
             );
-            Control::new("namespaces", State::Missing, detail)
+            Control::new(Report::NAMESPACES, State::Missing, detail)
         }
     }
+}
+
+fn files_control(level: Level) -> Control {
+    if level == Level::Full {
+        let detail = "a root and a tmpfs of its own for every cell, limited as a whole";
+        return Control::new("files", State::Active, detail.to_owned());
+    }
+    let detail = "a folder on the host's disk for every cell; each file is limited, their sum is not";
+    Control::new("files", State::Degraded, detail.to_owned())
 }
 
 fn landlock_control() -> Control {

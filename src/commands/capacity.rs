@@ -1,5 +1,6 @@
 //! Options for how much of the machine runs may take; `serve` and `run` share them.
 
+use anyhow::bail;
 use bytesize::ByteSize;
 use clap::value_parser;
 
@@ -9,13 +10,14 @@ use crate::run::limits::{Limits, StageLimits};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits of the service")]
 pub struct Places {
-    /// How many programs run at once
-    #[arg(long, env = "UNDERHOOD_MAX_RUNS", default_value_t = 4, value_parser = value_parser!(u16).range(1..=1024))]
+    /// How many programs run at once, as far as memory allows
+    #[arg(long, env = "UNDERHOOD_MAX_RUNS", default_value_t = 8, value_parser = value_parser!(u16).range(1..=1024))]
     pub max_runs: u16,
     /// How many more may wait for a place before new ones are turned away
     #[arg(long, env = "UNDERHOOD_QUEUE", default_value_t = 64)]
     pub queue: u16,
-    /// How many cells are kept prepared for runs to come; 0 for none [default: twice --max-runs]
+    /// How many cells are kept prepared for runs to come; 0 for none [default: two for each
+    /// run]
     #[arg(long, env = "UNDERHOOD_POOL", value_name = "CELLS", value_parser = value_parser!(u16).range(0..=2048))]
     pub pool: Option<u16>,
     /// Memory of all runs together, such as 3GiB [default: what --max-runs may need, at most three quarters of the
@@ -66,14 +68,29 @@ impl Places {
 
     /// What all runs together may have, in bytes.
     pub fn total_memory_bytes(&self, limits: &Limits) -> u64 {
-        let wanted = || u64::from(self.max_runs) * limits.build.memory_bytes.max(limits.run.memory_bytes);
+        let wanted = || u64::from(self.max_runs) * limits.run_memory_bytes();
         let machine = || nix::sys::sysinfo::sysinfo().map_or(u64::MAX, |facts| facts.ram_total() / 4 * 3);
         self.total_memory.map_or_else(|| wanted().min(machine()), |total| total.as_u64())
     }
 
-    /// How many cells are kept prepared.
-    pub fn idle_cells(&self) -> usize {
-        usize::from(self.pool.unwrap_or(self.max_runs * 2))
+    /// How many programs run at once: no more than fit into the memory of all, whether or not the kernel holds them
+    /// to it.
+    ///
+    /// # Errors
+    /// When not even one fits.
+    pub fn count(&self, limits: &Limits) -> anyhow::Result<usize> {
+        let total = self.total_memory_bytes(limits);
+        let fitting = usize::try_from(total / limits.run_memory_bytes()).unwrap_or(usize::MAX);
+        if fitting == 0 {
+            let (total, one) = (ByteSize::b(total), ByteSize::b(limits.run_memory_bytes()));
+            bail!("all runs together may have {total} of memory, and one may take {one}; lower --build-memory");
+        }
+        Ok(fitting.min(usize::from(self.max_runs)))
+    }
+
+    /// How many cells are kept prepared for `count` runs at once, which take two each.
+    pub fn idle_cells(&self, count: usize) -> usize {
+        self.pool.map_or(count * 2, usize::from)
     }
 }
 

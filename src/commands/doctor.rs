@@ -15,6 +15,9 @@ pub struct Args {
     json: bool,
 }
 
+const REDUCED: &str = "Programs run behind fewer walls here. `underhood serve` does so on loopback only, unless \
+    --allow-reduced-sandbox is given.";
+
 /// Exit code 1 when `serve` would refuse to start.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -31,8 +34,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let state = control.state.to_string();
             writeln!(out, "  {:width$}  {state:8}  {}", control.name, control.detail)?;
         }
-        if report.level == Level::None {
-            writeln!(out, "`underhood serve` and `underhood run` refuse to work here.")?;
+        match report.level {
+            Level::Full => {}
+            Level::Reduced => writeln!(out, "{REDUCED}")?,
+            Level::None => writeln!(out, "`underhood serve` and `underhood run` refuse to work here.")?,
         }
     }
     Ok(if report.level == Level::None { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -27,8 +27,12 @@ enum Command {
     Doctor(doctor::Args),
 }
 
-/// Reads the command line and obeys. Clap itself ends with 2 on bad usage.
+/// Becomes the zygote if it was started as one, else reads the command line and obeys. Clap itself ends with 2 on bad
+/// usage.
 pub fn main() -> ExitCode {
+    if std::env::args_os().next().is_some_and(|name| name == sandbox::spec::ZYGOTE_NAME) {
+        return sandbox::zygote::main();
+    }
     match Cli::parse().command {
         Command::Serve(args) => or_failure(serve::run(&args)),
         Command::Run(args) => run::run(args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
+use sandbox::report::Level;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -14,6 +15,7 @@ use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request, Stamped};
+use crate::run::Client;
 use crate::run::limits::Limits;
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
@@ -149,7 +151,10 @@ fn with_list(refusal: crate::protocol::Refusal) -> anyhow::Error {
 async fn drive(request: Request, go: Option<String>, limits: Limits, json: bool) -> Result<u8, Failed> {
     let toolchains = start::toolchains(go.as_deref()).map_err(Failed::Usage)?;
     let runner = start::runner(toolchains, &Places::ONE, limits).await.map_err(Failed::Ours)?;
-    let mut events = runner.start(request).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
+    if runner.sandbox().report().level == Level::Reduced {
+        eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
+    }
+    let mut events = runner.start(request, Client::Local).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
     tokio::select! {
         code = print(&mut events, json) => code.map_err(|error| Failed::Ours(error.into())),
         // Dropping the events ends the run; 130 is what shells say of Ctrl-C.

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use sandbox::report::Level;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,11 +20,18 @@ pub struct Args {
     /// A GOROOT folder, its bin/go, or the version of an installed toolchain
     #[arg(long, env = "UNDERHOOD_GO", value_name = "PATH")]
     go: Option<String>,
+    /// Serve other machines even where the host grants no namespaces
+    #[arg(long, env = "UNDERHOOD_ALLOW_REDUCED_SANDBOX")]
+    allow_reduced_sandbox: bool,
     #[command(flatten)]
     places: capacity::Places,
     #[command(flatten)]
     each: capacity::Each,
 }
+
+const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run behind fewer walls (the reduced \
+    sandbox); that is refused on any address but loopback. `underhood doctor` says what to change; \
+    --allow-reduced-sandbox serves all the same";
 
 /// Runs the subcommand until SIGTERM or Ctrl-C.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -31,13 +39,21 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &args.places, args.each.limits()).await?;
-        let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits())?;
+        let level = runner.sandbox().report().level;
+        let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits(), level)?;
         let app = App::new(runner, pages);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;
+        let address = listener.local_addr()?;
+        if level == Level::Reduced {
+            if !address.ip().is_loopback() && !args.allow_reduced_sandbox {
+                bail!(REDUCED_IN_PUBLIC);
+            }
+            tracing::warn!("the sandbox is reduced: this host grants no namespaces; see `underhood doctor`");
+        }
         let mut terminate = signal(SignalKind::terminate())?;
-        eprintln!("listening on http://{}", listener.local_addr()?);
+        eprintln!("listening on http://{address}");
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}

@@ -32,9 +32,10 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
 
 /// Starts the sandbox and puts the runner on top.
 pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
+    let count = places.count(&limits)?;
     let total_memory_bytes = places.total_memory_bytes(&limits);
     let sandbox = Sandbox::start(Some(total_memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    let pool = Pool::new(sandbox, places.idle_cells());
-    Ok(Runner::new(pool, toolchains, limits, usize::from(places.max_runs), usize::from(places.queue)))
+    let pool = Pool::new(sandbox, places.idle_cells(count));
+    Ok(Runner::new(pool, toolchains, limits, count, usize::from(places.queue)))
 }

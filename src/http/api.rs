@@ -15,6 +15,7 @@ use super::problem::Problem;
 use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Ending, Event, Request};
+use crate::run::Client;
 
 /// `GET /api/v1/toolchains`: what `go` in a request may be; the first is the default one.
 pub async fn toolchains(State(app): State<Arc<App>>) -> Json<Value> {
@@ -72,7 +73,8 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem
 }
 
 async fn builds_and_runs(app: &App) -> bool {
-    let Ok(mut events) = Request::from_json(HELLO.as_bytes()).and_then(|request| app.runner.start(request)) else {
+    let hello = Request::from_json(HELLO.as_bytes());
+    let Ok(mut events) = hello.and_then(|request| app.runner.start(request, Client::Local)) else {
         return false;
     };
     let mut ok = false;

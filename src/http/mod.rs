@@ -8,6 +8,7 @@ mod runs;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, router(Arc::new(app))).with_graceful_shutdown(async move {
+    let service = router(Arc::new(app)).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         let _ = stopping.send(());
     });

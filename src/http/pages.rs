@@ -1,19 +1,21 @@
 //! The pages: home, lessons, and runs without scripts.
 
-mod form;
+pub mod form;
 mod result;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{FormRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Form, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -22,9 +24,10 @@ use crate::examples::Catalogue;
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 use crate::protocol::mode::NAMES;
+use crate::run::Client;
 use crate::run::limits::Limits;
 use crate::site::content::snippet;
-use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, SandboxLevel, Site};
+use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, Site};
 use crate::site::{Content, ContentError, endings};
 use result::ResultPage;
 
@@ -45,14 +48,13 @@ const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</c
 const MAX_FORM_BYTES: usize = 3 * MAX_BYTES + 64 * 1024;
 
 impl Pages {
-    /// Reads lessons and examples. `toolchain_version` is the default toolchain's, such as `go1.27.3`.
+    /// Reads lessons and examples. Every page warns when `level` is not full. `toolchain_version` is the default toolchain's, such as `go1.27.3`.
     ///
     /// # Errors
     /// The first thing that is wrong in a lesson or an example.
-    pub fn load(toolchain_version: &str, limits: &Limits) -> Result<Self, ContentError> {
+    pub fn load(toolchain_version: &str, limits: &Limits, level: Level) -> Result<Self, ContentError> {
         let site = Site {
-            // A runner does not start on a host that has no full sandbox.
-            sandbox: SandboxLevel::Full,
+            sandbox: level,
             assets: assets::addresses(),
             go: toolchain_version.to_owned(),
             endings: endings::sentences(limits),
@@ -106,6 +108,7 @@ impl Pages {
             Refusal::TooLarge { .. } => ("The program is too large", Vec::new(), None),
             Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed, None),
             Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
+            Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
         };
         let mut response = self.problem("/run", status, title, detail, allowed);
         if let Some(after) = retry_after {
@@ -153,14 +156,16 @@ async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathReje
     page.unwrap_or_else(|| app.pages.missing(uri.path()))
 }
 
-async fn run(State(app): State<Arc<App>>, fields: Result<Form<Vec<(String, String)>>, FormRejection>) -> Response {
-    match start(&app, fields) {
+async fn run(State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, fields: Fields) -> Response {
+    match start(&app, fields, Client::at(peer.ip())) {
         Ok(response) => response,
         Err(refusal) => app.pages.refused(refusal),
     }
 }
 
-fn start(app: &Arc<App>, fields: Result<Form<Vec<(String, String)>>, FormRejection>) -> Result<Response, Refusal> {
+type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
+
+fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Refusal> {
     let Form(fields) = fields.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
@@ -168,7 +173,7 @@ fn start(app: &Arc<App>, fields: Result<Form<Vec<(String, String)>>, FormRejecti
     let content = &app.pages.content;
     let submitted = form::read(fields, content.examples())?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
-    let events = app.runner.start(submitted.request)?;
+    let events = app.runner.start(submitted.request, client)?;
     let app = Arc::clone(app);
     // A reader who leaves drops the stream, and with it the receiver, which ends the run.
     let pieces = ReceiverStream::new(events).filter_map(move |stamped| {
@@ -220,7 +225,7 @@ mod tests {
     }
 
     fn pages() -> Pages {
-        Pages::load("go1.27.3", &Limits::default()).unwrap()
+        Pages::load("go1.27.3", &Limits::default(), Level::Full).unwrap()
     }
 
     #[tokio::test]

@@ -1,12 +1,13 @@
 //! `POST /api/v1/runs`: a request in, its events out, in the form that the client accepts.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use super::App;
 use super::problem::Problem;
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Event, Refusal, Request, Stamped};
+use crate::run::Client;
 
 /// The forms that events come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +43,14 @@ struct Whole {
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Starts a run. When the client closes the connection its receiver is dropped, and the run ends.
-pub async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.runner.start(Request::from_json(&body)?)?;
+    let events = app.runner.start(Request::from_json(&body)?, Client::at(peer.ip()))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),

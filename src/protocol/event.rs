@@ -79,14 +79,20 @@ pub enum Event {
 /// those of LSP diagnostics; lines and columns count from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
+    /// One of the request's files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// From 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// In bytes, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
+    /// `error`, `warning`, `information` or `hint`.
     pub severity: &'static str,
+    /// What kind of message it is, in words that do not change.
     pub code: &'static str,
+    /// For the reader.
     pub message: String,
 }
 

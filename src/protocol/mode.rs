@@ -66,16 +66,25 @@ pub enum Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arch {
+    /// Intel's 32 bits, which Go calls `386`.
     #[serde(rename = "386")]
     I386,
+    /// `amd64`.
     #[default]
     Amd64,
+    /// `arm`.
     Arm,
+    /// `arm64`.
     Arm64,
+    /// `loong64`.
     Loong64,
+    /// `mips64le`.
     Mips64le,
+    /// `ppc64le`.
     Ppc64le,
+    /// `riscv64`.
     Riscv64,
+    /// `s390x`.
     S390x,
 }
 
@@ -83,9 +92,13 @@ pub enum Arch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Amd64 {
+    /// Every x86-64 processor.
     V1,
+    /// With SSE4.2 and POPCNT.
     V2,
+    /// With AVX2, BMI and FMA.
     V3,
+    /// With AVX-512.
     V4,
 }
 

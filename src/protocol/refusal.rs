@@ -28,6 +28,12 @@ pub enum Refusal {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// This client has too many runs waiting (429).
+    #[error("you have many runs waiting; try again in {} seconds", .retry_after.as_secs())]
+    TooMany {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
 }
 
 impl Refusal {

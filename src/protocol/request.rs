@@ -1,9 +1,12 @@
 //! A request as it comes over HTTP or from the command line, checked as far as it can be without a toolchain.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::files::Files;
 use super::mode::Mode;
@@ -36,19 +39,24 @@ pub struct Request {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    files: Option<BTreeMap<String, String>>,
+    files: Option<Unique<String>>,
     source: Option<String>,
     mode: String,
     #[serde(default)]
-    options: Map<String, Value>,
+    options: Unique<Value>,
     #[serde(default)]
-    env: BTreeMap<String, String>,
+    env: Unique<String>,
     #[serde(default)]
     args: Vec<String>,
     #[serde(default)]
     stdin: String,
     go: Option<String>,
 }
+
+/// An object with no name twice. JSON leaves open what two would mean (RFC 8259, 4); to take the last one would lose a
+/// file in silence.
+#[derive(Debug)]
+struct Unique<V>(BTreeMap<String, V>);
 
 impl Request {
     /// Reads a request body.
@@ -66,12 +74,12 @@ impl Request {
             (Some(_), Some(_)) => {
                 return Err(Refusal::Malformed("send either `files` or `source`, not both".to_owned()));
             }
-            (Some(files), None) => Files::new(files)?,
+            (Some(files), None) => Files::new(files.0)?,
             (None, Some(source)) => Files::from_source(&source)?,
             (None, None) => return Err(Refusal::Malformed("send `files` or `source`".to_owned())),
         };
-        let mode = Mode::new(&body.mode, body.options)?;
-        Self { files, mode, env: body.env, args: body.args, stdin: body.stdin, go: body.go }.check()
+        let mode = Mode::new(&body.mode, body.options.0.into_iter().collect())?;
+        Self { files, mode, env: body.env.0, args: body.args, stdin: body.stdin, go: body.go }.check()
     }
 
     /// Checks what no type says.
@@ -94,6 +102,39 @@ impl Request {
     }
 }
 
+impl<V> Default for Unique<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UniqueVisitor(PhantomData))
+    }
+}
+
+struct UniqueVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for UniqueVisitor<V> {
+    type Value = Unique<V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Unique<V>, A::Error> {
+        let mut unique = BTreeMap::new();
+        while let Some((name, value)) = entries.next_entry::<String, V>()? {
+            if unique.contains_key(&name) {
+                return Err(A::Error::custom(format!("{name:?} is there twice")));
+            }
+            unique.insert(name, value);
+        }
+        Ok(Unique(unique))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +151,9 @@ mod tests {
             r#"{"source": "", "mode": "run", "flags": []}"#,
             r#"{"mode": "run"}"#,
             r#"{"source": "", "files": {}, "mode": "run"}"#,
+            r#"{"files": {"a.go": "package main", "a.go": ""}, "mode": "run"}"#,
+            r#"{"source": "", "mode": "run", "env": {"GOGC": "1", "GOGC": "2"}}"#,
+            r#"{"source": "", "mode": "escape", "options": {"level": 1, "level": 2}}"#,
         ] {
             assert!(matches!(read(body), Err(Refusal::Malformed(_))), "{body}");
         }

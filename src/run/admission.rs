@@ -1,82 +1,254 @@
 //! Who may run now. A permit is a value: it exists only when it was given, and is given back when it is dropped.
+//!
+//! Fair between clients: one that has runs at work takes another place only while twice as many are free as it has
+//! already, so that a few greedy ones leave room for a newcomer; and what a client used lately lowers the weight of its
+//! runs.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::protocol::Refusal;
+
+/// Whose runs are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// This very machine: the command line, the service's own check.
+    Local,
+    /// A host or, in IPv6, a network.
+    Address(IpAddr),
+}
+
+impl Client {
+    /// The client at this address. A household has a whole IPv6 network of 64 bits (RFC 6177), so that counts as one.
+    pub fn at(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> 64 << 64;
+                Self::Address(Ipv6Addr::from_bits(network).into())
+            }
+            address @ IpAddr::V4(_) => Self::Address(address),
+        }
+    }
+}
 
 /// How many run at once, and how many may wait.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    places: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    places: usize,
     queue: usize,
+    running: usize,
+    next_id: u64,
+    starts: u64,
+    /// In the order in which they came.
+    waiting: VecDeque<Waiter>,
+    clients: HashMap<Client, Share>,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    id: u64,
+    client: Client,
+    turn: oneshot::Sender<()>,
+}
+
+/// What one client has of the whole.
+#[derive(Debug)]
+struct Share {
+    running: usize,
+    waiting: usize,
+    /// The number of its latest start among all starts; 0 before the first.
+    latest: u64,
+    /// CPU seconds, as they counted at `since`.
+    used: f64,
+    since: Instant,
 }
 
 /// A place in the queue, or already beyond it.
 #[derive(Debug)]
 pub struct Ticket {
     admission: Admission,
-    /// How many are ahead, this one included; 0 when there was room at once.
+    client: Client,
+    id: u64,
+    /// How many were ahead, this one included; 0 when there was room at once.
     pub position: usize,
-    held: Option<OwnedSemaphorePermit>,
+    turn: Option<oneshot::Receiver<()>>,
+    is_used: bool,
 }
 
 /// The right to run. To be dropped only when the run's last process is reaped.
 #[derive(Debug)]
 pub struct Permit {
-    _place: OwnedSemaphorePermit,
+    admission: Admission,
+    client: Client,
 }
 
 /// When a client that was turned away may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// What a client used counts half after so long.
+const HALF_LIFE: Duration = Duration::from_secs(10);
+
+/// Clients that are remembered although they have no run; beyond that, those whose use hardly counts any more go.
+const REMEMBERED: usize = 4096;
+
 impl Admission {
     /// `places` runs at once, `queue` more may wait.
     pub fn new(places: usize, queue: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), queue }
+        let (waiting, clients) = (VecDeque::new(), HashMap::new());
+        let state = State { places, queue, running: 0, next_id: 0, starts: 0, waiting, clients };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// Joins the queue.
     ///
     /// # Errors
-    /// [`Refusal::NoRoom`] when it is full.
-    pub fn enter(&self) -> Result<Ticket, Refusal> {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(Ticket { admission: self.clone(), position: 0, held: Some(place) });
+    /// [`Refusal::NoRoom`] when it is full, [`Refusal::TooMany`] when this client has taken its share of it.
+    pub fn enter(&self, client: Client) -> Result<Ticket, Refusal> {
+        let mut state = self.state();
+        state.forget();
+        let id = state.next_id;
+        state.next_id += 1;
+        let ticket = |position, turn| Ticket { admission: self.clone(), client, id, position, turn, is_used: false };
+        if state.may_run(client) {
+            state.start(client);
+            return Ok(ticket(0, None));
         }
-        let ahead = self.waiting.fetch_add(1, Ordering::AcqRel);
-        // Made before the check, so that its drop undoes the count.
-        let ticket = Ticket { admission: self.clone(), position: ahead + 1, held: None };
-        if ahead >= self.queue {
+        let room = state.queue - state.waiting.len();
+        if room == 0 {
             return Err(Refusal::NoRoom { retry_after: RETRY_AFTER });
         }
-        Ok(ticket)
+        let share = state.share(client);
+        if share.waiting >= room {
+            return Err(Refusal::TooMany { retry_after: RETRY_AFTER });
+        }
+        share.waiting += 1;
+        let (turn, on_turn) = oneshot::channel();
+        state.waiting.push_back(Waiter { id, client, turn });
+        Ok(ticket(state.waiting.len(), Some(on_turn)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn share(&mut self, client: Client) -> &mut Share {
+        self.clients.entry(client).or_insert(Share {
+            running: 0,
+            waiting: 0,
+            latest: 0,
+            used: 0.0,
+            since: Instant::now(),
+        })
+    }
+
+    fn may_run(&self, client: Client) -> bool {
+        self.clients.get(&client).map_or(0, |share| share.running) * 2 < self.places - self.running
+    }
+
+    fn start(&mut self, client: Client) {
+        self.running += 1;
+        self.starts += 1;
+        let latest = self.starts;
+        let share = self.share(client);
+        share.running += 1;
+        share.latest = latest;
+    }
+
+    fn end(&mut self, client: Client) {
+        self.running -= 1;
+        self.share(client).running -= 1;
+        self.call();
+    }
+
+    /// Gives free places to clients that wait, in turn: first to the one with the fewest runs, then to the one whose
+    /// latest start is the longest ago.
+    fn call(&mut self) {
+        loop {
+            let had = |waiter: &Waiter| {
+                self.clients.get(&waiter.client).map_or((0, 0), |share| (share.running, share.latest))
+            };
+            let able = self.waiting.iter().enumerate().filter(|(_, waiter)| self.may_run(waiter.client));
+            let Some(next) = able.min_by_key(|(_, waiter)| had(waiter)).map(|(index, _)| index) else { return };
+            let Some(waiter) = self.waiting.remove(next) else { return };
+            self.share(waiter.client).waiting -= 1;
+            self.start(waiter.client);
+            // A ticket that is dropped takes itself out of the queue, so someone still listens.
+            let _ = waiter.turn.send(());
+        }
+    }
+
+    fn forget(&mut self) {
+        if self.clients.len() > REMEMBERED {
+            self.clients.retain(|_, share| share.running + share.waiting > 0 || share.used_now() > 0.1);
+        }
+    }
+}
+
+impl Share {
+    fn used_now(&self) -> f64 {
+        self.used * 0.5_f64.powf(self.since.elapsed().as_secs_f64() / HALF_LIFE.as_secs_f64())
     }
 }
 
 impl Ticket {
     /// Waits for its turn.
     pub async fn admit(mut self) -> Permit {
-        let place = match self.held.take() {
-            Some(place) => place,
-            None => {
-                let places = Arc::clone(&self.admission.places);
-                places.acquire_owned().await.expect("the semaphore is never closed")
-            }
-        };
-        Permit { _place: place }
+        if let Some(turn) = &mut self.turn {
+            turn.await.expect("a waiter is called before it is dropped");
+        }
+        self.is_used = true;
+        Permit { admission: self.admission.clone(), client: self.client }
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.position > 0 {
-            self.admission.waiting.fetch_sub(1, Ordering::AcqRel);
+        if self.is_used {
+            return;
         }
+        let mut state = self.admission.state();
+        match state.waiting.iter().position(|waiter| waiter.id == self.id) {
+            Some(index) => {
+                state.waiting.remove(index);
+                state.share(self.client).waiting -= 1;
+            }
+            // It was called, or never had to wait.
+            None => state.end(self.client),
+        }
+    }
+}
+
+impl Permit {
+    /// Counts CPU time against the client.
+    pub fn charge(&self, cpu: Duration) {
+        let mut state = self.admission.state();
+        let share = state.share(self.client);
+        share.used = share.used_now() + cpu.as_secs_f64();
+        share.since = Instant::now();
+    }
+
+    /// `weight` as far as the client still deserves it: a tenth after nine seconds of CPU time lately. At least 1.
+    pub fn weigh(&self, weight: u64) -> u64 {
+        let used = self.admission.state().share(self.client).used_now();
+        ((weight as f64 / (1.0 + used)) as u64).max(1)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.admission.state().end(self.client);
     }
 }
 
@@ -84,19 +256,76 @@ impl Drop for Ticket {
 mod tests {
     use super::*;
 
+    fn client(last: u8) -> Client {
+        Client::at(IpAddr::from([127, 0, 0, last]))
+    }
+
     #[tokio::test]
     async fn refusals_mint_no_capacity() {
         let admission = Admission::new(1, 1);
-        let first = admission.enter().unwrap().admit().await;
-        let second = admission.enter().unwrap();
+        let first = admission.enter(Client::Local).unwrap().admit().await;
+        let second = admission.enter(Client::Local).unwrap();
         assert_eq!(second.position, 1);
         for _ in 0..5 {
-            assert!(matches!(admission.enter(), Err(Refusal::NoRoom { .. })));
+            assert!(matches!(admission.enter(client(1)), Err(Refusal::NoRoom { .. })));
         }
         drop(first);
         let second = second.admit().await;
-        assert!(admission.enter().is_ok_and(|ticket| ticket.position == 1), "a place was taken twice");
+        assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 1), "a place was taken twice");
         drop(second);
-        assert!(admission.enter().is_ok_and(|ticket| ticket.position == 0));
+        assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 0));
+    }
+
+    #[tokio::test]
+    async fn four_greedy_clients_leave_a_place_for_a_newcomer() {
+        let admission = Admission::new(8, 64);
+        let mut held = Vec::new();
+        for attacker in 1..=4 {
+            for _ in 0..20 {
+                if let Ok(ticket) = admission.enter(client(attacker)) {
+                    held.push(ticket);
+                }
+            }
+        }
+        assert!(admission.enter(client(9)).is_ok_and(|ticket| ticket.position == 0));
+    }
+
+    #[tokio::test]
+    async fn a_hundred_clicks_do_not_delay_anothers_one() {
+        let admission = Admission::new(1, 256);
+        let running = admission.enter(client(1)).unwrap().admit().await;
+        let mut many: Vec<_> = (0..100).map(|_| admission.enter(client(1)).unwrap()).collect();
+        let one = admission.enter(client(2)).unwrap();
+        drop(running);
+        drop(one.admit().await);
+        drop(many.remove(0).admit().await);
+    }
+
+    #[tokio::test]
+    async fn no_client_fills_the_queue() {
+        let admission = Admission::new(1, 8);
+        let _running = admission.enter(client(1)).unwrap().admit().await;
+        let waiting: Vec<_> = std::iter::from_fn(|| admission.enter(client(1)).ok()).collect();
+        assert_eq!(waiting.len(), 4);
+        assert!(matches!(admission.enter(client(1)), Err(Refusal::TooMany { .. })));
+        assert!(admission.enter(client(2)).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn use_weighs_less_with_time() {
+        let permit = Admission::new(1, 0).enter(Client::Local).unwrap().admit().await;
+        assert_eq!(permit.weigh(100), 100);
+        permit.charge(Duration::from_secs(9));
+        assert_eq!(permit.weigh(100), 10);
+        tokio::time::advance(HALF_LIFE * 20).await;
+        assert!(permit.weigh(100) >= 99);
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let at = |text: &str| Client::at(text.parse().unwrap());
+        assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:1"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_eq!(at("::ffff:10.0.0.1"), at("10.0.0.1"));
     }
 }

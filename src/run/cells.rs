@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Mount, Processes};
+use sandbox::spec::{CellSpec, Mount, Processes, Word};
 
 use super::limits::StageLimits;
 use crate::toolchain::Prepared;
@@ -16,10 +16,14 @@ pub const CODE: &str = "/code";
 /// Where the linker puts the program.
 pub const BINARY: &str = "/out/main";
 
+/// Where the toolchain puts what it makes.
+pub const OUT: &str = "/out";
+
 /// A scratch folder in both kinds.
 pub const TMP: &str = "/tmp";
 
-const CACHE: &str = "/gocache";
+/// Where GOCACHE lies in a build cell.
+pub const CACHE: &str = "/gocache";
 const CONFIG: &str = "/etc/xdg";
 
 /// GOROOT read-only, the prepared cache under an overlay, no network, children allowed.
@@ -27,7 +31,7 @@ pub fn build(go: &Prepared, limits: &StageLimits) -> CellSpec {
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
         Mount::Overlay { lower: go.cache.clone(), target: CACHE.into() },
-        scratch("/out"),
+        scratch(OUT),
         // Without /proc the go command cannot start its telemetry process, and says so unless it is off.
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),
     ];
@@ -50,33 +54,40 @@ pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
 }
 
 /// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.
-pub fn build_env(limits: &StageLimits) -> Vec<(String, String)> {
+pub fn build_env(limits: &StageLimits) -> Vec<(String, Word)> {
+    // The runtime sees no cgroup in here, so the tools must be told to collect in time.
     let memory = (limits.memory_bytes / 10 * 9).to_string();
-    [
-        ("CGO_ENABLED", "0"),
-        ("GOCACHE", CACHE),
-        ("GOENV", "off"),
-        // The runtime sees no cgroup in here, so the tools must be told to collect in time.
-        ("GOMEMLIMIT", &memory),
-        ("GOPATH", "/tmp/go"),
-        ("GOPROXY", "off"),
-        ("GOROOT", GOROOT),
-        ("GOSUMDB", "off"),
-        ("GOTOOLCHAIN", "local"),
-        ("HOME", TMP),
-        ("PATH", "/usr/local/go/bin"),
-        ("PWD", CODE),
-        ("XDG_CONFIG_HOME", CONFIG),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec()
+    named([
+        ("CGO_ENABLED", Word::from("0")),
+        ("GOCACHE", Word::path("", CACHE)),
+        ("GOENV", Word::from("off")),
+        ("GOMEMLIMIT", Word::from(memory)),
+        ("GOPATH", Word::path("", "/tmp/go")),
+        ("GOPROXY", Word::from("off")),
+        ("GOROOT", Word::path("", GOROOT)),
+        ("GOSUMDB", Word::from("off")),
+        ("GOTOOLCHAIN", Word::from("local")),
+        ("HOME", Word::path("", TMP)),
+        ("PATH", Word::path("", "/usr/local/go/bin")),
+        ("PWD", Word::path("", CODE)),
+        ("TMPDIR", Word::path("", TMP)),
+        ("XDG_CONFIG_HOME", Word::path("", CONFIG)),
+    ])
 }
 
 /// What a program finds in its environment beside the reader's own variables.
-pub fn run_env() -> Vec<(String, String)> {
-    [("HOME", TMP), ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("PWD", CODE), ("USER", "reader")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
+pub fn run_env() -> Vec<(String, Word)> {
+    named([
+        ("HOME", Word::path("", TMP)),
+        ("PATH", Word::from("/usr/local/bin:/usr/bin:/bin")),
+        ("PWD", Word::path("", CODE)),
+        ("TMPDIR", Word::path("", TMP)),
+        ("USER", Word::from("reader")),
+    ])
+}
+
+fn named<const N: usize>(variables: [(&str, Word); N]) -> Vec<(String, Word)> {
+    variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }
 
 fn common() -> [Mount; 4] {

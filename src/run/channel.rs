@@ -1,5 +1,8 @@
 //! One output stream on its way from a pipe to events.
 
+use std::path::Path;
+
+use sandbox::Layout;
 use tokio::net::unix::pipe;
 
 use super::cells;
@@ -30,6 +33,30 @@ impl Budget {
     }
 }
 
+/// Which folders are shown under another name: where each lies for the programs, and how a reader knows it.
+#[derive(Clone, Debug, Default)]
+pub struct ShownPaths(Vec<(String, String)>);
+
+impl ShownPaths {
+    /// GOROOT is shown as `$GOROOT`, wherever it lies; so are a cell's own folders where they are not in their places.
+    pub fn of(layout: &Layout) -> Self {
+        let mut shown = vec![(layout.place(Path::new(cells::GOROOT)), "$GOROOT")];
+        for folder in [cells::CODE, cells::TMP, cells::OUT, cells::CACHE] {
+            let place = layout.place(Path::new(folder));
+            if place != Path::new(folder) {
+                shown.push((place, folder));
+            }
+        }
+        Self(shown.into_iter().map(|(place, shown)| (format!("{}/", place.display()), format!("{shown}/"))).collect())
+    }
+
+    /// Those of both.
+    pub fn and(mut self, others: &Self) -> Self {
+        self.0.extend(others.0.iter().cloned());
+        self
+    }
+}
+
 /// A stream.
 #[derive(Debug)]
 pub struct Channel {
@@ -37,7 +64,7 @@ pub struct Channel {
     pipe: Option<pipe::Receiver>,
     buffer: Vec<u8>,
     utf8: Utf8,
-    paths: Option<Replace>,
+    paths: Vec<Replace>,
     only: Option<OneFunction>,
     is_cut: bool,
 }
@@ -55,14 +82,14 @@ pub struct Read {
 const READ_BYTES: usize = 16 * 1024;
 
 impl Channel {
-    /// `rewrite_paths` shows GOROOT of the cell as `$GOROOT`; `only` passes one function of a listing.
-    pub fn new(stream: Stream, pipe: pipe::Receiver, rewrite_paths: bool, only: Option<OneFunction>) -> Self {
+    /// `paths` are places of the cell and how they are shown; `only` passes one function of a listing.
+    pub fn new(stream: Stream, pipe: pipe::Receiver, paths: &ShownPaths, only: Option<OneFunction>) -> Self {
         Self {
             stream,
             pipe: Some(pipe),
             buffer: vec![0; READ_BYTES],
             utf8: Utf8::default(),
-            paths: rewrite_paths.then(|| Replace::new(format!("{}/", cells::GOROOT), "$GOROOT/")),
+            paths: paths.0.iter().map(|(place, shown)| Replace::new(place, shown)).collect(),
             only,
             is_cut: false,
         }
@@ -115,7 +142,7 @@ impl Channel {
     }
 
     fn pass(&mut self, text: &str) -> String {
-        let text = self.paths.as_mut().map_or_else(|| text.to_owned(), |paths| paths.push(text));
+        let text = self.paths.iter_mut().fold(text.to_owned(), |text, paths| paths.push(&text));
         self.only.as_mut().map_or_else(|| text.clone(), |only| only.push(&text))
     }
 
@@ -124,7 +151,7 @@ impl Channel {
             return Vec::new();
         }
         let mut text = self.utf8.finish();
-        if let Some(paths) = &mut self.paths {
+        for paths in &mut self.paths {
             text = paths.push(&text) + &paths.finish();
         }
         let mut events = Vec::new();

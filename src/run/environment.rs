@@ -49,6 +49,9 @@ impl Environment {
 }
 
 fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {
+    if !NAMES.contains(&name) {
+        return Err(Refusal::not_allowed(format!("the environment variable {name:?} cannot be set"), NAMES));
+    }
     if value.len() > MAX_VALUE_BYTES || value.chars().any(char::is_control) {
         let detail =
             format!("the value of {name} is longer than {MAX_VALUE_BYTES} bytes or holds control characters");
@@ -66,9 +69,8 @@ fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {
         "GOMAXPROCS" => wrong("a number of processors", &["1 to 1024"]),
         "GOMEMLIMIT" if value == "off" || is_size(value) => Ok(()),
         "GOMEMLIMIT" => wrong("a size", &["off", "a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB"]),
-        "GOTRACEBACK" if TRACEBACKS.contains(&value) => Ok(()),
-        "GOTRACEBACK" => wrong("a level", &TRACEBACKS),
-        _ => Err(Refusal::not_allowed(format!("the environment variable {name:?} cannot be set"), NAMES)),
+        _ if TRACEBACKS.contains(&value) => Ok(()),
+        _ => wrong("a level", &TRACEBACKS),
     }
 }
 
@@ -160,6 +162,14 @@ mod tests {
             panic!("taken")
         };
         assert_eq!(allowed, ["gctrace", "schedtrace"]);
+    }
+
+    #[test]
+    fn a_refused_variable_lists_the_variables_whatever_its_value() {
+        for value in ["x", "a\nb", &"x".repeat(2000)] {
+            let Err(Refusal::NotAllowed { allowed, .. }) = check("run", "GOFLAGS", value) else { panic!("taken") };
+            assert_eq!(allowed, NAMES);
+        }
     }
 
     #[test]

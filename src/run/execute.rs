@@ -2,11 +2,13 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
+use sandbox::spec::CpuWeight;
 use sandbox::{Pool, sealed_copy, sealed_memfd};
 
-use super::admission::Ticket;
-use super::channel::Budget;
+use super::admission::{Permit, Ticket};
+use super::channel::{Budget, ShownPaths};
 use super::events::Events;
 use super::limits::Limits;
 use super::listing::OneFunction;
@@ -28,7 +30,7 @@ pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut
     let started =
         Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
     events.send(started).await;
-    let exit = match stages(&plan, &limits, &pool, &mut events).await {
+    let exit = match stages(&plan, &limits, &pool, &permit, &mut events).await {
         Ok(exit) => exit,
         Err(error) => {
             tracing::error!(%error, mode = plan.mode, "a run failed for a reason of our own");
@@ -43,15 +45,24 @@ pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut
     let _ = tokio::time::timeout(stage::DRAIN, events.send(Event::Exit(exit))).await;
 }
 
-async fn stages(plan: &Plan, limits: &Limits, pool: &Pool, events: &mut Events) -> Result<Exit, sandbox::Error> {
+async fn stages(
+    plan: &Plan,
+    limits: &Limits,
+    pool: &Pool,
+    permit: &Permit,
+    events: &mut Events,
+) -> Result<Exit, sandbox::Error> {
     let mut budget = Budget::new(limits.output_bytes);
     let tools = stage::Io {
         stdin: sealed_memfd("stdin", b"")?,
         program: None,
         only: plan.only.clone().map(OneFunction::new),
         paths_in_stdout: true,
+        weight: CpuWeight(permit.weigh(BUILD_WEIGHT)),
+        earlier_paths: ShownPaths::default(),
     };
     let built = stage::run(&plan.build, tools, pool, events, &mut budget).await?;
+    permit.charge(used(&built.exit));
     let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
         return Ok(of_build(built.exit));
     };
@@ -66,8 +77,21 @@ async fn stages(plan: &Plan, limits: &Limits, pool: &Pool, events: &mut Events) 
         program: Some(binary),
         only: None,
         paths_in_stdout: false,
+        weight: CpuWeight(permit.weigh(RUN_WEIGHT)),
+        earlier_paths: built.paths,
     };
-    Ok(stage::run(stage, io, pool, events, &mut budget).await?.exit)
+    let exit = stage::run(stage, io, pool, events, &mut budget).await?.exit;
+    permit.charge(used(&exit));
+    Ok(exit)
+}
+
+/// A build is short and somebody waits for it; a program may spin until its deadline.
+const BUILD_WEIGHT: u64 = 400;
+const RUN_WEIGHT: u64 = 100;
+
+/// CPU time, or what it may have been of a cell whose time the kernel does not tell.
+fn used(exit: &Exit) -> Duration {
+    Duration::from_millis(if exit.cpu_ms > 0 { exit.cpu_ms } else { exit.wall_ms })
 }
 
 /// A tool that says no has found something in the reader's files; only a program can fail by itself.

@@ -44,6 +44,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The most memory that one run takes at a time, in bytes.
+    pub fn run_memory_bytes(&self) -> u64 {
+        self.build.memory_bytes.max(self.run.memory_bytes)
+    }
+}
+
 impl StageLimits {
     /// The wall clock.
     pub fn deadline(&self) -> Duration {

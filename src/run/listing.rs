@@ -66,20 +66,16 @@ impl OneFunction {
     }
 }
 
-/// A symbol's name and whether it is code, of a line such as `main.f STEXT nosplit size=9 …`. The name may hold
-/// spaces, so the line is read from ` S<KIND> … size=`.
+/// A symbol's name and whether it is code, of a line such as `main.f STEXT nosplit size=9 …`. The name may hold any
+/// words, such as those of `main.f[go.shape.struct { SIZE int }]`, but what follows it cannot: so the line is read from
+/// its end.
 fn header(line: &str) -> Option<(&str, bool)> {
-    let mut from = 0;
-    while let Some(found) = line[from..].find(" S") {
-        let (name, rest) = line.split_at(from + found);
-        let kind = rest[1..].split(' ').next().unwrap_or_default();
+    let (before, _) = line.rsplit_once(" size=")?;
+    before.rmatch_indices(" S").find_map(|(at, _)| {
+        let kind = before[at + 1..].split(' ').next().unwrap_or_default();
         let is_kind = kind.len() > 1 && kind.bytes().all(|byte| byte.is_ascii_uppercase());
-        if is_kind && rest.contains(" size=") {
-            return Some((name, kind.starts_with("STEXT")));
-        }
-        from += found + 2;
-    }
-    None
+        is_kind.then(|| (&before[..at], kind.starts_with("STEXT")))
+    })
 }
 
 #[cfg(test)]
@@ -117,6 +113,16 @@ go:cuinfo.producer.main SDWARFCUINFO dupok size=0
     fn names_with_spaces() {
         let (text, missing) = only("main.(*T[go.shape.struct { A int }]).f");
         assert!(text.contains("main.go:6") && !text.contains("main.go:5") && !missing, "{text}");
+    }
+
+    #[test]
+    fn names_with_words_like_those_of_a_header() {
+        let listing = "main.f[go.shape.struct { SIZE int; STEXT int }] STEXT dupok size=1\n\tRET\n";
+        for symbol in ["main.f", "main.f[go.shape.struct { SIZE int; STEXT int }]"] {
+            let mut filter = OneFunction::new(symbol.to_owned());
+            assert_eq!(filter.push(listing), listing);
+            assert!(filter.missing().is_none());
+        }
     }
 
     #[test]

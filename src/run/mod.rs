@@ -7,8 +7,8 @@ pub mod environment;
 mod events;
 mod execute;
 pub mod limits;
-mod listing;
-mod output;
+pub mod listing;
+pub mod output;
 pub mod plan;
 mod stage;
 
@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use crate::protocol::{Refusal, Request, Stamped};
 use crate::toolchain::Prepared;
 use admission::Admission;
+pub use admission::Client;
 use limits::Limits;
 use plan::Plan;
 
@@ -52,10 +53,10 @@ impl Runner {
     ///
     /// # Errors
     /// When the request is turned away.
-    pub fn start(&self, request: Request) -> Result<mpsc::Receiver<Stamped>, Refusal> {
+    pub fn start(&self, request: Request, client: Client) -> Result<mpsc::Receiver<Stamped>, Refusal> {
         let go = self.toolchain(request.go.as_deref())?;
         let plan = Plan::lower(request, go, &self.limits)?;
-        let ticket = self.admission.enter()?;
+        let ticket = self.admission.enter(client)?;
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
         tokio::spawn(execute::execute(plan, self.limits, self.pool.clone(), ticket, events::Events::new(out)));
         Ok(told)
@@ -78,7 +79,7 @@ impl Runner {
 
     fn toolchain(&self, wanted: Option<&str>) -> Result<&Prepared, Refusal> {
         let Some(wanted) = wanted else { return Ok(&self.toolchains[0]) };
-        let wanted = wanted.trim_start_matches("go");
+        let wanted = wanted.strip_prefix("go").unwrap_or(wanted);
         let is_wanted = |go: &&Prepared| {
             let version = go.version.trim_start_matches("go");
             version == wanted || version.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))

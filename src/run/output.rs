@@ -43,24 +43,34 @@ fn is_cut(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub struct Replace {
     from: String,
-    to: &'static str,
+    to: String,
     held: String,
 }
 
 impl Replace {
     /// `from` must not be empty.
-    pub fn new(from: String, to: &'static str) -> Self {
-        Self { from, to, held: String::new() }
+    pub fn new(from: &str, to: &str) -> Self {
+        Self { from: from.to_owned(), to: to.to_owned(), held: String::new() }
     }
 
     /// The text so far, less an end that may yet become `from`.
     pub fn push(&mut self, text: &str) -> String {
         let mut all = mem::take(&mut self.held);
         all.push_str(text);
-        let mut all = all.replace(&self.from, self.to);
-        let keep = (1..self.from.len()).rev().find(|length| all.ends_with(&self.from[..*length])).unwrap_or(0);
-        self.held = all.split_off(all.len() - keep);
-        all
+        let mut passed = String::with_capacity(all.len());
+        let mut rest = all.as_str();
+        while let Some((before, after)) = rest.split_once(&self.from) {
+            passed.push_str(before);
+            passed.push_str(&self.to);
+            rest = after;
+        }
+        // Only what was not put in here can become a part of the next one, though both may end alike.
+        let is_held = |length: &usize| self.from.get(..*length).is_some_and(|start| rest.ends_with(start));
+        let held = (1..self.from.len()).rev().find(is_held).unwrap_or(0);
+        let (shown, held) = rest.split_at(rest.len() - held);
+        passed.push_str(shown);
+        self.held.push_str(held);
+        passed
     }
 
     /// What is left at the end.
@@ -94,11 +104,19 @@ mod tests {
 
     #[test]
     fn replaces_across_reads() {
-        let text = "x /usr/local/go/src/a.go /usr/local/gopher /usr/local/go";
-        for cut in 0..=text.len() {
-            let mut replace = Replace::new("/usr/local/go/".to_owned(), "$GOROOT/");
-            let replaced = replace.push(&text[..cut]) + &replace.push(&text[cut..]) + &replace.finish();
-            assert_eq!(replaced, "x $GOROOT/src/a.go /usr/local/gopher /usr/local/go", "cut at {cut}");
+        for (text, expected) in [
+            (
+                "x /usr/local/go/src/a.go /usr/local/gopher /usr/local/go",
+                "x $GOROOT/src/a.go /usr/local/gopher /usr/local/go",
+            ),
+            // The slash at the end of one path could begin another.
+            ("/usr/local/go/usr/local/go/x /usr/usr/local/go/", "$GOROOT/usr/local/go/x /usr$GOROOT/"),
+        ] {
+            for cut in 0..=text.len() {
+                let mut replace = Replace::new("/usr/local/go/", "$GOROOT/");
+                let replaced = replace.push(&text[..cut]) + &replace.push(&text[cut..]) + &replace.finish();
+                assert_eq!(replaced, expected, "cut at {cut}");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program};
+use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program, Word};
 
 use super::cells;
 use super::environment::Environment;
@@ -51,6 +51,10 @@ impl Plan {
     pub fn lower(request: Request, go: &Prepared, limits: &Limits) -> Result<Self, Refusal> {
         let environment = Environment::check(&request.env, &request.mode, &go.knobs)?;
         let package = Package::of(&request.files)?;
+        if matches!(request.mode, Mode::Asm(_)) && request.files.go_files().next().is_none() {
+            let detail = "mode \"asm\" lists the Go files of the top folder, and there is none";
+            return Err(Refusal::not_allowed(detail, [""; 0]));
+        }
         let context = Context { go, limits, environment: &environment, package: &package, files: &request.files };
         let (build, command, only) = match &request.mode {
             Mode::Run(_) => (context.build_binary(), context.run_line(&request), None),
@@ -67,6 +71,13 @@ impl Plan {
             stdin: request.stdin,
             only,
         })
+    }
+}
+
+impl Stage {
+    /// The name of a command of the job. The number comes from a cell, so it may be anything.
+    pub fn step(&self, command: usize) -> &'static str {
+        self.steps.get(command).copied().unwrap_or("unknown")
     }
 }
 
@@ -122,15 +133,17 @@ const UNPREPARED: u64 = 3;
 
 impl Context<'_> {
     fn build_binary(&self) -> Stage {
-        let build = self.go_command("build", &[&["-o", cells::BINARY][..], &self.package.arguments()].concat());
+        let mut build = self.go_command("build", &["-o"]);
+        build.argv.push(Word::path("", cells::BINARY));
+        build.argv.extend(words(&self.package.arguments()));
         self.build_stage(vec![("build", build)], Some(cells::BINARY.into()))
     }
 
     fn run_binary(&self, request: &Request) -> Stage {
         let limits = self.limits.run;
         let mut env = cells::run_env();
-        env.extend(self.environment.program.iter().cloned());
-        let argv = [vec!["main".to_owned()], request.args.clone()].concat();
+        env.extend(variables(&self.environment.program));
+        let argv = std::iter::once("main").chain(request.args.iter().map(String::as_str)).map(Word::from).collect();
         let command = command(Program::Handed, argv, env);
         Stage {
             cell: cells::run(self.go, &limits),
@@ -179,15 +192,18 @@ impl Context<'_> {
         let sources: Vec<&str> = self.files.go_files().collect();
 
         let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
-        list.env.extend(target.iter().cloned());
+        list.env.extend(variables(&target));
         list.stdout = Output::File(IMPORTCFG.into());
         // What is wrong with the reader's files is the compiler's to say, in the next command.
         list.stderr = Output::File("/tmp/list-errors".into());
         list.may_fail = true;
-        let trim = format!("-trimpath={}", cells::CODE);
-        let places = [trim.as_str(), "-importcfg", IMPORTCFG, "-o", OBJECT];
-        let mut compile = self.go_command("tool", &[&["compile"], &flags[..], &places, &sources].concat());
-        compile.env.extend(target.iter().cloned());
+        let mut compile = self.go_command("tool", &[&["compile"], &flags[..]].concat());
+        compile.argv.push(Word::path("-trimpath=", cells::CODE));
+        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
+            compile.argv.extend([Word::from(flag), Word::path("", file)]);
+        }
+        compile.argv.extend(words(&sources));
+        compile.env.extend(variables(&target));
 
         let prefix = format!("{}{}", self.build_prefix(), assignments(&target));
         let line = format!(
@@ -218,9 +234,9 @@ impl Context<'_> {
     }
 
     fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
-        let argv = ["go", subcommand].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+        let argv = words(&[&["go", subcommand], arguments].concat());
         let mut env = cells::build_env(&self.limits.build);
-        env.extend(self.environment.build.iter().cloned());
+        env.extend(variables(&self.environment.build));
         command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, env)
     }
 
@@ -235,9 +251,17 @@ impl Context<'_> {
 }
 
 /// In the reader's folder, its output shown, ending the job if it fails.
-fn command(program: Program, argv: Vec<String>, env: Vec<(String, String)>) -> Command {
+fn command(program: Program, argv: Vec<Word>, env: Vec<(String, Word)>) -> Command {
     let (stdout, stderr) = (Output::Stream, Output::Stream);
     Command { program, argv, env, dir: cells::CODE.into(), stdout, stderr, may_fail: false }
+}
+
+fn words(words: &[&str]) -> Vec<Word> {
+    words.iter().map(|word| Word::from(*word)).collect()
+}
+
+fn variables(env: &[(String, String)]) -> impl Iterator<Item = (String, Word)> {
+    env.iter().map(|(name, value)| (name.clone(), Word::from(value)))
 }
 
 /// `NAME=value ` for each, as a shell takes them before a command.
@@ -264,13 +288,17 @@ mod tests {
     use super::*;
 
     fn lower(body: &str) -> Plan {
+        try_lower(body).unwrap()
+    }
+
+    fn try_lower(body: &str) -> Result<Plan, Refusal> {
         let go = Prepared {
             version: "go1.27.3".to_owned(),
             goroot: "/somewhere/go".into(),
             cache: "/somewhere/cache".into(),
             knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
         };
-        Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, &Limits::default()).unwrap()
+        Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, &Limits::default())
     }
 
     #[test]
@@ -294,16 +322,26 @@ mod tests {
     fn nothing_of_the_reader_reaches_the_toolchain_but_files() {
         let plan = lower(r#"{"source": "x", "mode": "run", "env": {"GODEBUG": "gctrace=1"}, "args": ["-x"]}"#);
         let build = &plan.build.job.commands[0];
-        assert_eq!(build.argv, ["go", "build", "-o", "/out/main", "main.go"]);
+        let expected =
+            [words(&["go", "build", "-o"]), vec![Word::path("", "/out/main")], words(&["main.go"])].concat();
+        assert_eq!(build.argv, expected);
         assert!(!build.env.iter().any(|(name, _)| name == "GODEBUG"));
         let run = &plan.run.unwrap().job.commands[0];
-        assert_eq!(run.argv, ["main", "-x"]);
-        assert!(run.env.contains(&("GODEBUG".to_owned(), "gctrace=1".to_owned())));
+        assert_eq!(run.argv, words(&["main", "-x"]));
+        assert!(run.env.contains(&("GODEBUG".to_owned(), Word::from("gctrace=1"))));
+    }
+
+    #[test]
+    fn the_compiler_is_given_a_file() {
+        for files in [r#""go.mod": "", "b/b.go": """#, r#""go.mod": "", "a_test.go": """#, r#""b/b.go": """#] {
+            let refused = try_lower(&format!(r#"{{"files": {{{files}}}, "mode": "asm"}}"#));
+            assert!(matches!(refused, Err(Refusal::NotAllowed { .. })), "{files}");
+        }
     }
 
     #[test]
     fn tests_are_not_built_into_the_program() {
         let plan = lower(r#"{"files": {"b.go": "", "a.go": "", "a_test.go": "", "data.txt": ""}, "mode": "escape"}"#);
-        assert_eq!(plan.build.job.commands[0].argv[5..], ["a.go", "b.go"]);
+        assert_eq!(plan.build.job.commands[0].argv[5..], words(&["a.go", "b.go"]));
     }
 }

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use sandbox::spec::{Counters, Status, Usage};
+use sandbox::spec::{Counters, CpuWeight, Status, Usage};
 use sandbox::{Error, Outputs, Pool, Progress, Running};
 use tokio::time::{Instant, sleep_until};
 
-use super::channel::{Budget, Channel, Read};
+use super::channel::{Budget, Channel, Read, ShownPaths};
 use super::events::{Events, millis};
 use super::listing::OneFunction;
 use super::plan::Stage;
@@ -25,6 +25,10 @@ pub struct Io {
     pub only: Option<OneFunction>,
     /// Whether standard output is the toolchain's, so that paths in GOROOT are to be shown as such.
     pub paths_in_stdout: bool,
+    /// Its share of the processors.
+    pub weight: CpuWeight,
+    /// Paths of an earlier stage that its output may name.
+    pub earlier_paths: ShownPaths,
 }
 
 /// How a stage went.
@@ -34,6 +38,8 @@ pub struct Done {
     pub exit: Exit,
     /// What the job handed back.
     pub artifact: Option<OwnedFd>,
+    /// The paths of its cell, which the program may have been told.
+    pub paths: ShownPaths,
 }
 
 /// Why a stage is stopped before its end.
@@ -59,15 +65,19 @@ pub async fn run(
     budget: &mut Budget,
 ) -> Result<Done, Error> {
     let cell = pool.take(&stage.cell, stage.limits.deadline()).await?;
+    if io.weight != CpuWeight::default() {
+        cell.weigh(io.weight).await?;
+    }
+    let paths = ShownPaths::of(cell.layout()).and(&io.earlier_paths);
     let begun = Instant::now();
     let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
-    let streams = Streams::new(outputs, io.paths_in_stdout, io.only);
+    let streams = Streams::new(outputs, &paths, io.paths_in_stdout, io.only);
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
     let counters = running.gone().await?;
     let mut heard = heard?;
     let artifact = heard.artifact.take();
-    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact })
+    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact, paths })
 }
 
 /// What was heard of a job.
@@ -86,11 +96,13 @@ struct Streams {
 }
 
 impl Streams {
-    fn new(outputs: Outputs, paths_in_stdout: bool, only: Option<OneFunction>) -> Self {
+    fn new(outputs: Outputs, paths: &ShownPaths, paths_in_stdout: bool, only: Option<OneFunction>) -> Self {
+        let none = ShownPaths::default();
+        let in_stdout = if paths_in_stdout { paths } else { &none };
         Self {
-            stdout: Channel::new(Stream::Stdout, outputs.stdout, paths_in_stdout, only),
+            stdout: Channel::new(Stream::Stdout, outputs.stdout, in_stdout, only),
             // Panics and goroutine dumps of a program name files of GOROOT too.
-            stderr: Channel::new(Stream::Stderr, outputs.stderr, true, None),
+            stderr: Channel::new(Stream::Stderr, outputs.stderr, paths, None),
         }
     }
 
@@ -141,12 +153,12 @@ async fn follow(
                     // How an earlier command went says nothing of one that is killed.
                     heard.last = None;
                     command_begun = Instant::now();
-                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms: None });
+                    pending.push_back(Event::Step { name: stage.step(command), wall_ms: None });
                 }
                 Ok(Progress::Ended { command, status, usage }) => {
                     heard.last = Some((status, usage));
                     let wall_ms = Some(millis(command_begun.elapsed()));
-                    pending.push_back(Event::Step { name: stage.steps[command], wall_ms });
+                    pending.push_back(Event::Step { name: stage.step(command), wall_ms });
                 }
                 Ok(Progress::Finished(artifact)) => {
                     heard.artifact = artifact;

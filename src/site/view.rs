@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use askama::Template;
+use sandbox::report::Level;
 use serde::Serialize;
 
 /// What all pages share. Made once, when the server starts.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// How strong the sandbox is; every page warns when it is [`SandboxLevel::Reduced`].
-    pub sandbox: SandboxLevel,
+    /// How strong the sandbox is; every page warns when it is [`Level::Reduced`].
+    pub sandbox: Level,
     /// Addresses of the bundled files.
     pub assets: Assets,
     /// Version of the toolchain that runs examples, as `go1.27.3`; named at the foot of each page.
@@ -23,16 +24,6 @@ pub struct Site {
     pub endings: BTreeMap<String, String>,
     /// The modes that a reader may switch to, in the order shown.
     pub modes: Vec<Mode>,
-}
-
-/// How strong the sandbox is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SandboxLevel {
-    /// Namespaces and all the rest.
-    Full,
-    /// The host grants no namespaces: Landlock, seccomp and rlimits only.
-    Reduced,
 }
 
 /// Addresses of the bundled files, with a query that changes with their content if wanted.
@@ -77,13 +68,13 @@ impl Page<'_> {
         struct Data<'a> {
             endings: &'a BTreeMap<String, String>,
             modes: &'a [Mode],
-            sandbox: SandboxLevel,
+            sandbox: Level,
         }
         ScriptJson::of(&Data { endings: &self.site.endings, modes: &self.site.modes, sandbox: self.site.sandbox })
     }
 
     fn is_reduced(&self) -> bool {
-        self.site.sandbox == SandboxLevel::Reduced
+        self.site.sandbox == Level::Reduced
     }
 
     fn is_home(&self) -> bool {

@@ -7,13 +7,14 @@ use landlock::{
     RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 
+use super::{Ground, Wall};
 use crate::spec::{At, CellSpec, Failure, Mount};
 
 /// The newest interface that we know; an older kernel enforces what it has of it.
 const NEWEST: ABI = ABI::V6;
 
 /// Restricts the calling process, for good, to what the spec's mounts are for.
-pub(crate) fn restrict(spec: &CellSpec) -> Result<(), Failure> {
+pub(super) fn restrict(spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let write = AccessFs::from_all(NEWEST)
         & !(AccessFs::Execute | AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
@@ -24,13 +25,23 @@ pub(crate) fn restrict(spec: &CellSpec) -> Result<(), Failure> {
         .at("Landlock")?
         .create()
         .at("Landlock")?;
-    ruleset = allow(ruleset, Path::new("/"), read)?;
+    // A root of its own holds nothing that is not the cell's; the host's root is shown only where a mount says so.
+    if wall.ground == Ground::Namespaces {
+        ruleset = allow(ruleset, Path::new("/"), read)?;
+    }
     for mount in &spec.mounts {
+        let place = |target| wall.layout.place(target);
         ruleset = match mount {
-            Mount::ReadOnly { target, exec: true, .. } => allow(ruleset, target, read | AccessFs::Execute)?,
-            Mount::Scratch { target } | Mount::Overlay { target, .. } => allow(ruleset, target, write)?,
+            Mount::ReadOnly { target, exec: true, .. } => allow(ruleset, &place(target), read | AccessFs::Execute)?,
+            Mount::ReadOnly { target, exec: false, .. } | Mount::File { target, .. } => {
+                allow(ruleset, &place(target), read)?
+            }
+            Mount::Scratch { target } => allow(ruleset, &place(target), write)?,
+            Mount::Overlay { lower, target } => {
+                let ruleset = allow(ruleset, &place(target), write)?;
+                if wall.ground == Ground::Namespaces { ruleset } else { allow(ruleset, lower, read)? }
+            }
             Mount::Device { path } => allow(ruleset, path, AccessFs::ReadFile | AccessFs::WriteFile)?,
-            Mount::ReadOnly { exec: false, .. } | Mount::File { .. } => ruleset,
         };
     }
     let status = ruleset.restrict_self().at("Landlock")?;
@@ -40,7 +51,9 @@ pub(crate) fn restrict(spec: &CellSpec) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A file takes fewer rights than a folder; what it does not take is left out.
 fn allow(ruleset: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Result<RulesetCreated, Failure> {
+    let access = if path.is_dir() { access } else { access & AccessFs::from_file(NEWEST) };
     let beneath = PathFd::new(path).at(format_args!("Landlock rule for {}", path.display()))?;
     ruleset.add_rule(PathBeneath::new(beneath, access)).at(format_args!("Landlock rule for {}", path.display()))
 }

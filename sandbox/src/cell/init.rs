@@ -17,9 +17,10 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
 
-use super::root;
-use super::stub::{self, Wall};
+use super::{Ground, Wall, files, folder, root, stub};
+use crate::orphans::end_children;
 use crate::spec::{At, CellSpec, Command, Failure, Job, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, FromStub, ToCell, ToStub};
@@ -38,11 +39,14 @@ const OUT_OF_THE_WAY: i32 = 16;
 pub(crate) fn live(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd, lifeline: &OwnedFd) -> ! {
     let told = match Init::start(control, lifeline) {
         Ok(init) => init
-            .set_up(spec)
+            .set_up(spec, wall)
             .and_then(|()| init.serve(spec, wall))
             .or_else(|failure| wire::send(&init.control, &FromCell::Failed(failure), &[])),
         Err(failure) => wire::send(control, &FromCell::Failed(failure), &[]),
     };
+    if wall.ground != Ground::Namespaces {
+        end_children(|_| false);
+    }
     // A service that cannot be told is gone, and the cell with it.
     std::process::exit(i32::from(told.is_err()))
 }
@@ -93,10 +97,20 @@ impl Init {
         Ok(Self { control, lifeline, children: SignalFd::with_flags(&children, flags).at("signalfd")? })
     }
 
-    fn set_up(&self, spec: &CellSpec) -> Result<(), Failure> {
-        nix::unistd::sethostname("underhood").at("sethostname")?;
-        sys::loopback_up().at("bring loopback up")?;
-        root::enter(spec)?;
+    fn set_up(&self, spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> {
+        match wall.ground {
+            Ground::Namespaces => {
+                nix::unistd::sethostname("underhood").at("sethostname")?;
+                sys::loopback_up().at("bring loopback up")?;
+                root::enter(spec)?;
+                empty_bounding_set()?;
+            }
+            Ground::Folder { host_id } => {
+                // What a program leaves behind comes to us, to be ended with the cell.
+                nix::sys::prctl::set_child_subreaper(true).at("become a subreaper")?;
+                folder::enter(spec, &wall.layout, host_id)?;
+            }
+        }
         drop_capabilities()
     }
 
@@ -108,7 +122,7 @@ impl Init {
             return Ok(());
         }
         let Some((job, fds)) = receive_job(&self.control)? else { return Ok(()) };
-        root::write_files(&job.files)?;
+        files::write(&job.files, &wall.layout)?;
         for (index, command) in job.commands.iter().enumerate() {
             let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
             let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
@@ -121,7 +135,7 @@ impl Init {
                 break;
             }
         }
-        let artifact = job.artifact.as_deref().and_then(open_artifact);
+        let artifact = job.artifact.and_then(|path| open_artifact(&wall.layout.place(&path)));
         let artifact: Vec<BorrowedFd<'_>> = artifact.iter().map(AsFd::as_fd).collect();
         self.tell(&FromCell::Finished, &artifact)
     }
@@ -179,10 +193,8 @@ fn retry_poll(ready: &mut [PollFd<'_>]) -> Result<(), Failure> {
     }
 }
 
-/// Gives up every capability in the namespace, and the way back to them.
-fn drop_capabilities() -> Result<(), Failure> {
-    use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
-    clear_ambient_capability_set().at("drop capabilities")?;
+/// Takes the way back to capabilities. Without a user namespace no_new_privs alone does that.
+fn empty_bounding_set() -> Result<(), Failure> {
     for capability in CapabilitySet::all().iter() {
         match rustix::thread::remove_capability_from_bounding_set(capability) {
             // The crate knows capabilities that an older kernel does not have.
@@ -190,6 +202,12 @@ fn drop_capabilities() -> Result<(), Failure> {
             Err(error) => return Err(Failure::new("drop capabilities", error)),
         }
     }
+    Ok(())
+}
+
+/// Gives up every capability in the namespace.
+fn drop_capabilities() -> Result<(), Failure> {
+    clear_ambient_capability_set().at("drop capabilities")?;
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
         .at("drop capabilities")

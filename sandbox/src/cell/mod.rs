@@ -1,6 +1,34 @@
 //! What happens inside a cell: its first process sets it up and reaps, a stub becomes the program.
 
 pub(crate) mod access;
+mod files;
+mod folder;
 pub(crate) mod init;
 mod root;
-pub(crate) mod stub;
+mod stub;
+
+use crate::layout::Layout;
+use crate::seccomp::Filters;
+
+/// What stands between a cell and the host, as far as the zygote decides it.
+#[derive(Debug)]
+pub(crate) struct Wall<'a> {
+    pub(crate) filters: &'a Filters,
+    /// No cgroup limits memory here, so RLIMIT_DATA must do what it can: it counts each process alone, and private
+    /// memory only.
+    pub(crate) soft_memory: bool,
+    pub(crate) ground: Ground,
+    pub(crate) layout: Layout,
+}
+
+/// What a cell is built on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// Namespaces of its own.
+    Namespaces,
+    /// A folder, for a host that grants no namespaces.
+    Folder {
+        /// The uid and gid of the cell alone; `None` where the service's own must do.
+        host_id: Option<u32>,
+    },
+}

@@ -4,10 +4,8 @@
 //! zygote's host uid, so that a data folder only its owner may enter can be shown; every file is then made as the
 //! cell's own uid, since an uid without a mapping cannot own files.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::fs;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
@@ -18,7 +16,8 @@ use rustix::mount::{
 };
 use rustix::process::{chdir, pivot_root};
 
-use crate::spec::{At, CellSpec, Failure, INSIDE_ID, InputFile, Mount};
+use super::files::create;
+use crate::spec::{At, CellSpec, Failure, INSIDE_ID, Mount};
 use crate::sys::{self, attr};
 
 /// Where the new root is put together; any folder that every host has would do.
@@ -28,7 +27,7 @@ const STAGE: &str = "/tmp";
 const ROOT_OPTIONS: &str = "size=1m,nr_inodes=1k,mode=0755";
 
 /// Builds the root, moves into it and lets go of the host's.
-pub(crate) fn enter(spec: &CellSpec) -> Result<(), Failure> {
+pub(super) fn enter(spec: &CellSpec) -> Result<(), Failure> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).at("make mounts private")?;
     let sources = clone_sources(&spec.mounts)?;
     become_reader()?;
@@ -43,18 +42,6 @@ pub(crate) fn enter(spec: &CellSpec) -> Result<(), Failure> {
     pivot_root(".", ".").at("pivot_root")?;
     unmount(".", UnmountFlags::DETACH).at("unmount the old root")?;
     chdir("/").at("chdir /")
-}
-
-/// Writes a job's files. Every folder below a writable mount is new with the cell and no program has run in it yet,
-/// so no link can lead elsewhere.
-pub(crate) fn write_files(files: &[InputFile]) -> Result<(), Failure> {
-    for file in files {
-        if let Some(folder) = file.path.parent() {
-            fs::create_dir_all(folder).at(format_args!("write {}", file.path.display()))?;
-        }
-        create(&file.path, &file.text, 0o644).at(format_args!("write {}", file.path.display()))?;
-    }
-    Ok(())
 }
 
 /// Detached copies of what the spec shows of the host, in the spec's order.
@@ -132,10 +119,7 @@ fn attach(mount_point: &Mount, source: Option<OwnedFd>, scratch: &Scratch) -> Re
             place(tree, target)
         }
         (Mount::File { target, text }, None) => {
-            let path = staged(target);
-            fs::create_dir_all(path.parent().unwrap_or(Path::new(STAGE)))
-                .at(format_args!("write {}", target.display()))?;
-            create(&path, text, 0o444).at(format_args!("write {}", target.display()))
+            create(&staged(target), text, 0o444).at(format_args!("write {}", target.display()))
         }
         (other, _) => unreachable!("clone_sources and attach disagree on {other:?}"),
     }
@@ -171,8 +155,6 @@ fn place(tree: OwnedFd, target: &Path) -> Result<(), Failure> {
     if rustix::fs::FileType::from_raw_mode(kind.st_mode).is_dir() {
         fs::create_dir_all(&point).at(format_args!("mount at {}", target.display()))?;
     } else {
-        fs::create_dir_all(point.parent().unwrap_or(Path::new(STAGE)))
-            .at(format_args!("mount at {}", target.display()))?;
         create(&point, "", 0o444).at(format_args!("mount at {}", target.display()))?;
     }
     move_mount(&tree, "", CWD, &point, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
@@ -194,10 +176,4 @@ fn tmpfs(point: &Path, options: &str) -> Result<(), Failure> {
 
 fn staged(target: &Path) -> PathBuf {
     Path::new(STAGE).join(target.strip_prefix("/").unwrap_or(target))
-}
-
-fn create(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.set_permissions(Permissions::from_mode(mode))
 }

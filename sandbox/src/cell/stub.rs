@@ -2,28 +2,21 @@
 
 use std::convert::Infallible;
 use std::ffi::CString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 
 use nix::fcntl::AtFlags;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::unistd::{execve, execveat};
 
-use super::access;
-use crate::seccomp::Filters;
-use crate::spec::{At, CellSpec, Command, Failure, Limits, Output, Program};
+use super::{Ground, Wall, access};
+use crate::layout::Layout;
+use crate::seccomp;
+use crate::spec::{At, CellSpec, Command, Failure, Limits, Output, Program, Word};
 use crate::sys;
 use crate::wire::{self, FromStub, ToStub};
-
-/// What the zygote has made once for all cells.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wall<'a> {
-    pub(crate) filters: &'a Filters,
-    /// No cgroup limits memory here, so RLIMIT_DATA must do what it can: it counts each process alone, and private
-    /// memory only.
-    pub(crate) soft_memory: bool,
-}
 
 /// The number of the socket to init.
 const SOCKET_FD: i32 = 3;
@@ -31,7 +24,7 @@ const SOCKET_FD: i32 = 3;
 /// Gives up everything, waits for a command, and becomes it.
 pub(super) fn live(spec: &CellSpec, wall: &Wall<'_>, socket: OwnedFd) -> ! {
     let mut socket = socket;
-    let failed = arm(spec, wall, &mut socket).and_then(|()| become_program(&socket));
+    let failed = arm(spec, wall, &mut socket).and_then(|()| become_program(&socket, &wall.layout));
     if let Err(failure) = failed {
         let _ = wire::send(&socket, &FromStub::Failed(failure), &[]);
     }
@@ -42,22 +35,25 @@ pub(super) fn live(spec: &CellSpec, wall: &Wall<'_>, socket: OwnedFd) -> ! {
 fn arm(spec: &CellSpec, wall: &Wall<'_>, socket: &mut OwnedFd) -> Result<(), Failure> {
     nix::unistd::setsid().at("setsid")?;
     keep_only(socket)?;
-    limit(&spec.limits, wall.soft_memory)?;
+    limit(&spec.limits, wall)?;
     rustix::thread::set_no_new_privs(true).at("no_new_privs")?;
-    access::restrict(spec)?;
+    access::restrict(spec, wall)?;
     sys::reset_signals().at("reset signals")?;
-    wall.filters.load(spec.processes)?;
+    match wall.ground {
+        Ground::Namespaces => wall.filters.load(spec.processes)?,
+        Ground::Folder { .. } => seccomp::load_reduced(spec.processes)?,
+    }
     wire::send(&*socket, &FromStub::Armed, &[]).at("report")
 }
 
 /// `Ok(())` when there is no command to come.
-fn become_program(socket: &OwnedFd) -> Result<(), Failure> {
+fn become_program(socket: &OwnedFd, layout: &Layout) -> Result<(), Failure> {
     let received = wire::receive::<ToStub>(socket).at("receive the command")?;
     let Some((ToStub { command }, fds)) = received else { return Ok(()) };
-    let image = Image::of(&command)?;
-    nix::unistd::chdir(&command.dir).at(format_args!("chdir {}", command.dir.display()))?;
-    let program = place_fds(&command, fds)?;
-    image.exec(&command, program).map(|never| match never {})
+    let image = Image::of(&command, layout)?;
+    nix::unistd::chdir(&layout.place(&command.dir)).at(format_args!("chdir {}", command.dir.display()))?;
+    let program = place_fds(&command, layout, fds)?;
+    image.exec(&command.program, program).map(|never| match never {})
 }
 
 /// Moves the socket to its number and closes all that was init's.
@@ -77,48 +73,53 @@ struct Image {
 }
 
 impl Image {
-    fn of(command: &Command) -> Result<Self, Failure> {
+    fn of(command: &Command, layout: &Layout) -> Result<Self, Failure> {
         let text = |text: String| CString::new(text).at("a NUL byte in argv or environment");
+        let word = |word: &Word| layout.word(word);
         let path = match &command.program {
-            Program::Path(path) => CString::new(path.as_os_str().as_bytes()),
+            Program::Path(path) => CString::new(layout.place(path).as_os_str().as_bytes()),
             Program::Handed => CString::new(""),
         };
         Ok(Self {
-            argv: command.argv.iter().cloned().map(text).collect::<Result<_, _>>()?,
-            env: command.env.iter().map(|(key, value)| text(format!("{key}={value}"))).collect::<Result<_, _>>()?,
+            argv: command.argv.iter().map(|argument| text(word(argument))).collect::<Result<_, _>>()?,
+            env: command
+                .env
+                .iter()
+                .map(|(key, value)| text(format!("{key}={}", word(value))))
+                .collect::<Result<_, _>>()?,
             path: path.at("a NUL byte in the program's path")?,
         })
     }
 
-    fn exec(&self, command: &Command, handed: Option<OwnedFd>) -> Result<Infallible, Failure> {
-        let failed = match (&command.program, handed) {
+    fn exec(&self, program: &Program, handed: Option<OwnedFd>) -> Result<Infallible, Failure> {
+        let failed = match (program, handed) {
             (Program::Path(_), _) => execve(&self.path, &self.argv, &self.env),
             (Program::Handed, Some(program)) => {
                 execveat(&program, &self.path, &self.argv, &self.env, AtFlags::AT_EMPTY_PATH)
             }
             (Program::Handed, None) => return Err(Failure::new("exec", "no program was handed over")),
         };
-        failed.at(format_args!("exec {}", command.argv.first().map_or("", String::as_str)))
+        failed.at(format_args!("exec {:?}", self.argv.first()))
     }
 }
 
 /// Fills 0, 1 and 2, and returns the program if one came. All else is closed by exec.
-fn place_fds(command: &Command, fds: Vec<OwnedFd>) -> Result<Option<OwnedFd>, Failure> {
+fn place_fds(command: &Command, layout: &Layout, fds: Vec<OwnedFd>) -> Result<Option<OwnedFd>, Failure> {
     let mut fds = fds.into_iter();
     let mut next = || fds.next().ok_or_else(|| Failure::new("receive the command", "a descriptor is missing"));
     let (stdin, stdout, stderr) = (next()?, next()?, next()?);
     sys::dup_onto(&stdin, 0).at("hand over stdin")?;
-    place_output(&command.stdout, &stdout, 1)?;
-    place_output(&command.stderr, &stderr, 2)?;
+    place_output(&command.stdout, layout, &stdout, 1)?;
+    place_output(&command.stderr, layout, &stderr, 2)?;
     sys::cloexec_from(SOCKET_FD).at("close all other descriptors")?;
     Ok(fds.next())
 }
 
-fn place_output(output: &Output, stream: &OwnedFd, number: i32) -> Result<(), Failure> {
+fn place_output(output: &Output, layout: &Layout, stream: &OwnedFd, number: i32) -> Result<(), Failure> {
     match output {
         Output::Stream => sys::dup_onto(stream, number).at("hand over an output"),
         Output::File(path) => {
-            let file = File::create_new(path).at(format_args!("create {}", path.display()))?;
+            let file = File::create_new(layout.place(path)).at(format_args!("create {}", path.display()))?;
             sys::dup_onto(&file, number).at("hand over an output")
         }
     }
@@ -130,15 +131,17 @@ const CORE_BYTES: u64 = 1;
 /// Enough for a profiling timer in every thread.
 const PENDING_SIGNALS: u64 = 256;
 
-fn limit(limits: &Limits, soft_memory: bool) -> Result<(), Failure> {
-    let data = if soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
+fn limit(limits: &Limits, wall: &Wall<'_>) -> Result<(), Failure> {
+    // Without a namespace or an id of its own, all that the service's user runs is counted.
+    let others = if wall.ground == (Ground::Folder { host_id: None }) { own_tasks() } else { 0 };
+    let data = if wall.soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
     let all = [
         (Resource::RLIMIT_DATA, data),
         (Resource::RLIMIT_CORE, CORE_BYTES),
         (Resource::RLIMIT_FSIZE, limits.file_bytes),
         (Resource::RLIMIT_NOFILE, limits.open_files),
         // Above the cgroup's limit, so that pids.events tells; alone where there is no pids cgroup.
-        (Resource::RLIMIT_NPROC, limits.pids + 8),
+        (Resource::RLIMIT_NPROC, limits.pids + 8 + others),
         (Resource::RLIMIT_MEMLOCK, 0),
         (Resource::RLIMIT_MSGQUEUE, 0),
         // Timers and queued signals are counted against the zygote's uid too.
@@ -152,4 +155,12 @@ fn limit(limits: &Limits, soft_memory: bool) -> Result<(), Failure> {
         setrlimit(resource, value, value).at(format_args!("{resource:?}"))?;
     }
     Ok(())
+}
+
+/// Threads of all processes of this user, by proc(5).
+fn own_tasks() -> u64 {
+    let own = nix::unistd::getuid().as_raw();
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let own = processes.filter(|process| process.metadata().is_ok_and(|metadata| metadata.uid() == own));
+    own.filter_map(|process| Some(fs::read_dir(process.path().join("task")).ok()?.count() as u64)).sum()
 }

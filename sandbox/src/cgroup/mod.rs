@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 
 use self::delegation::Home;
 use crate::report::{Control, State};
-use crate::spec::{At, Counters, Failure, Limits};
+use crate::spec::{At, Counters, CpuWeight, Failure, Limits};
 
 /// What every folder of ours is called, before the zygote's pid.
 const PREFIX: &str = "underhood-";
@@ -156,15 +156,30 @@ impl Leaf {
         self.v2.as_ref().map(AsFd::as_fd)
     }
 
-    /// Puts a process into the v1 leaves; in v2 it was born.
-    pub(crate) fn attach(&self, pid: Pid) -> Result<(), Failure> {
+    /// Puts a process into the leaves; not into that of v2 if it was born there.
+    pub(crate) fn attach(&self, pid: Pid, born_in_v2: bool) -> Result<(), Failure> {
         for (version, folder) in &self.folders {
-            if *version == Version::V1 {
+            if *version == Version::V1 || !born_in_v2 {
                 fs::write(folder.join("cgroup.procs"), pid.to_string())
                     .at(format_args!("join {}", folder.display()))?;
             }
         }
         Ok(())
+    }
+
+    /// Sets the cell's share of the processors, among cells.
+    pub(crate) fn weigh(&self, CpuWeight(weight): CpuWeight) {
+        for (version, folder) in &self.folders {
+            // 1024 shares of v1 are a weight of 100. The file is absent where the controller is.
+            let (file, value) = match version {
+                Version::V1 => ("cpu.shares", (weight * 1024 / 100).max(2)),
+                Version::V2 => ("cpu.weight", weight),
+            };
+            let file = folder.join(file);
+            if file.exists() {
+                let _ = fs::write(file, value.to_string());
+            }
+        }
     }
 
     /// Kills everything in the leaf, where v2 can.

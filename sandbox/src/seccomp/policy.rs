@@ -24,6 +24,30 @@ pub(crate) fn rules(processes: Processes) -> Vec<(i64, Rule)> {
     rules
 }
 
+/// The rules where no namespace separates a program from the host's network and processes, and its uid may be the
+/// service's own: no sockets, no signals to others, and none of the calls on files that Landlock does not know.
+pub(crate) fn reduced_rules(processes: Processes, own: u32) -> Vec<(i64, Rule)> {
+    let deny = |calls: &[i64]| calls.iter().map(|call| (*call, Rule::Deny(EPERM))).collect::<Vec<_>>();
+    let mut stricter = deny(UNKNOWN_TO_LANDLOCK);
+    stricter.extend([(SYS_socket, Rule::Deny(EACCES)), (SYS_socketpair, Rule::Deny(EACCES))]);
+    // Landlock before Linux 6.2 lets a file that may be read be cut off.
+    stricter.extend([(SYS_open, no_cutting_off(1)), (SYS_openat, no_cutting_off(2))]);
+    if processes == Processes::ThreadsOnly {
+        let own = own.cast_signed();
+        stricter.extend([SYS_kill, SYS_tgkill].map(|call| (call, one_of(0, &[own], EPERM))));
+        stricter.extend(deny(SIGNALS));
+    }
+    let mut rules = rules(processes);
+    rules.retain(|(call, _)| !stricter.iter().any(|(other, _)| other == call));
+    rules.extend(stricter);
+    rules
+}
+
+fn no_cutting_off(flags: u8) -> Rule {
+    let any = [masked(flags, O_TRUNC, 0), masked(flags, O_ACCMODE, O_WRONLY), masked(flags, O_ACCMODE, O_RDWR)];
+    Rule::AllowIf { any: any.into_iter().map(|test| vec![test]).collect(), or: EACCES }
+}
+
 /// All namespace flags that clone(2) takes (sched.h).
 const NAMESPACES: i32 =
     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
@@ -123,6 +147,17 @@ const ALLOWED: &[i64] = &[
     SYS_uname, SYS_sysinfo, SYS_getrusage, SYS_times, SYS_getrandom, SYS_getrlimit, SYS_setrlimit, SYS_getpriority,
 ];
 
+/// What changes a file without opening it for writing (landlock(7), "Current limitations").
+#[rustfmt::skip]
+const UNKNOWN_TO_LANDLOCK: &[i64] = &[
+    SYS_chmod, SYS_fchmod, SYS_fchmodat, SYS_chown, SYS_fchown, SYS_lchown, SYS_fchownat, SYS_truncate,
+    SYS_utime, SYS_utimes, SYS_futimesat, SYS_utimensat,
+];
+
+/// Other ways than kill and tgkill to send a signal.
+const SIGNALS: &[i64] =
+    &[SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open, SYS_pidfd_send_signal];
+
 #[rustfmt::skip]
 const DENIED: &[i64] = &[
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_process_madvise, SYS_pidfd_getfd,
@@ -153,6 +188,9 @@ mod tests {
         let mut seen = BTreeSet::new();
         for (call, _) in rules(Processes::ThreadsOnly) {
             assert!(seen.insert(call), "system call {call} has two rules");
+        }
+        for (call, _) in reduced_rules(Processes::ThreadsOnly, 1) {
+            assert!(!seen.insert(call), "system call {call} is allowed with fewer walls only");
         }
     }
 }

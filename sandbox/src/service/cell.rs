@@ -13,7 +13,8 @@ use super::link::{Link, Spawned, receive, send};
 use super::memfd::sealed_memfd;
 use super::pool::Place;
 use super::{Error, unexpected};
-use crate::spec::{Counters, Job, Status, Usage};
+use crate::layout::Layout;
+use crate::spec::{Counters, CpuWeight, Job, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, ToCell};
 
@@ -25,6 +26,7 @@ pub struct Cell {
     pidfd: OwnedFd,
     link: Arc<Link>,
     gone: oneshot::Receiver<Counters>,
+    layout: Layout,
     /// Where another is to be prepared when this one is gone.
     place: Option<Place>,
 }
@@ -64,8 +66,8 @@ pub enum Progress {
 
 impl Cell {
     pub(super) fn new(spawned: Spawned, link: Arc<Link>) -> Self {
-        let Spawned { id, control, pidfd, gone } = spawned;
-        Self { id, control, pidfd, link, gone, place: None }
+        let Spawned { id, control, pidfd, gone, layout } = spawned;
+        Self { id, control, pidfd, link, gone, layout, place: None }
     }
 
     /// Waits until it is set up.
@@ -85,6 +87,20 @@ impl Cell {
 
     pub(super) fn with_place(self, place: Place) -> Self {
         Self { place: Some(place), ..self }
+    }
+
+    /// Where the paths of this cell lie for its programs.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Sets its share of the processors, where there is a cpu cgroup.
+    ///
+    /// # Errors
+    /// When the zygote is gone.
+    pub async fn weigh(&self, weight: CpuWeight) -> Result<(), Error> {
+        self.link.weigh(self.id, weight).await
     }
 
     /// Hands the job over. `stdin` is what the commands read; `program` is for [`crate::spec::Program::Handed`].

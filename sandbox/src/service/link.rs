@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,8 +16,9 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::oneshot;
 
 use super::Error;
+use crate::layout::Layout;
 use crate::report::Report;
-use crate::spec::{CellSpec, Counters, Failure, ZYGOTE_NAME};
+use crate::spec::{CellSpec, Counters, CpuWeight, Failure, ZYGOTE_NAME};
 use crate::sys;
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -36,13 +38,17 @@ pub(super) struct Spawned {
     pub(super) pidfd: OwnedFd,
     /// Comes when its last process is reaped; is dropped when the zygote dies first.
     pub(super) gone: oneshot::Receiver<Counters>,
+    pub(super) layout: Layout,
 }
+
+/// Control socket and pidfd of a new cell, and its folder where it has one.
+type Born = ([OwnedFd; 2], Option<PathBuf>);
 
 /// Who waits for which message of the zygote.
 #[derive(Debug, Default)]
 struct Waiting {
     closed: bool,
-    spawned: HashMap<u64, oneshot::Sender<Result<[OwnedFd; 2], Failure>>>,
+    spawned: HashMap<u64, oneshot::Sender<Result<Born, Failure>>>,
     gone: HashMap<u64, oneshot::Sender<Counters>>,
 }
 
@@ -86,8 +92,14 @@ impl Link {
             waiting.gone.insert(id, gone);
         }
         self.send(&ToZygote::Spawn { id, spec: spec.clone() }).await?;
-        let [control, pidfd] = on_spawned.await.map_err(|_| Error::ZygoteGone)??;
-        Ok(Spawned { id, control: connect(control)?, pidfd, gone: on_gone })
+        let ([control, pidfd], folder) = on_spawned.await.map_err(|_| Error::ZygoteGone)??;
+        let layout = Layout::of(spec, folder.as_deref());
+        Ok(Spawned { id, control: connect(control)?, pidfd, gone: on_gone, layout })
+    }
+
+    /// Has a cell's share of the processors set.
+    pub(super) async fn weigh(&self, id: u64, weight: CpuWeight) -> Result<(), Error> {
+        self.send(&ToZygote::Weigh { id, weight }).await
     }
 
     /// Has a cell killed, with all that is in it.
@@ -108,10 +120,10 @@ impl Waiting {
     fn dispatch(&mut self, message: FromZygote, fds: Vec<OwnedFd>) {
         match message {
             FromZygote::Hello { .. } => {}
-            FromZygote::Spawned { id } => {
+            FromZygote::Spawned { id, folder } => {
                 if let (Some(waiter), Ok(fds)) = (self.spawned.remove(&id), fds.try_into()) {
                     // A waiter that gave up drops the socket here, and the cell with it.
-                    let _ = waiter.send(Ok(fds));
+                    let _ = waiter.send(Ok((fds, folder)));
                 }
             }
             FromZygote::Refused { id, failure } => {

@@ -114,7 +114,7 @@ mod tests {
     use crate::run::limits::Limits;
 
     fn page() -> (Pages, ResultPage) {
-        let pages = Pages::load("go1.27.3", &Limits::default()).unwrap();
+        let pages = Pages::load("go1.27.3", &Limits::default(), sandbox::report::Level::Full).unwrap();
         let example = pages.examples().get("gc/trace").unwrap();
         let place = pages.content.place("gc/trace");
         let page = ResultPage::new(example, place, "// </code><script>\n".to_owned());

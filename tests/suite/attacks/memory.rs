@@ -84,6 +84,20 @@ fn page_tables() {
     beyond_rlimit_data("tables");
 }
 
+/// Files of a cell lie in memory. Where memory is soft they are not counted with the rest: a cell may have both.
+#[test]
+fn files() {
+    Host::each(|host| {
+        let events = attack("disk", host).limit("RUN_MEMORY", LITTLE).tells();
+        if host.memory_is_hard() {
+            // Killing the program gives no file back, so the cell's init may go too, and with it the program's signal.
+            events.that_end("out_of_memory");
+        } else {
+            assert!(events.that_end("ok").stdout().starts_with("disk: true true\n"));
+        }
+    });
+}
+
 /// Buffers of TCP are the kernel's memory, and all connections of the machine draw on one pool. Held by v2, where
 /// they count as memory, and by a limit of their own on v1. Where memory is soft they are as many as descriptors and the
 /// kernel's own limit for a connection allow.

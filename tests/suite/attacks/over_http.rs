@@ -54,6 +54,54 @@ fn a_crowd_of_attackers_leaves_nothing_behind() {
     });
 }
 
+/// Each may have as much as it takes, but not all of them together. Without a memory cgroup each is limited alone.
+#[test]
+fn the_sum_of_all_runs_has_an_end() {
+    Host::each(|host| {
+        let limits = [("MAX_RUNS", "4"), ("RUN_MEMORY", "1GiB"), ("TOTAL_MEMORY", "300MiB"), ("BUILD_SECONDS", "60")];
+        let service = Service::start_on(host, &limits);
+        service.still_answers();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let ends = service.run(&request("heap", &[]));
+                    if host.memory_is_hard() {
+                        let peak = ends.that_end("out_of_memory").exit()["max_rss_bytes"].as_u64().expect("bytes");
+                        assert!(peak <= 300 << 20, "{peak} bytes are more than all may have");
+                    } else {
+                        ends.that_end("failed");
+                    }
+                });
+            }
+        });
+        service.still_answers();
+    });
+}
+
+/// Whether a program that ends on the deadline was in time is a race, but never our own failure.
+#[test]
+fn ending_on_the_deadline_is_one_or_the_other() {
+    let source = "package main\n\nimport (\n\t\"os\"\n\t\"time\"\n)\n\nfunc main() {\n\
+        \twait, _ := time.ParseDuration(os.Args[1])\n\ttime.Sleep(wait)\n}\n";
+    Host::each(|host| {
+        let service = Service::start_on(host, &[("RUN_SECONDS", "1")]);
+        std::thread::scope(|scope| {
+            for wait in ["980ms", "985ms", "990ms", "994ms", "997ms", "999ms", "1s", "1010ms"] {
+                let service = &service;
+                scope.spawn(move || {
+                    let ends = service.run(&json!({"source": source, "mode": "run", "args": [wait]}));
+                    let code = &ends.exit()["code"];
+                    assert!(
+                        matches!((ends.status(), code.as_i64()), ("ok", Some(0)) | ("timed_out", None)),
+                        "{wait}: {ends:?}"
+                    );
+                });
+            }
+        });
+        service.still_answers();
+    });
+}
+
 /// One that reads nothing keeps no place longer than the deadline and the time to drain.
 #[test]
 fn clients_that_read_nothing_do_not_stop_others() {

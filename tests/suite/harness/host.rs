@@ -78,10 +78,16 @@ impl Host {
 
     fn can_be_had(self) -> Result<(), String> {
         let wanted = env::var("UNDERHOOD_TEST_HOSTS").ok();
-        if wanted.as_ref().is_some_and(|list| !list.split(',').any(|name| name == self.to_string())) {
-            return Err("UNDERHOOD_TEST_HOSTS does not name it".to_owned());
+        if let Some(list) = &wanted {
+            let is = |host: &Self, name: &str| host.to_string() == name;
+            let unknown = list.split(',').find(|name| !Self::ALL.iter().any(|host| is(host, name)));
+            assert_eq!(unknown, None, "UNDERHOOD_TEST_HOSTS names a host that there is not");
+            if !list.split(',').any(|name| is(&self, name)) {
+                return Err("UNDERHOOD_TEST_HOSTS does not name it".to_owned());
+            }
         }
         if self == Self::Root && Self::mine() == Self::User {
+            assert!(wanted.is_none(), "UNDERHOOD_TEST_HOSTS names root, and an ordinary user cannot become root");
             return Err("these tests are run by an ordinary user, who cannot become root".to_owned());
         }
         let doctor = self.underhood().arg("doctor").stdin(Stdio::null()).output();

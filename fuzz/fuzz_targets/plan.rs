@@ -1,0 +1,207 @@
+//! From a request to commands: whatever a reader sends, the toolchain is started with words of ours and checked file
+//! names, in an environment of ours, and the line to paste does the same in a shell.
+
+#![no_main]
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use sandbox::spec::{Command, Output, Program, Word};
+use underhood::environment::NAMES;
+use underhood::limits::Limits;
+use underhood::plan::{Plan, Stage};
+use underhood::protocol::{Mode, Refusal, Request};
+use underhood::{Knobs, Prepared, cells};
+use underhood_fuzz::{check_refusal, is_file_name, shell_words};
+
+static GO: LazyLock<Prepared> = LazyLock::new(|| {
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Prepared {
+        version: "go1.27.3".to_owned(),
+        goroot: "/somewhere/go".into(),
+        cache: "/somewhere/cache".into(),
+        knobs: Knobs {
+            godebug: set(&["cpu.all", "gctrace", "schedtrace"]),
+            goexperiment: set(&["greenteagc", "nogreenteagc", "none"]),
+        },
+    }
+});
+
+/// All that may stand in a build command beside the names of the reader's files.
+const WORDS: [&str; 21] = [
+    "-gcflags=-m",
+    "-gcflags=-m -l",
+    "-gcflags=-m=2",
+    "-gcflags=-m=2 -l",
+    "-o",
+    "/out/main",
+    "/dev/null",
+    ".",
+    "-e",
+    "-export",
+    "-deps",
+    "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",
+    "compile",
+    "-p",
+    "main",
+    "-S",
+    "-N",
+    "-l",
+    "-trimpath=/code",
+    "-importcfg",
+    "/tmp/importcfg",
+];
+
+const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"];
+
+fuzz_target!(|body: &[u8]| {
+    let Ok(request) = Request::from_json(body) else { return };
+    match Plan::lower(request.clone(), &GO, &Limits::default()) {
+        Ok(plan) => lowered(&request, &plan),
+        Err(refusal) => refused(&request, &refusal),
+    }
+});
+
+fn lowered(request: &Request, plan: &Plan) {
+    let limits = Limits::default();
+    assert!(request.env.keys().all(|name| NAMES.contains(&name.as_str())), "{:?}", request.env);
+    assert_eq!((plan.mode, &plan.go, &plan.stdin), (request.mode.name(), &GO.version, &request.stdin));
+
+    // Nothing but the files' contents hangs on what the reader sends.
+    assert_eq!(plan.build.cell, cells::build(&GO, &plan.build.limits));
+    assert!([10, 30].contains(&plan.build.limits.seconds));
+    assert_eq!(plan.build.limits.memory_bytes, limits.build.memory_bytes);
+    has_files(request, &plan.build);
+    plan.build.job.commands.iter().for_each(|command| is_ours(request, command));
+
+    assert_eq!(plan.run.is_some(), matches!(request.mode, Mode::Run(_)));
+    assert_eq!(plan.build.job.artifact.is_some(), plan.run.is_some());
+    if let Some(run) = &plan.run {
+        assert_eq!((&run.cell, run.limits), (&cells::run(&GO, &limits.run), limits.run));
+        has_files(request, run);
+        let [command] = &run.job.commands[..] else { panic!("one program is run, not {:?}", run.job.commands) };
+        assert_eq!((&command.program, &command.argv[0]), (&Program::Handed, &Word::from("main")));
+        // What the reader says is text, even if it looks like a path of the cell.
+        assert!(command.argv[1..].iter().cloned().eq(request.args.iter().map(Word::from)));
+        let env: Vec<_> = cells::run_env().into_iter().chain(of_program(request)).collect();
+        assert_eq!(command.env, env);
+        is_sound(command);
+    }
+    pastes(request, plan);
+}
+
+fn has_files(request: &Request, stage: &Stage) {
+    assert_eq!(stage.steps.len(), stage.job.commands.len());
+    let said: Vec<_> = request.files.iter().map(|(name, text)| (Path::new(cells::CODE).join(name), text)).collect();
+    let written: Vec<_> = stage.job.files.iter().map(|file| (file.path.clone(), file.text.as_str())).collect();
+    assert_eq!(written, said);
+    assert!(
+        said.iter()
+            .all(|(path, _)| path.starts_with(cells::CODE)
+                && path.components().all(|part| part != Component::ParentDir))
+    );
+}
+
+fn is_ours(request: &Request, command: &Command) {
+    assert_eq!(command.program, Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")));
+    let argv = argv(command);
+    assert_eq!(argv[0], "go");
+    assert!(["build", "list", "tool"].contains(&argv[1].as_str()), "{argv:?}");
+    let is_file = |word: &str| request.files.has(word) && is_file_name(word) && word.ends_with(".go");
+    for word in &argv[2..] {
+        assert!(WORDS.contains(&word.as_str()) || word == "/out/main.o" || is_file(word), "{word:?}");
+    }
+    let last = argv.last().expect("it has two words at least");
+    // A module is named by its folder, but never to the compiler.
+    assert!(
+        is_file(last) || last == "." && argv[1] != "tool" && request.files.has("go.mod"),
+        "nothing to build: {argv:?}"
+    );
+
+    let ours = cells::build_env(&Limits::default().build);
+    assert_eq!(command.env[..ours.len()], ours);
+    for (name, value) in &command.env[ours.len()..] {
+        let Word::Text(value) = value else { panic!("{name}={value:?}") };
+        let is_known = match name.as_str() {
+            "GOEXPERIMENT" => value.split(',').all(|word| word.is_empty() || GO.knobs.goexperiment.contains(word)),
+            "GOARCH" => ARCHITECTURES.contains(&value.as_str()),
+            "GOAMD64" => ["v1", "v2", "v3", "v4"].contains(&value.as_str()),
+            _ => false,
+        };
+        assert!(is_known, "{name}={value:?}");
+    }
+    is_sound(command);
+}
+
+/// What execve takes, and no variable twice.
+fn is_sound(command: &Command) {
+    assert_eq!(command.dir, Path::new(cells::CODE));
+    let strings = command.env.iter().flat_map(|(name, value)| [name.clone(), value.to_string()]).chain(argv(command));
+    assert!(strings.into_iter().all(|text| !text.contains('\0')), "{command:?}");
+    let mut names: Vec<_> = command.env.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    assert!(names.is_sorted_by(|a, b| a < b), "a variable is there twice: {names:?}");
+    for output in [&command.stdout, &command.stderr] {
+        assert!(matches!(output, Output::Stream) || matches!(output, Output::File(path) if path.starts_with("/tmp")));
+    }
+}
+
+fn argv(command: &Command) -> Vec<String> {
+    command.argv.iter().map(Word::to_string).collect()
+}
+
+fn of_program(request: &Request) -> impl Iterator<Item = (String, Word)> {
+    let variables = request.env.iter().filter(|(name, _)| *name != "GOEXPERIMENT");
+    variables.map(|(name, value)| (name.clone(), Word::from(value)))
+}
+
+/// The line says to a shell what the commands say to the kernel.
+fn pastes(request: &Request, plan: &Plan) {
+    // The one place where the shell is meant to put something in.
+    let line = plan.command.replacen(" -trimpath=\"$PWD\" ", " ", usize::from(plan.mode == "asm"));
+    let words = shell_words(&line).unwrap_or_else(|| panic!("a shell would act on a part of {line:?}"));
+    let assigned = |(name, value): &(String, Word)| format!("{name}={value}");
+    let build = plan.build.job.commands.last().expect("there is one");
+    let ours = cells::build_env(&Limits::default().build).len();
+    let prefix = build.env[ours..].iter().map(assigned);
+    let is_place = |word: &&String| !word.starts_with("/out") && !word.starts_with("-trimpath");
+    let in_reader_s_folder = |word: &String| word.replace("/tmp/importcfg", "importcfg");
+    match &plan.run {
+        Some(run) => {
+            let here = |word: &String| if word == cells::BINARY { "main".to_owned() } else { word.clone() };
+            let mut expected: Vec<String> = prefix.chain(argv(build).iter().map(here)).collect();
+            expected.push("&&".to_owned());
+            expected.extend(run.job.commands[0].env[cells::run_env().len()..].iter().map(assigned));
+            expected.push("./main".to_owned());
+            expected.extend(request.args.iter().cloned());
+            assert_eq!(words, expected);
+        }
+        None if plan.mode == "asm" => {
+            let semicolon = words.iter().position(|word| word == ";").expect("there are two commands");
+            let compile: Vec<String> =
+                words[semicolon + 1..].iter().filter(|word| *word != "main.o").cloned().collect();
+            let mut expected: Vec<String> = prefix.collect();
+            expected.extend(argv(build).iter().filter(is_place).map(in_reader_s_folder));
+            assert_eq!(compile, expected);
+        }
+        None => assert_eq!(words, prefix.chain(argv(build)).collect::<Vec<_>>()),
+    }
+}
+
+fn refused(request: &Request, refusal: &Refusal) {
+    check_refusal(refusal);
+    let Refusal::NotAllowed { allowed, .. } = refusal else { panic!("{refusal:?}") };
+    let without = Request { env: [].into(), ..request.clone() };
+    if Plan::lower(without, &GO, &Limits::default()).is_err() {
+        return;
+    }
+    // It is for a variable: variables are looked at in order, and the first that is wrong is told.
+    let (first, _) = request.env.first_key_value().expect("there was nothing to refuse");
+    if !NAMES.contains(&first.as_str()) {
+        assert_eq!(allowed, &NAMES, "{refusal:?}");
+    }
+    if request.env.values().all(|value| value.len() <= 1024 && !value.contains(char::is_control)) {
+        assert!(!allowed.is_empty(), "{refusal:?}");
+    }
+}

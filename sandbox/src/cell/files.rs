@@ -1,0 +1,28 @@
+//! Files that a cell is given.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::layout::Layout;
+use crate::spec::{At, Failure, InputFile};
+
+/// Writes a job's files. Every folder below a writable mount is new with the cell and no program has run in it yet,
+/// so no link can lead elsewhere.
+pub(super) fn write(files: &[InputFile], layout: &Layout) -> Result<(), Failure> {
+    for file in files {
+        create(&layout.place(&file.path), &file.text, 0o644).at(format_args!("write {}", file.path.display()))?;
+    }
+    Ok(())
+}
+
+/// A new file with this mode, whatever the umask, in folders that are made where they are missing.
+pub(super) fn create(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.set_permissions(Permissions::from_mode(mode))
+}

@@ -1,0 +1,19 @@
+//! Underhood: see how Go programs really run.
+//!
+//! A library for this workspace's own use: the program in `main.rs`, and the fuzz targets in `fuzz/`. What is public
+//! here is what they need, and no promise to anyone else.
+
+mod commands;
+mod examples;
+mod http;
+pub mod protocol;
+mod run;
+mod site;
+mod toolchain;
+
+pub use commands::main;
+pub use examples::{Catalogue, Example, Variant};
+pub use http::pages::form;
+pub use http::problem::status;
+pub use run::{cells, environment, limits, listing, output, plan};
+pub use toolchain::{Knobs, Prepared};
