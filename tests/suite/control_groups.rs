@@ -87,19 +87,6 @@ fn a_cell_has_the_limits_that_are_told() {
 }
 
 #[test]
-fn all_cells_together_have_an_end() {
-    if told("cgroup memory").is_none() {
-        return eprintln!("not tried: memory of all cells is limited by control groups alone, and there are none");
-    }
-    let limits = [("TOTAL_MEMORY", "400MiB"), ("RUN_MEMORY", "2GiB"), ("BUILD_MEMORY", "2GiB")];
-    let service = Service::start_on(Host::mine(), &limits);
-    let events = service.run(&json!({"source": text_of("attacks/heap.go"), "mode": "run"})).that_end("out_of_memory");
-    // Its own limit would have stopped it later.
-    assert!(events.exit()["max_rss_bytes"].as_u64().is_some_and(|bytes| bytes < 400 << 20), "{}", events.exit());
-    service.still_answers();
-}
-
-#[test]
 fn what_a_killed_program_used_is_counted() {
     let events = run(PROGRAM).limit("RUN_SECONDS", 3).tells().that_end("timed_out");
     let used = |what: &str| events.exit()[what].as_u64().expect("a number");
