@@ -54,6 +54,12 @@ fn prints(events: &Events, lines: &[&str]) {
     assert_eq!(events.stdout().lines().collect::<Vec<_>>(), lines, "stderr: {}", events.stderr());
 }
 
+/// Whether Go's runtime says that it got no memory. Its words depend on which of its own needs was refused.
+fn says_out_of_memory(stderr: &str) -> bool {
+    let words = ["fatal error: out of memory", "runtime: out of memory", "runtime: cannot allocate memory"];
+    words.iter().any(|words| stderr.contains(words))
+}
+
 /// A Go program whose main function has this body.
 fn main_of(body: &str) -> String {
     format!("package main\n\nfunc main() {{\n{body}\n}}\n")

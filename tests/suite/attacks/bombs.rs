@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{main_of, program};
+use super::{main_of, program, says_out_of_memory};
 use crate::harness::command::Run;
 use crate::harness::host::Host;
 
@@ -22,7 +22,7 @@ fn is_stopped(source: &str) {
         match events.status() {
             "timed_out" | "out_of_memory" => {}
             "build_failed" if !host.memory_is_hard() => {
-                assert!(events.stderr().contains("out of memory"), "{}", events.stderr());
+                assert!(says_out_of_memory(&events.stderr()), "{}", events.stderr());
             }
             other => panic!("{other}: {}", events.stderr()),
         }

@@ -4,7 +4,7 @@
 //! one (*soft*) RLIMIT_DATA refuses private memory beyond the limit, Go says so in its own words, and three ways lead
 //! past it; those are named below, since they are not held.
 
-use super::{attack, prints};
+use super::{attack, prints, says_out_of_memory};
 use crate::harness::events::Events;
 use crate::harness::host::Host;
 
@@ -25,9 +25,7 @@ fn ran_out(events: Events, host: Host) {
     } else {
         let events = events.that_end("failed");
         let stderr = events.stderr();
-        // Go's words depend on which of its own needs was refused.
-        let words = ["fatal error: out of memory", "runtime: out of memory", "runtime: cannot allocate memory"];
-        assert!(words.iter().any(|words| stderr.contains(words)), "{stderr}");
+        assert!(says_out_of_memory(&stderr), "{stderr}");
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Host {
     Root,
     /// An ordinary user: user namespaces, one uid for all cells, no control groups unless they are delegated.
     User,
+    /// An ordinary user in a process tree that may make no namespaces, as in a plain container: the reduced sandbox.
+    NoNamespaces,
 }
 
 /// Which hosts are tried, and why the others are not.
@@ -34,27 +36,37 @@ const SHOWN: &str = "/mnt";
 /// A uid that belongs to no one (systemd.io/UIDS-GIDS: 60578 to 61183 are unused).
 const USER_ID: &str = "61000";
 
-/// Shows binary, data folder, tests and GOROOT (`$3` to `$6`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). The rest
-/// is the command line.
+/// Shows binary, data folder, tests and GOROOT (`$4` to `$7`) below [`SHOWN`] (`$1`) and becomes the user (`$2`). What
+/// `$3` says is done last; the rest is the command line.
 const AS_USER: &str = r#"
 set -e
-shown=$1 user=$2
+shown=$1 user=$2 then=$3
 mount -t tmpfs -o mode=0755 none "$shown"
 mkdir "$shown/data" "$shown/tests" "$shown/go" "$shown/tmp"
 chmod 1777 "$shown/tmp"
 : > "$shown/underhood"
-mount --bind "$3" "$shown/underhood"
-mount --bind "$4" "$shown/data"
-mount --bind "$5" "$shown/tests"
-mount --bind "$6" "$shown/go"
-shift 6
+mount --bind "$4" "$shown/underhood"
+mount --bind "$5" "$shown/data"
+mount --bind "$6" "$shown/tests"
+mount --bind "$7" "$shown/go"
+shift 7
 cd /
-exec setpriv --reuid="$user" --regid="$user" --clear-groups -- "$shown/underhood" "$@"
+exec setpriv --reuid="$user" --regid="$user" --clear-groups -- /bin/sh -c "$then" sh "$shown/underhood" "$@"
+"#;
+
+const BE_IT: &str = r#"exec "$@""#;
+
+/// A user namespace whose own limit forbids any in it, and no capabilities there.
+const WITHOUT_NAMESPACES: &str = r#"
+exec unshare --user --map-current-user --keep-caps -- /bin/sh -c '
+    echo 0 > /proc/sys/user/max_user_namespaces
+    exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs -- "$@"
+' sh "$@"
 "#;
 
 impl Host {
     /// All there are, in the order in which they are tried.
-    pub const ALL: [Self; 2] = [Self::Root, Self::User];
+    pub const ALL: [Self; 3] = [Self::Root, Self::User, Self::NoNamespaces];
 
     /// The one that runs these tests.
     pub fn mine() -> Self {
@@ -121,8 +133,13 @@ impl Host {
             command.env_remove("UNDERHOOD_MODE");
             return command;
         }
+        let then = if self == Self::NoNamespaces { WITHOUT_NAMESPACES } else { BE_IT };
         let mut command = Command::new("unshare");
-        command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID]);
+        // An ordinary user may make a mount namespace only together with a user namespace.
+        if Self::mine() == Self::User {
+            command.args(["--user", "--map-root-user"]);
+        }
+        command.args(["--mount", "--", "/bin/sh", "-c", AS_USER, "as-user", SHOWN, USER_ID, then]);
         command.arg(underhood()).arg(data_folder()).arg(root_folder()).arg(go::root());
         command
             .env_clear()
@@ -161,6 +178,7 @@ impl fmt::Display for Host {
         f.write_str(match self {
             Self::Root => "root",
             Self::User => "user",
+            Self::NoNamespaces => "no-namespaces",
         })
     }
 }

@@ -68,11 +68,17 @@ pub fn below(pid: u32) -> Vec<u32> {
     children.flat_map(|child| [vec![child], below(child)].concat()).collect()
 }
 
-/// Fails unless these processes are all gone in time.
+/// Fails unless these processes have all ended in time, whether or not someone has reaped them: those whose parent is
+/// gone are reaped by the machine's init, when it likes.
 #[track_caller]
 pub fn have_ended(pids: &[u32], within: Duration) {
     let begun = Instant::now();
-    let alive = || pids.iter().filter(|pid| fs::exists(format!("/proc/{pid}")).unwrap_or(true)).collect::<Vec<_>>();
+    // The state follows the name, which stands in parentheses (proc(5)).
+    let is_alive = |pid: &&u32| {
+        fs::read_to_string(format!("/proc/{pid}/stat"))
+            .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
+    };
+    let alive = || pids.iter().filter(is_alive).collect::<Vec<_>>();
     while !alive().is_empty() {
         assert!(begun.elapsed() < within, "still there after {within:?}: {:?}", alive());
         std::thread::sleep(Duration::from_millis(5));
