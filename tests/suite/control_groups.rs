@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
+use crate::harness::client::Answer;
 use crate::harness::command::run;
 use crate::harness::endless::{Cgroup, Endless, PROGRAM, Pids, cgroups_of, signal};
 use crate::harness::host::Host;
@@ -57,9 +58,12 @@ fn are_removed(leaves: &[Cgroup]) {
     }
 }
 
+/// `underhood run` lets all cells together have what the larger stage may have.
+const LIMITS: &[(&str, &str)] = &[("RUN_MEMORY", "96MiB"), ("BUILD_MEMORY", "700MiB"), ("RUN_PIDS", "40")];
+
 #[test]
 fn a_cell_has_the_limits_that_are_told() {
-    let running = Endless::start(Host::mine().underhood(), &[("RUN_MEMORY", "96MiB"), ("RUN_PIDS", "40")]);
+    let running = Endless::start(Host::mine().underhood(), LIMITS);
     let leaves = leaves_of(running.pids.program);
     let limits =
         [("memory", ["memory.limit_in_bytes", "memory.max"], "100663296"), ("pids", ["pids.max", "pids.max"], "41")];
@@ -75,6 +79,10 @@ fn a_cell_has_the_limits_that_are_told() {
         if let Some(leaf) = leaf {
             let written = fs::read_to_string(leaf.join(file)).expect("a limit");
             assert_eq!(written.trim_end(), limit, "{controller}");
+            if controller == "memory" {
+                let all = fs::read_to_string(leaf.with_file_name(file)).expect("a limit");
+                assert_eq!(all.trim_end(), (700 << 20).to_string(), "memory of all cells");
+            }
         }
     }
     if let Some(version) = told("cgroup cpu") {
@@ -84,6 +92,18 @@ fn a_cell_has_the_limits_that_are_told() {
     }
     drop(running);
     are_removed(&leaves);
+}
+
+/// Reads up to the event that has this in it.
+#[track_caller]
+fn come_to(answer: &mut Answer, text: &str) {
+    loop {
+        let line = answer.line();
+        assert!(!line.is_empty(), "it ended before {text:?}");
+        if line.contains(text) {
+            return;
+        }
+    }
 }
 
 #[test]
@@ -107,13 +127,7 @@ fn a_zygote_that_replaces_a_dead_one_limits_as_well() {
         let token = token();
         let request = json!({"source": text_of(PROGRAM), "mode": "run", "args": [token]});
         let mut answer = service.post(request.to_string(), NDJSON);
-        loop {
-            let line = answer.line();
-            assert!(!line.is_empty(), "the program does not run");
-            if line.contains("begun") {
-                break;
-            }
-        }
+        come_to(&mut answer, "begun");
         let pids = Pids::of(&token);
         (leaves_of(pids.program), pids, answer)
     };
