@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly work=target/vm
-# Longest life of a guest, in seconds. All tests take a quarter of it on two slow cores.
+# Longest life of a guest, in seconds. All tests take about a sixth of it on two cores.
 readonly bound=${UNDERHOOD_VM_SECONDS:-2400}
 # What tests/vm/init loads, and what that needs. Those that are missing are built into the kernel.
 readonly modules=(virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk squashfs overlay)
