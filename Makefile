@@ -10,12 +10,13 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
 	@echo 'make serve    build the site and serve it on http://$(LISTEN) (LISTEN=ADDRESS:PORT for another)'
 	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, browser'
+	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
@@ -28,6 +29,10 @@ serve: release
 test: web
 	@scripts/setup.sh fuzz tests
 	@scripts/test.sh
+
+test-vm: web
+	@scripts/setup.sh rust vm
+	@scripts/vm.sh
 
 fuzz: web
 	@scripts/setup.sh fuzz

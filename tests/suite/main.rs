@@ -4,6 +4,7 @@
 
 mod attacks;
 mod command_line;
+mod control_groups;
 mod harness;
 mod http;
 mod same_bytes;
