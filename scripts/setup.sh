@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the commands which a build or the tests need are there.
 #
-#   scripts/setup.sh [rust] [web] [fuzz] [tests] [vm] [pip]
+#   scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]
 #
 # What is missing and comes from Debian is installed with apt where that needs no password (root, or
 # sudo that does not ask); otherwise this stops with the line to type. Does nothing when all is there.
@@ -71,6 +71,11 @@ for part in "$@"; do
 		# libFuzzer is C++.
 		need c++ g++
 		;;
+	bench)
+		need bwrap bubblewrap
+		need curl curl
+		need node nodejs
+		;;
 	tests)
 		need chromium chromium
 		need bwrap bubblewrap
@@ -84,7 +89,7 @@ for part in "$@"; do
 		has_pip || missing+=(python3-pip)
 		;;
 	*)
-		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [tests] [vm] [pip]" >&2
+		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]" >&2
 		exit 2
 		;;
 	esac
