@@ -176,7 +176,7 @@ fn soak(service: &Service, kinds: &Kinds, runs: usize) {
                         return;
                     }
                     one(number);
-                    if runs >= WARM_UP && number % 500 == 0 {
+                    if runs >= WARM_UP && number.is_multiple_of(500) {
                         eprintln!("{number} of {runs} runs: {:?}", Held::by(service.pid()));
                     }
                 }
