@@ -133,16 +133,16 @@ impl Default for Kinds {
             (request, ends)
         };
         let hostile = vec![
-            attack("fork_bomb", "", &["ok", "failed", "timed_out"]),
-            attack("threads", "", &["failed", "timed_out"]),
+            attack("fork_bomb", "", &["ok", "failed"]),
+            attack("threads", "", &["failed"]),
             attack("heap", "", &["out_of_memory", "failed"]),
-            attack("disk", "", &["ok", "timed_out"]),
-            attack("floods", "stdout", &["output_limit", "timed_out"]),
-            attack("floods", "stderr", &["output_limit", "timed_out"]),
-            attack("ignores_signals", "", &["timed_out"]),
-            attack("stops_itself", "", &["timed_out"]),
-            attack("holds_stdout", "", &["ok", "timed_out"]),
-            attack("in_flight", "hold", &["ok", "timed_out", "failed", "out_of_memory"]),
+            attack("disk", "", &["ok"]),
+            attack("floods", "stdout", &["output_limit"]),
+            attack("floods", "stderr", &["output_limit"]),
+            attack("ignores_signals", "", &[]),
+            attack("stops_itself", "", &[]),
+            attack("holds_stdout", "", &["ok"]),
+            attack("in_flight", "hold", &["ok", "failed", "out_of_memory"]),
         ];
         Self { honest, hostile }
     }
@@ -159,7 +159,12 @@ fn soak(service: &Service, kinds: &Kinds, runs: usize) {
         9 => {
             let (request, ends) = &kinds.hostile[number / 10 % kinds.hostile.len()];
             let events = service.run(request);
-            assert!(ends.contains(&events.status()), "{request}: {}", events.exit());
+            // On a busy machine a second may be too short for it to get that far.
+            assert!(
+                ends.contains(&events.status()) || events.status() == "timed_out",
+                "{request}: {}",
+                events.exit()
+            );
         }
         _ => {
             let request = &kinds.honest[number % kinds.honest.len()];

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, flock};
 
 use super::{PREFIX, SERVICE_PREFIX, members};
+use crate::zygote::is_alive;
 
 /// Longest time that a start spends on waiting for the dead service's programs to end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -58,10 +59,7 @@ fn is_of_a_service(name: &OsStr) -> bool {
 /// The lock of a folder whose zygote is gone. A zygote that has made its folder but not locked it yet is known by its
 /// name.
 fn lock_of_dead(folder: &Path, zygote: u32, deadline: Instant) -> Option<File> {
-    let lives = zygote != std::process::id()
-        && fs::read(format!("/proc/{zygote}/cmdline"))
-            .is_ok_and(|cmdline| cmdline.starts_with(crate::spec::ZYGOTE_NAME.as_bytes()));
-    if lives {
+    if zygote != std::process::id() && is_alive(zygote) {
         return None;
     }
     loop {
