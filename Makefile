@@ -4,19 +4,23 @@
 LISTEN ?= 127.0.0.1:8080
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
+SOAK_RUNS ?= 10000
 
 RELEASE := target/release/underhood
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz soak bench-sandbox bench-fairness release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
 	@echo 'make serve    build the site and serve it on http://$(LISTEN) (LISTEN=ADDRESS:PORT for another)'
 	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, browser'
+	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
+	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and what they leave behind'
+	@echo 'make bench-sandbox, bench-fairness   what the sandbox costs; how much attackers slow others down'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
 	@echo 'make clean    remove everything that was built'
@@ -29,9 +33,23 @@ test: web
 	@scripts/setup.sh fuzz tests
 	@scripts/test.sh
 
+test-vm: web
+	@scripts/setup.sh rust vm
+	@scripts/vm.sh
+
 fuzz: web
 	@scripts/setup.sh fuzz
 	@scripts/fuzz.sh --keep $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+soak: release
+	@scripts/toolchain.sh $(RELEASE)
+	UNDERHOOD_TEST_BINARY=$(CURDIR)/$(RELEASE) UNDERHOOD_SOAK_RUNS=$(SOAK_RUNS) \
+		cargo test --locked --test suite soak:: -- --nocapture
+
+bench-sandbox bench-fairness: release
+	@scripts/setup.sh bench
+	@scripts/toolchain.sh $(RELEASE)
+	@scripts/$@.sh $(RELEASE)
 
 # The binary holds the pages, so web/dist comes first.
 release: web

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the commands which a build or the tests need are there.
 #
-#   scripts/setup.sh [rust] [web] [fuzz] [tests] [pip]
+#   scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]
 #
 # What is missing and comes from Debian is installed with apt where that needs no password (root, or
 # sudo that does not ask); otherwise this stops with the line to type. Does nothing when all is there.
@@ -16,6 +16,12 @@ missing=()
 # is left alone, however it got there: other packagings of node conflict with Debian's.
 need() {
 	command -v "$1" >/dev/null || missing+=("$2")
+}
+
+# What scripts/vm.sh starts a guest with.
+need_guest() {
+	need qemu-system-x86_64 qemu-system-x86
+	need mksquashfs squashfs-tools
 }
 
 has_pip() {
@@ -65,16 +71,25 @@ for part in "$@"; do
 		# libFuzzer is C++.
 		need c++ g++
 		;;
+	bench)
+		need bwrap bubblewrap
+		need curl curl
+		need node nodejs
+		;;
 	tests)
 		need chromium chromium
 		need bwrap bubblewrap
-		need qemu-system-x86_64 qemu-system-x86
+		# Where there is no apt, the tests go on without a guest and say so.
+		! command -v apt-get >/dev/null || need_guest
+		;;
+	vm)
+		need_guest
 		;;
 	pip)
 		has_pip || missing+=(python3-pip)
 		;;
 	*)
-		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [tests] [pip]" >&2
+		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]" >&2
 		exit 2
 		;;
 	esac

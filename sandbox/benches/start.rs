@@ -30,16 +30,21 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    match runtime.block_on(compare(Path::new(&program))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+    // As a task, like a run of the service: what the runtime's main thread waits for reaches it by way of another.
+    let compared = runtime.spawn(async move { compare(Path::new(&program)).await });
+    match runtime.block_on(compared) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => fail(&*error),
+        Err(error) => fail(&error),
     }
 }
 
-async fn compare(program: &Path) -> Result<(), Box<dyn Error>> {
+fn fail(error: &dyn Error) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+async fn compare(program: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
     let pool = Pool::new(Sandbox::start(None).await?, 2);
     pool.warm(&cell(), 2);
     let image = sealed_copy("program", File::open(program)?.into(), u64::MAX)?.ok_or("the program is too large")?;
@@ -64,7 +69,7 @@ async fn compare(program: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Both outputs into pipes, as a service would have them.
-fn spawned(command: &mut Command) -> Result<Duration, Box<dyn Error>> {
+fn spawned(command: &mut Command) -> Result<Duration, Box<dyn Error + Send + Sync>> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let begun = Instant::now();
     let output = command.spawn()?.wait_with_output()?;
@@ -73,14 +78,14 @@ fn spawned(command: &mut Command) -> Result<Duration, Box<dyn Error>> {
     if output.status.success() { Ok(took) } else { Err(format!("{command:?}: {output:?}").into()) }
 }
 
-fn in_bubblewrap(program: &Path) -> Result<Duration, Box<dyn Error>> {
+fn in_bubblewrap(program: &Path) -> Result<Duration, Box<dyn Error + Send + Sync>> {
     let mut command = Command::new("bwrap");
     command.args(["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
     command.args(["--tmpfs", "/tmp", "--dev-bind", "/dev/null", "/dev/null", "--ro-bind"]).arg(program).arg("/main");
     spawned(command.arg("/main"))
 }
 
-async fn in_cell(pool: &Pool, image: &OwnedFd) -> Result<Duration, Box<dyn Error>> {
+async fn in_cell(pool: &Pool, image: &OwnedFd) -> Result<Duration, Box<dyn Error + Send + Sync>> {
     let command = spec::Command {
         program: Program::Handed,
         argv: vec!["main".into()],

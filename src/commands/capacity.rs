@@ -1,6 +1,5 @@
 //! Options for how much of the machine runs may take; `serve` and `run` share them.
 
-use anyhow::bail;
 use bytesize::ByteSize;
 use clap::value_parser;
 
@@ -90,18 +89,10 @@ impl Places {
     }
 
     /// How many programs run at once: no more than fit into the memory of all, whether or not the kernel holds them
-    /// to it.
-    ///
-    /// # Errors
-    /// When not even one fits.
-    pub fn count(&self, limits: &Limits) -> anyhow::Result<usize> {
-        let total = self.total_memory_bytes(limits);
-        let fitting = usize::try_from(total / limits.run_memory_bytes()).unwrap_or(usize::MAX);
-        if fitting == 0 {
-            let (total, one) = (ByteSize::b(total), ByteSize::b(limits.run_memory_bytes()));
-            bail!("all runs together may have {total} of memory, and one may take {one}; lower --build-memory");
-        }
-        Ok(fitting.min(usize::from(self.max_runs)))
+    /// to it, and at least one.
+    pub fn count(&self, limits: &Limits) -> usize {
+        let fitting = self.total_memory_bytes(limits) / limits.run_memory_bytes();
+        usize::try_from(fitting).unwrap_or(usize::MAX).clamp(1, usize::from(self.max_runs))
     }
 
     /// How many clients may be connected at once, of `descriptors` that the service has: what is left when `count` runs

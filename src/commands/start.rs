@@ -40,7 +40,7 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
 
 /// Starts the sandbox and puts the runner on top.
 pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
-    let count = places.count(&limits)?;
+    let count = places.count(&limits);
     let total_memory_bytes = places.total_memory_bytes(&limits);
     let sandbox = Sandbox::start(Some(total_memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;

@@ -80,8 +80,8 @@ pub struct Read {
     pub over: bool,
 }
 
-/// The most that one read takes, and so about the largest text of one event.
-const READ_BYTES: usize = 16 * 1024;
+/// The most that one read takes, and so about the largest text of one event: all that a pipe holds by itself (pipe(7)).
+const READ_BYTES: usize = 64 * 1024;
 
 impl Channel {
     /// `paths` are places of the cell and how they are shown; `only` passes one function of a listing.

@@ -62,6 +62,10 @@ enum Stop {
 /// How long after the deadline a client may take to read what is left, before the place is given to another.
 pub const DRAIN: Duration = Duration::from_secs(5);
 
+/// What is written within so long of the last read becomes one event: a program that writes byte by byte would cost a
+/// hundred bytes of ours for one of its own.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// Runs a stage to its end, telling events; returns when its last process is reaped.
 ///
 /// # Errors
@@ -118,7 +122,9 @@ impl Streams {
     }
 
     /// Waits for bytes or an end on either. It never waits for one alone, since a program may fill the other.
-    async fn read(&mut self, budget: &mut Budget) -> Read {
+    /// Cancel-safe.
+    async fn read_from(&mut self, begin: Instant, budget: &mut Budget) -> Read {
+        sleep_until(begin).await;
         loop {
             let channel = tokio::select! {
                 () = self.stdout.readable() => &mut self.stdout,
@@ -148,6 +154,7 @@ async fn follow(
     let mut pending: VecDeque<Event> = VecDeque::new();
     let mut told_all = false;
     let mut command_begun = Instant::now();
+    let mut next_read = command_begun;
     while !(told_all && streams.are_closed() && pending.is_empty()) {
         let before = heard.stop;
         tokio::select! {
@@ -181,7 +188,8 @@ async fn follow(
                 Err(error) => return Err(error),
             },
             // Nothing is read before what was read is on its way: a slow client slows the program, not us.
-            read = streams.read(budget), if pending.is_empty() && !streams.are_closed() => {
+            read = streams.read_from(next_read, budget), if pending.is_empty() && !streams.are_closed() => {
+                next_read = Instant::now() + GATHER;
                 pending.extend(read.events);
                 if read.over && heard.stop.is_none() {
                     heard.stop = Some(Stop::OutputLimit);

@@ -4,7 +4,9 @@
 
 mod attacks;
 mod command_line;
+mod control_groups;
 mod harness;
 mod http;
 mod levels;
 mod same_bytes;
+mod soak;

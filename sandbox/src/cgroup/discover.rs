@@ -1,33 +1,35 @@
-//! Which cgroup hierarchies this process may use, and removing what a dead service left in them.
+//! Which cgroup hierarchies this process may use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{PREFIX, Version};
-
-/// The controllers that we want.
-const WANTED: [&str; 3] = ["memory", "pids", "cpu"];
+use super::delegation::{self, Delegation, Home};
+use super::{Version, WANTED};
 
 /// A hierarchy in which we may make folders.
 pub(super) struct Place {
     pub(super) version: Version,
-    /// The folder of the cgroup that this process is in.
+    /// The folder of the cgroup that this process was started in.
     pub(super) base: PathBuf,
     /// Those of `WANTED` that it has.
     pub(super) controllers: Vec<&'static str>,
+    /// Where service and zygote moved to, if they had to leave `base` (v2 only).
+    pub(super) home: Option<Home>,
 }
 
 /// What was found.
 pub(super) struct Found {
     pub(super) places: Vec<Place>,
+    /// Why a controller is not there, by its name.
     pub(super) missing: Vec<(&'static str, String)>,
 }
 
-/// Reads /proc/self/cgroup (cgroups(7)) and /proc/self/mountinfo (proc(5)).
+/// Reads /proc/self/cgroup (cgroups(7)) and /proc/self/mountinfo (proc(5)); in v2, makes room for cells.
 pub(super) fn discover() -> Found {
     let memberships = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let mountinfo = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let mut places = Vec::new();
+    let mut refused = None;
     for line in memberships.lines() {
         let mut fields = line.splitn(3, ':');
         let (Some(_), Some(controllers), Some(path)) = (fields.next(), fields.next(), fields.next()) else {
@@ -35,46 +37,30 @@ pub(super) fn discover() -> Found {
         };
         let version = if controllers.is_empty() { Version::V2 } else { Version::V1 };
         let Some(base) = folder_of(&mountinfo, version, controllers, path) else { continue };
-        let available = match version {
-            Version::V1 => controllers.split(',').map(str::to_owned).collect(),
-            Version::V2 => enabled_for_children(&base),
+        let place = match version {
+            Version::V1 => {
+                let controllers = WANTED.into_iter().filter(|name| controllers.split(',').any(|has| has == *name));
+                Place { version, base, controllers: controllers.collect(), home: None }
+            }
+            Version::V2 => {
+                let delegation = delegation::delegate(base);
+                refused = delegation.refused;
+                let Delegation { base, controllers, home, .. } = delegation;
+                Place { version, base, controllers, home }
+            }
         };
-        let controllers: Vec<_> = WANTED.into_iter().filter(|name| available.iter().any(|has| has == name)).collect();
         // A v2 hierarchy without our controllers still has cgroup.kill.
-        if version == Version::V2 || !controllers.is_empty() {
-            places.push(Place { version, base, controllers });
+        if version == Version::V2 || !place.controllers.is_empty() {
+            places.push(place);
         }
     }
+    let why = |name| refused.clone().unwrap_or(format!("no cgroup v2 or v1 hierarchy offers {name} to this process"));
     let missing = WANTED
         .into_iter()
-        .filter(|name| !places.iter().any(|place| place.controllers.contains(name)))
-        .map(|name| (name, format!("no cgroup v2 or v1 hierarchy offers {name} to this process")))
+        .filter(|name| !places.iter().any(|place: &Place| place.controllers.contains(name)))
+        .map(|name| (name, why(name)))
         .collect();
     Found { places, missing }
-}
-
-/// Removes the folders of services that are gone, and only those: `underhood-<pid>` where that pid is no zygote.
-pub(super) fn sweep(base: &Path) {
-    let Ok(entries) = fs::read_dir(base) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
-        if pid.parse::<u32>().is_err() || is_zygote(pid) {
-            continue;
-        }
-        if let Ok(cells) = fs::read_dir(entry.path()) {
-            for cell in cells.flatten().filter(|cell| cell.path().is_dir()) {
-                let _ = fs::write(cell.path().join("cgroup.kill"), "1");
-                let _ = fs::remove_dir(cell.path());
-            }
-        }
-        let _ = fs::remove_dir(entry.path());
-    }
-}
-
-fn is_zygote(pid: &str) -> bool {
-    fs::read(format!("/proc/{pid}/cmdline"))
-        .is_ok_and(|cmdline| cmdline.starts_with(crate::spec::ZYGOTE_NAME.as_bytes()))
 }
 
 /// Where the cgroup `path` of a hierarchy is mounted, or `None` when it is not visible here.
@@ -96,21 +82,9 @@ fn folder_of(mountinfo: &str, version: Version, controllers: &str, path: &str) -
             return None;
         }
         let below = Path::new(path).strip_prefix(root).ok()?;
-        Some(Path::new(mount_point).join(below))
+        // Joined a part at a time, since joining nothing would add a slash.
+        Some(below.iter().fold(PathBuf::from(mount_point), |folder, part| folder.join(part)))
     })
-}
-
-/// The controllers that children of `base` can have, after asking for ours.
-fn enabled_for_children(base: &Path) -> Vec<String> {
-    let read = |file: &str| -> Vec<String> {
-        let text = fs::read_to_string(base.join(file)).unwrap_or_default();
-        text.split_whitespace().map(str::to_owned).collect()
-    };
-    for name in read("cgroup.controllers").iter().filter(|name| WANTED.contains(&name.as_str())) {
-        // Refused where processes live beside the children or the folder is not delegated: then it is not ours.
-        let _ = fs::write(base.join("cgroup.subtree_control"), format!("+{name}"));
-    }
-    read("cgroup.subtree_control")
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Limits on whole cells by control groups, v2 where it has the controllers, else v1, else none.
 //!
-//! Layout: one folder `underhood-<zygote pid>` in each hierarchy, below the cgroup that the service itself lives in,
-//! and in it one leaf a cell. Only folders of that prefix are ever touched.
+//! Layout: one folder `underhood-<zygote pid>` in each hierarchy, below the cgroup that the service was started in,
+//! and in it one leaf a cell. In v2 there may be a leaf for the service beside it; see [`delegation`]. Only folders of
+//! that prefix are ever touched, and those of others only when their zygote is gone; see [`sweep`].
 
+mod delegation;
 mod discover;
+mod members;
+mod sweep;
 
 use std::fs::{self, File};
 use std::io;
@@ -12,11 +16,18 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
 
+use self::delegation::Home;
 use crate::report::{Control, State};
 use crate::spec::{At, Counters, CpuWeight, Failure, Limits};
 
 /// What every folder of ours is called, before the zygote's pid.
 const PREFIX: &str = "underhood-";
+
+/// What the leaf of service and zygote is called, before the service's pid. Cells' folders never are.
+const SERVICE_PREFIX: &str = "underhood-service-";
+
+/// The controllers that we want.
+const WANTED: [&str; 3] = ["memory", "pids", "cpu"];
 
 /// One of the two interfaces; they differ in file names and in how a process joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +45,15 @@ struct Tree {
     memory: bool,
     pids: bool,
     cpu: bool,
+    /// Tells other services that this one lives.
+    _lock: File,
 }
 
 /// All hierarchies in use. Dropping it removes our folders.
 #[derive(Debug)]
 pub(crate) struct Cgroups {
     trees: Vec<Tree>,
+    home: Option<Home>,
     /// Why a controller is not used, by its name.
     missing: Vec<(&'static str, String)>,
 }
@@ -55,9 +69,9 @@ impl Cgroups {
     /// Finds what this host offers and makes our folders. `total_memory_bytes` caps the sum of all cells.
     pub(crate) fn set_up(total_memory_bytes: Option<u64>) -> Self {
         let found = discover::discover();
-        let mut cgroups = Self { trees: Vec::new(), missing: found.missing };
+        let mut cgroups = Self { trees: Vec::new(), home: None, missing: found.missing };
         for place in found.places {
-            discover::sweep(&place.base);
+            sweep::sweep(&place.base);
             let folder = place.base.join(format!("{PREFIX}{}", std::process::id()));
             match prepare_tree(&place, &folder, total_memory_bytes) {
                 Ok(tree) => cgroups.trees.push(tree),
@@ -66,6 +80,9 @@ impl Cgroups {
                     let reason = format!("{}: {error}", place.base.display());
                     cgroups.missing.extend(place.controllers.iter().map(|name| (*name, reason.clone())));
                 }
+            }
+            if place.home.is_some() {
+                cgroups.home = place.home;
             }
         }
         cgroups
@@ -127,6 +144,9 @@ impl Drop for Cgroups {
         for tree in &self.trees {
             let _ = fs::remove_dir(&tree.folder);
         }
+        if let Some(home) = &self.home {
+            home.leave();
+        }
     }
 }
 
@@ -166,7 +186,7 @@ impl Leaf {
     pub(crate) fn kill(&self) {
         for (version, folder) in &self.folders {
             if *version == Version::V2 {
-                let _ = fs::write(folder.join("cgroup.kill"), "1");
+                let _ = members::kill_all(folder);
             }
         }
     }
@@ -224,6 +244,7 @@ const CPU_WEIGHT_V2: &str = "10";
 
 fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Option<u64>) -> io::Result<Tree> {
     fs::create_dir(folder)?;
+    let lock = sweep::lock(folder)?;
     let has = |name: &str| place.controllers.contains(&name);
     let tree = Tree {
         version: place.version,
@@ -231,6 +252,7 @@ fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Opti
         memory: has("memory"),
         pids: has("pids"),
         cpu: has("cpu"),
+        _lock: lock,
     };
     if place.version == Version::V2 && !place.controllers.is_empty() {
         let enable: Vec<String> = place.controllers.iter().map(|name| format!("+{name}")).collect();
@@ -267,6 +289,8 @@ fn limit_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
             let swap = folder.join("memory.memsw.limit_in_bytes");
             if swap.exists() { fs::write(swap, &bytes) } else { Ok(()) }
         }
+        // memory.oom.group stays off: the init then outlives the command that the kernel kills, and tells how it
+        // ended and what it used, as it does in v1.
         Version::V2 => {
             fs::write(folder.join("memory.max"), &bytes)?;
             let swap = folder.join("memory.swap.max");

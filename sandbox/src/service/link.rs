@@ -78,6 +78,11 @@ impl Link {
         *self.waiting() = Waiting { closed: true, ..Waiting::default() };
     }
 
+    /// Whether its zygote is known to be dead.
+    pub(super) fn is_closed(&self) -> bool {
+        self.waiting().closed
+    }
+
     /// Has a cell cloned. The zygote always answers, or dies.
     pub(super) async fn spawn(&self, spec: &CellSpec) -> Result<Spawned, Error> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -108,7 +113,14 @@ impl Link {
     }
 
     async fn send(&self, message: &ToZygote) -> Result<(), Error> {
-        send(&self.socket, message, &[]).await.map_err(|_| Error::ZygoteGone)
+        match send(&self.socket, message, &[]).await {
+            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {
+                // Known from here on, so that nobody who asks again gets this one.
+                self.waiting().closed = true;
+                Err(Error::ZygoteGone)
+            }
+            sent => Ok(sent?),
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

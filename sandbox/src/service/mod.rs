@@ -93,8 +93,17 @@ impl Sandbox {
     /// When the host lacks what a sandbox needs, or a step of the set-up fails or takes longer than `within`.
     pub async fn cell(&self, spec: &CellSpec, within: Duration) -> Result<Cell, Error> {
         self.usable()?;
-        let link = tokio::time::timeout(within, self.link()).await.map_err(|_| Error::Slow(within))??;
-        let cell = Cell::new(link.spawn(spec).await?, link);
+        let link = || async { tokio::time::timeout(within, self.link()).await.map_err(|_| Error::Slow(within))? };
+        let mut zygote = link().await?;
+        let spawned = match zygote.spawn(spec).await {
+            // It died, and nobody had noticed: the next one will do.
+            Err(Error::ZygoteGone) => {
+                zygote = link().await?;
+                zygote.spawn(spec).await
+            }
+            spawned => spawned,
+        };
+        let cell = Cell::new(spawned?, zygote);
         let ready = tokio::time::timeout(within, cell.ready()).await;
         match ready.unwrap_or(Err(Error::Slow(within))) {
             Ok(()) => Ok(cell),
@@ -106,9 +115,11 @@ impl Sandbox {
         }
     }
 
+    /// The living zygote, or the next one.
     async fn link(&self) -> Result<Arc<Link>, Error> {
         let mut links = self.link.clone();
-        let link = links.wait_for(Option::is_some).await.map_err(|_| Error::ZygoteGone)?;
+        let is_alive = |link: &Option<Arc<Link>>| link.as_ref().is_some_and(|link| !link.is_closed());
+        let link = links.wait_for(is_alive).await.map_err(|_| Error::ZygoteGone)?;
         link.clone().ok_or(Error::ZygoteGone)
     }
 }

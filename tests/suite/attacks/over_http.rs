@@ -1,6 +1,6 @@
 //! The service lives on, and other readers are served, whatever one client does.
 
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -16,8 +16,13 @@ use crate::harness::{events::Events, text_of, token};
 /// How soon after the last run everything that runs take is given back.
 const SOON: Duration = Duration::from_secs(5);
 
-/// So that what a service holds does not depend on how many cells it has prepared by now.
-const NO_POOL: (&str, &str) = ("POOL", "0");
+/// No cells are prepared, so that all that a service holds is held for runs.
+const NOTHING_AHEAD: (&str, &str) = ("POOL", "0");
+
+/// An address of the loopback network for each.
+fn attacker(index: usize) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 1, u8::try_from(index).expect("few attackers"))
+}
 
 fn request(attack: &str, args: &[&str]) -> Value {
     json!({"source": text_of(&format!("attacks/{attack}.go")), "mode": "run", "args": args})
@@ -27,12 +32,13 @@ fn request(attack: &str, args: &[&str]) -> Value {
 #[test]
 fn a_crowd_of_attackers_leaves_nothing_behind() {
     Host::each(|host| {
-        let service = Service::start_on(host, &[("RUN_SECONDS", "2"), ("MAX_RUNS", "4"), ("QUEUE", "32"), NO_POOL]);
+        let service =
+            Service::start_on(host, &[("RUN_SECONDS", "2"), ("MAX_RUNS", "4"), ("QUEUE", "16"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
         let token = token();
         std::thread::scope(|scope| {
-            for (attack, first) in [
+            for (index, (attack, first)) in [
                 ("heap", ""),
                 ("fork_bomb", ""),
                 ("threads", ""),
@@ -45,10 +51,13 @@ fn a_crowd_of_attackers_leaves_nothing_behind() {
                 ("ignores_signals", ""),
                 ("disk", ""),
                 ("deep_tree", ""),
-            ] {
+            ]
+            .into_iter()
+            .enumerate()
+            {
                 let (service, token) = (&service, &token);
                 scope.spawn(move || {
-                    let ends = service.run(&request(attack, &[first, token]));
+                    let ends = service.run_from(attacker(index), &request(attack, &[first, token]));
                     assert!(!["internal", "cancelled"].contains(&ends.status()), "{attack}: {}", ends.exit());
                 });
             }
@@ -118,11 +127,11 @@ fn ending_on_the_deadline_is_one_or_the_other() {
 fn clients_that_read_nothing_do_not_stop_others() {
     Host::each(|host| {
         let service =
-            Service::start_on(host, &[("RUN_SECONDS", "1"), ("MAX_RUNS", "2"), ("OUTPUT", "64MiB"), NO_POOL]);
+            Service::start_on(host, &[("RUN_SECONDS", "1"), ("MAX_RUNS", "2"), ("OUTPUT", "64MiB"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
         let body = request("floods", &["stdout"]).to_string();
-        let silent: Vec<_> = (0..2).map(|_| service.post(&body, SSE)).collect();
+        let silent: Vec<_> = (0..4).map(|index| service.post_from(attacker(index), &body, SSE)).collect();
         // Behind all of them in the queue.
         service.still_answers();
         drop(silent);
@@ -133,7 +142,7 @@ fn clients_that_read_nothing_do_not_stop_others() {
 #[test]
 fn clients_that_hang_up_at_any_moment_leave_nothing() {
     Host::each(|host| {
-        let service = Service::start_on(host, &[("MAX_RUNS", "2"), ("RUN_SECONDS", "20"), NO_POOL]);
+        let service = Service::start_on(host, &[("MAX_RUNS", "2"), ("RUN_SECONDS", "20"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
         let token = token();
@@ -157,17 +166,26 @@ fn clients_that_hang_up_at_any_moment_leave_nothing() {
     });
 }
 
-/// Who takes half of the queue is told when to come again, and is served then; the other half is for others.
+/// Who comes when every place is taken is told when to come again, and is served then. One client alone does not fill
+/// the queue.
 #[test]
-fn a_client_does_not_fill_the_queue() {
+fn a_full_queue_says_so_and_empties() {
     Host::each(|host| {
         let service = Service::start_on(host, &[("MAX_RUNS", "1"), ("QUEUE", "2"), ("RUN_SECONDS", "1")]);
         let body = request("stops_itself", &[]).to_string();
-        let mut taken: Vec<_> = (0..2).map(|_| service.post(&body, NDJSON)).collect();
-        let mut refused = service.post(&body, NDJSON);
-        let problem: Value = serde_json::from_str(&refused.rest()).expect("a problem document");
-        assert_eq!((refused.status, &problem["status"]), (429, &429.into()), "{problem}");
-        assert!(refused.header("retry-after").parse::<u32>().is_ok(), "when to come again");
+        let send = |index| service.post_from(attacker(index), &body, NDJSON);
+        let refused = |index, status: u16| {
+            let mut answer = send(index);
+            let problem: Value = serde_json::from_str(&answer.rest()).expect("a problem document");
+            assert_eq!((answer.status, &problem["status"]), (status, &status.into()), "{problem}");
+            assert!(answer.header("retry-after").parse::<u32>().is_ok(), "when to come again");
+        };
+        // One runs, one waits, and has half of the queue with that.
+        let mut taken = vec![send(1), send(1)];
+        refused(1, 429);
+        taken.push(send(2));
+        refused(1, 503);
+        refused(3, 503);
         for answer in &mut taken {
             Events::of_lines(&answer.rest()).that_end("timed_out");
         }
@@ -282,7 +300,7 @@ fn idle_connections_do_not_shut_out_others() {
 
 fn idle_connections(count: usize, start: impl Fn(Host, &[(&str, &str)]) -> Service) {
     Host::each(|host| {
-        let service = start(host, &[("MAX_RUNS", "1"), ("QUEUE", "0"), NO_POOL]);
+        let service = start(host, &[("MAX_RUNS", "1"), ("QUEUE", "0"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
         let idle: Vec<_> = (0..count).map(|_| TcpStream::connect(service.address()).expect("connected")).collect();

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
 
 /// An answer whose body is still coming. Dropping it closes the connection.
 pub struct Answer {
@@ -15,9 +17,12 @@ pub struct Answer {
 /// A service that says nothing for so long hangs.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// Sends a request and reads the head of its answer.
-pub fn post(address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).expect("connected");
+/// Sends a request and reads the head of its answer. `from` is the client's own address.
+pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answer {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.bind(&SocketAddr::from((from, 0)).into()).expect("bound");
+    socket.connect(&address.into()).expect("connected");
+    let mut stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(SILENCE)).expect("set");
     let length = body.len();
     let head = format!(

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod command;
+pub mod endless;
 pub mod events;
 pub mod go;
 pub mod host;

@@ -1,7 +1,7 @@
 //! A running service.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -74,13 +74,24 @@ impl Service {
 
     /// Sends a body and takes the head of the answer.
     pub fn post(&self, body: impl AsRef<[u8]>, accept: &str) -> Answer {
-        post(self.address, "/api/v1/runs", body.as_ref(), accept)
+        self.post_from(Ipv4Addr::LOCALHOST, body, accept)
+    }
+
+    /// The same as another client, at another address of the loopback network.
+    pub fn post_from(&self, from: Ipv4Addr, body: impl AsRef<[u8]>, accept: &str) -> Answer {
+        post(from, self.address, "/api/v1/runs", body.as_ref(), accept)
     }
 
     /// One run to its end.
     #[track_caller]
     pub fn run(&self, request: &Value) -> Events {
-        let mut answer = self.post(request.to_string(), NDJSON);
+        self.run_from(Ipv4Addr::LOCALHOST, request)
+    }
+
+    /// The same as another client.
+    #[track_caller]
+    pub fn run_from(&self, from: Ipv4Addr, request: &Value) -> Events {
+        let mut answer = self.post_from(from, request.to_string(), NDJSON);
         let body = answer.rest();
         assert_eq!(answer.status, 200, "{body}");
         Events::of_lines(&body)
