@@ -66,6 +66,9 @@ pub const DRAIN: Duration = Duration::from_secs(5);
 /// hundred bytes of ours for one of its own.
 const GATHER: Duration = Duration::from_millis(1);
 
+/// How long a cell may take to be ready: our time, not the program's.
+const PREPARATION: Duration = Duration::from_secs(20);
+
 /// Runs a stage to its end, telling events; returns when its last process is reaped.
 ///
 /// # Errors
@@ -77,7 +80,7 @@ pub async fn run(
     events: &mut Events,
     budget: &mut Budget,
 ) -> Result<Done, Error> {
-    let cell = pool.take(&stage.cell, stage.limits.deadline()).await?;
+    let cell = pool.take(&stage.cell, PREPARATION).await?;
     if io.weight != CpuWeight::default() {
         cell.weigh(io.weight).await?;
     }

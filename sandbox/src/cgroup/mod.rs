@@ -132,7 +132,7 @@ impl Cgroups {
         controls.push(if kill {
             Control::new("cgroup.kill", State::Active, "cgroup v2: a cell dies in one write".to_owned())
         } else {
-            let why = "no cgroup v2; cells die with their pid namespace alone";
+            let why = "no cgroup v2; a cell ends with its first process";
             Control::new("cgroup.kill", State::Missing, why.to_owned())
         });
         controls
