@@ -3,7 +3,7 @@
 use bytesize::ByteSize;
 use clap::value_parser;
 
-use crate::run::limits::{Limits, StageLimits};
+use crate::run::limits::{Capacity, Limits, StageLimits};
 
 /// How many runs a service takes on.
 #[derive(Clone, Debug, clap::Args)]
@@ -81,33 +81,24 @@ impl Places {
     /// One run alone, with nothing prepared for another.
     pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None };
 
-    /// What all runs together may have, in bytes.
-    pub fn total_memory_bytes(&self, limits: &Limits) -> u64 {
+    /// As plain data, on a machine that gives the service so many `descriptors`.
+    pub fn capacity(&self, limits: &Limits, descriptors: u64) -> Capacity {
+        let memory_bytes = self.memory_bytes(limits);
+        // No more than fit into the memory of all, whether or not the kernel holds them to it, and at least one.
+        let fitting = usize::try_from(memory_bytes / limits.run_memory_bytes()).unwrap_or(usize::MAX);
+        let runs = fitting.clamp(1, usize::from(self.max_runs));
+        // A run takes two, one for each of its stages.
+        let prepared_cells = self.pool.map_or(runs * 2, usize::from);
+        let for_runs = IN_USE + runs * OF_A_RUN + prepared_cells * OF_A_CELL;
+        let left = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(for_runs);
+        let connections = left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
+        Capacity { runs, queue: usize::from(self.queue), prepared_cells, memory_bytes, connections }
+    }
+
+    fn memory_bytes(&self, limits: &Limits) -> u64 {
         let wanted = || u64::from(self.max_runs) * limits.run_memory_bytes();
         let machine = || nix::sys::sysinfo::sysinfo().map_or(u64::MAX, |facts| facts.ram_total() / 4 * 3);
         self.total_memory.map_or_else(|| wanted().min(machine()), |total| total.as_u64())
-    }
-
-    /// How many programs run at once: no more than fit into the memory of all, whether or not the kernel holds them
-    /// to it, and at least one.
-    pub fn count(&self, limits: &Limits) -> usize {
-        let fitting = self.total_memory_bytes(limits) / limits.run_memory_bytes();
-        usize::try_from(fitting).unwrap_or(usize::MAX).clamp(1, usize::from(self.max_runs))
-    }
-
-    /// How many clients may be connected at once, of `descriptors` that the service has: what is left when `count` runs
-    /// are at work.
-    pub fn connections(&self, count: usize, descriptors: u64) -> usize {
-        let for_runs = IN_USE + count * OF_A_RUN + self.idle_cells(count) * OF_A_CELL;
-        usize::try_from(descriptors)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(for_runs)
-            .clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)
-    }
-
-    /// How many cells are kept prepared for `count` runs at once, which take two each.
-    pub fn idle_cells(&self, count: usize) -> usize {
-        self.pool.map_or(count * 2, usize::from)
     }
 }
 

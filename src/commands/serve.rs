@@ -36,11 +36,9 @@ const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run
 /// Runs the subcommand until SIGTERM or Ctrl-C.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     start::logs("info");
-    let descriptors = start::descriptors()?;
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &args.places, args.each.limits()).await?;
-        let connections = args.places.connections(runner.places(), descriptors);
         let level = runner.sandbox().report().level;
         let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits(), level)?;
         let app = App::new(runner, pages);
@@ -62,7 +60,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 _ = tokio::signal::ctrl_c() => {}
             }
         };
-        http::serve(listener, app, connections, stop).await;
+        http::serve(listener, app, stop).await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use sandbox::{Pool, Sandbox};
+use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
@@ -17,7 +17,7 @@ pub fn logs(default: &str) {
 }
 
 /// Takes as many descriptors as the system gives, and says how many that are.
-pub fn descriptors() -> anyhow::Result<u64> {
+fn descriptors() -> anyhow::Result<u64> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most).context("cannot take all descriptors")?;
     Ok(most)
@@ -40,10 +40,8 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
 
 /// Starts the sandbox and puts the runner on top.
 pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
-    let count = places.count(&limits);
-    let total_memory_bytes = places.total_memory_bytes(&limits);
-    let sandbox = Sandbox::start(Some(total_memory_bytes)).await.context("the sandbox does not start")?;
+    let capacity = places.capacity(&limits, descriptors()?);
+    let sandbox = Sandbox::start(Some(capacity.memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    let pool = Pool::new(sandbox, places.idle_cells(count));
-    Ok(Runner::new(pool, toolchains, limits, count, usize::from(places.queue)))
+    Ok(Runner::new(sandbox, toolchains, limits, capacity))
 }

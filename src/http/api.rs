@@ -40,7 +40,9 @@ pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
     let request = json!({
         "body_bytes": MAX_BODY_BYTES, "files": MAX_FILES, "name_bytes": MAX_NAME_BYTES, "depth": MAX_DEPTH,
     });
-    Json(json!({ "request": request, "run": app.runner.limits(), "sandbox": app.runner.sandbox().report() }))
+    let runner = &app.runner;
+    let sandbox = runner.sandbox().report();
+    Json(json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "sandbox": sandbox }))
 }
 
 /// `GET /healthz`: the process answers.

@@ -41,9 +41,10 @@ impl App {
     }
 }
 
-/// Serves at most `connections` clients at a time until `stop` is done, then lets runs in flight end for a short while.
-pub async fn serve(listener: TcpListener, app: App, connections: usize, stop: impl Future<Output = ()>) {
-    connections::serve(listener, router(Arc::new(app)), connections, stop).await;
+/// Serves until `stop` is done, then lets runs in flight end for a short while.
+pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
+    let most = app.runner.capacity().connections;
+    connections::serve(listener, router(Arc::new(app)), most, stop).await;
 }
 
 fn router(app: Arc<App>) -> Router {

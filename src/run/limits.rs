@@ -31,6 +31,21 @@ pub struct Limits {
     pub binary_bytes: u64,
 }
 
+/// Limits of the service as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Capacity {
+    /// Runs at once.
+    pub runs: usize,
+    /// Runs that may wait.
+    pub queue: usize,
+    /// Cells that are kept prepared.
+    pub prepared_cells: usize,
+    /// Memory of all runs together, in bytes.
+    pub memory_bytes: u64,
+    /// Clients that may be connected.
+    pub connections: usize,
+}
+
 const MIB: u64 = 1 << 20;
 
 impl Default for Limits {

@@ -22,7 +22,7 @@ use crate::protocol::{Refusal, Request, Stamped};
 use crate::toolchain::Prepared;
 use admission::Admission;
 pub use admission::Client;
-use limits::Limits;
+use limits::{Capacity, Limits};
 use plan::Plan;
 
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
@@ -31,7 +31,7 @@ pub struct Runner {
     pool: Pool,
     toolchains: Arc<[Prepared]>,
     limits: Limits,
-    places: usize,
+    capacity: Capacity,
     admission: Admission,
 }
 
@@ -39,16 +39,18 @@ pub struct Runner {
 const EVENTS_AHEAD: usize = 32;
 
 impl Runner {
-    /// The first of `toolchains` is the default one, for which cells are prepared at once. `places` run at once, `queue` more may wait.
+    /// The first of `toolchains` is the default one, for which cells are prepared at once.
     ///
     /// # Panics
     /// When there is no toolchain.
-    pub fn new(pool: Pool, toolchains: Vec<Prepared>, limits: Limits, places: usize, queue: usize) -> Self {
+    pub fn new(sandbox: Sandbox, toolchains: Vec<Prepared>, limits: Limits, capacity: Capacity) -> Self {
         assert!(!toolchains.is_empty(), "a runner needs a toolchain");
+        let pool = Pool::new(sandbox, capacity.prepared_cells);
         for cell in [cells::build(&toolchains[0], &limits.build), cells::run(&toolchains[0], &limits.run)] {
-            pool.warm(&cell, places);
+            pool.warm(&cell, capacity.runs);
         }
-        Self { pool, toolchains: toolchains.into(), limits, places, admission: Admission::new(places, queue) }
+        let admission = Admission::new(capacity.runs, capacity.queue);
+        Self { pool, toolchains: toolchains.into(), limits, capacity, admission }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
@@ -64,12 +66,12 @@ impl Runner {
         Ok(told)
     }
 
-    /// How many runs it has at work at most.
-    pub fn places(&self) -> usize {
-        self.places
+    /// What all runs together may use.
+    pub fn capacity(&self) -> &Capacity {
+        &self.capacity
     }
 
-    /// What runs may use.
+    /// What each run may use.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }

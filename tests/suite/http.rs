@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::harness::client::exchange;
 use crate::harness::events::Events;
+use crate::harness::host::Host;
 use crate::harness::serve::{JSON, NDJSON, SSE, Service};
 use crate::harness::{processes, text_of, token};
 
@@ -191,4 +193,22 @@ fn endless_programs_are_stopped() {
         }
     });
     service.still_answers();
+}
+
+#[test]
+fn the_operators_limits_are_told() {
+    let limits = [("RUN_SECONDS", "3"), ("BUILD_MEMORY", "512MiB"), ("MAX_RUNS", "2"), ("TOTAL_MEMORY", "1GiB")];
+    let service = Service::start_on(Host::mine(), &limits);
+    let answer = exchange(service.address(), b"GET /api/v1/limits HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let told: Value = serde_json::from_str(body).expect("JSON");
+    for (place, value) in [
+        ("/run/run/seconds", json!(3)),
+        ("/run/build/memory_bytes", json!(512 << 20)),
+        ("/service/runs", json!(2)),
+        ("/service/prepared_cells", json!(4)),
+        ("/service/memory_bytes", json!(1 << 30)),
+    ] {
+        assert_eq!(told.pointer(place), Some(&value), "{place} in {told}");
+    }
 }
