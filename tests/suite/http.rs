@@ -1,10 +1,11 @@
 //! The API over HTTP: forms, order, hanging up, and bad input.
 
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::client::exchange;
+use crate::harness::client::get;
 use crate::harness::events::Events;
 use crate::harness::host::Host;
 use crate::harness::serve::{JSON, NDJSON, SSE, Service};
@@ -82,10 +83,13 @@ fn a_closed_connection_ends_the_program() {
 fn killing_the_service_ends_every_program() {
     let service = Service::start();
     let token = token();
-    let request = json!({"source": ENDLESS, "mode": "run", "args": [token]});
-    let mut answer = service.post(request.to_string(), NDJSON);
-    while !answer.line().contains("begun") {}
-    assert_eq!(processes::with(&token).len(), 1, "the program is to be seen while it runs");
+    let request = json!({"source": ENDLESS, "mode": "run", "args": [token]}).to_string();
+    let post = |client| service.post_from(Ipv4Addr::new(127, 0, 2, client), &request, NDJSON);
+    let mut answers: Vec<_> = (1..=8).map(post).collect();
+    for answer in &mut answers {
+        while !answer.line().contains("begun") {}
+    }
+    assert_eq!(processes::with(&token).len(), 8, "the programs are to be seen while they run");
     service.kill();
     processes::are_gone(&token, Duration::from_secs(2));
 }
@@ -199,9 +203,7 @@ fn endless_programs_are_stopped() {
 fn the_operators_limits_are_told() {
     let limits = [("RUN_SECONDS", "3"), ("BUILD_MEMORY", "512MiB"), ("MAX_RUNS", "2"), ("TOTAL_MEMORY", "1GiB")];
     let service = Service::start_on(Host::mine(), &limits);
-    let answer = exchange(service.address(), b"GET /api/v1/limits HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-    let told: Value = serde_json::from_str(body).expect("JSON");
+    let told: Value = serde_json::from_str(&get(service.address(), "/api/v1/limits").rest()).expect("JSON");
     for (place, value) in [
         ("/run/run/seconds", json!(3)),
         ("/run/build/memory_bytes", json!(512 << 20)),

@@ -35,6 +35,15 @@ pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept
     Answer::read(BufReader::new(stream))
 }
 
+/// Asks for a page or a document and reads the head of the answer.
+pub fn get(address: SocketAddr, path: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("connected");
+    stream.set_read_timeout(Some(SILENCE)).expect("set");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("sent");
+    Answer::read(BufReader::new(stream))
+}
+
 /// Sends bytes as they are and returns all that comes back until the service closes.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("connected");
