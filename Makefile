@@ -16,7 +16,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 
 help:
 	@echo 'make serve    build the site and serve it on http://$(LISTEN) (LISTEN=ADDRESS:PORT for another)'
-	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, browser'
+	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, a guest with cgroup v2, browser'
 	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
 	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and what they leave behind'

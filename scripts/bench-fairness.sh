@@ -26,9 +26,9 @@ pids+=($!)
 until grep -q 'listening on' "$folder/log"; do sleep 0.1; done
 address=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$folder/log")
 
-request run <tests/suite/attacks/processes.go >"$folder/1"
+request run <tests/suite/attacks/fork_bomb.go >"$folder/1"
 request run <tests/suite/attacks/threads.go >"$folder/2"
-request run <tests/suite/attacks/memory_files.go >"$folder/3"
+request run <tests/suite/attacks/heap.go >"$folder/3"
 request run >"$folder/4" <<'GO'
 package main
 

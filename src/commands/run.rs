@@ -21,7 +21,8 @@ use crate::run::limits::Limits;
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
 /// Exit code: the program's own; 1 when it does not build; 124 when it runs too long, 137 when it needs too much
-/// memory, 141 when it prints too much, 125 when Underhood itself fails, 2 on bad usage.
+/// memory, 141 when it prints too much, 128 and the number of the signal that killed it, 130 on Ctrl-C, 125 when
+/// Underhood itself fails, 2 on bad usage.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   underhood run --env GODEBUG=gctrace=1 main.go

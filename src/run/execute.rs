@@ -85,9 +85,13 @@ async fn stages(
         weight: CpuWeight(permit.weigh(RUN_WEIGHT)),
         earlier_paths: built.paths,
     };
-    let exit = stage::run(stage, io, pool, events, &mut budget).await?.exit;
-    permit.charge(used(&exit));
-    Ok(exit)
+    let ran = stage::run(stage, io, pool, events, &mut budget).await?;
+    permit.charge(used(&ran.exit));
+    if ran.reached_pids {
+        let message = format!("the program was refused a thread; it may have {}", limits.run.pids);
+        events.send(told("threads", message)).await;
+    }
+    Ok(ran.exit)
 }
 
 /// A build is short and somebody waits for it; a program may spin until its deadline.

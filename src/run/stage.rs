@@ -47,6 +47,8 @@ pub struct Done {
     pub exit: Exit,
     /// What the job handed back.
     pub artifact: Option<OwnedFd>,
+    /// Whether the kernel refused it a process or a thread.
+    pub reached_pids: bool,
     /// The paths of its cell, which the program may have been told.
     pub paths: ShownPaths,
 }
@@ -93,7 +95,8 @@ pub async fn run(
     let counters = running.gone().await?;
     let mut heard = heard?;
     let artifact = heard.artifact.take();
-    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact, paths })
+    let reached_pids = counters.pids_refused > 0;
+    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact, reached_pids, paths })
 }
 
 /// What was heard of a job.

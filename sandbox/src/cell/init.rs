@@ -136,7 +136,7 @@ impl Init {
                 break;
             }
         }
-        let artifact = job.artifact.and_then(|path| open_artifact(&wall.layout.place(&path)));
+        let artifact = job.artifact.map(|path| open_artifact(&wall.layout.place(&path))).transpose()?.flatten();
         let artifact: Vec<BorrowedFd<'_>> = artifact.iter().map(AsFd::as_fd).collect();
         self.tell(&FromCell::Finished, &artifact)
     }
@@ -276,9 +276,41 @@ fn used(before: &ResourceUsage, after: &ResourceUsage) -> Usage {
 }
 
 /// Opens what the commands made, if it is a regular file and no link stands on the way.
-fn open_artifact(path: &Path) -> Option<OwnedFd> {
+fn open_artifact(path: &Path) -> Result<Option<OwnedFd>, Failure> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok()?;
-    let kind = rustix::fs::fstat(&fd).ok()?;
-    rustix::fs::FileType::from_raw_mode(kind.st_mode).is_file().then_some(fd)
+    let fd = match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(fd) => fd,
+        // It is not there, or what is there is the reader's doing; all else is ours.
+        Err(
+            rustix::io::Errno::NOENT | rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR | rustix::io::Errno::NXIO,
+        ) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(Failure::new(format_args!("open {}", path.display()), error)),
+    };
+    let kind = rustix::fs::fstat(&fd).at("look at what was made")?;
+    Ok(rustix::fs::FileType::from_raw_mode(kind.st_mode).is_file().then_some(fd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_regular_file_is_taken_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let is_taken = |name: &str| open_artifact(&path(name)).expect("no failure of ours").is_some();
+        std::fs::create_dir(path("folder")).expect("made");
+        std::fs::write(path("file"), "x").expect("made");
+        std::fs::write(path("folder/file"), "x").expect("made");
+        std::os::unix::fs::symlink(path("file"), path("link")).expect("made");
+        std::os::unix::fs::symlink(path("folder"), path("linked-folder")).expect("made");
+        nix::unistd::mkfifo(&path("fifo"), nix::sys::stat::Mode::S_IRWXU).expect("made");
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).expect("made");
+        assert!(is_taken("file") && is_taken("folder/file"));
+        for other in ["link", "linked-folder/file", "folder", "fifo", "socket", "missing", "file/below"] {
+            assert!(!is_taken(other), "{other}");
+        }
+    }
 }

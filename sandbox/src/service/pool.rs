@@ -54,7 +54,8 @@ impl Pool {
     pub fn warm(&self, spec: &CellSpec, count: usize) {
         let spec = Arc::new(spec.clone());
         for _ in 0..count {
-            if self.shelf().has_room() {
+            let reserved = self.shelf().reserve();
+            if reserved {
                 self.prepare(Arc::clone(&spec));
             }
         }
@@ -80,9 +81,12 @@ impl Pool {
         self.shelf().remove(spec)
     }
 
+    /// Fills a place that was reserved.
     fn prepare(&self, spec: Arc<CellSpec>) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        self.shelf().preparing += 1;
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            self.shelf().preparing -= 1;
+            return;
+        };
         let pool = self.clone();
         runtime.spawn(async move {
             let made = pool.sandbox.cell(&spec, PATIENCE).await;
@@ -102,8 +106,11 @@ impl Pool {
 }
 
 impl Shelf {
-    fn has_room(&self) -> bool {
-        self.idle.len() + self.preparing < self.capacity
+    /// Counts one more as being prepared, if there is room for it.
+    fn reserve(&mut self) -> bool {
+        let has_room = self.idle.len() + self.preparing < self.capacity;
+        self.preparing += usize::from(has_room);
+        has_room
     }
 
     fn remove(&mut self, spec: &CellSpec) -> Option<(Arc<CellSpec>, Cell)> {
@@ -115,11 +122,14 @@ impl Shelf {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut shelf = self.pool.shelf();
-        let evicted = if shelf.has_room() { None } else { shelf.idle.pop_front() };
-        let room = shelf.has_room();
+        let mut reserved = shelf.reserve();
+        let evicted = if reserved { None } else { shelf.idle.pop_front() };
+        if evicted.is_some() {
+            reserved = shelf.reserve();
+        }
         drop(shelf);
         drop(evicted);
-        if room {
+        if reserved {
             self.pool.prepare(Arc::clone(&self.spec));
         }
     }

@@ -37,6 +37,9 @@ fn threads_have_an_end() {
         let events = attack("threads", host).tells().that_end("failed");
         assert_eq!(events.exit()["code"], 2);
         assert!(events.stderr().contains("failed to create new OS thread"), "{}", events.stderr());
+        // Where the kernel counts, it is told in words too.
+        let told = events.first("diagnostic").is_some_and(|diagnostic| diagnostic["code"] == "threads");
+        assert_eq!(told, host.holds("cgroup pids"), "{events:?}");
     });
 }
 
