@@ -69,7 +69,7 @@ fn lowered(request: &Request, plan: &Plan) {
     assert_eq!((plan.mode, &plan.go, &plan.stdin), (request.mode.name(), &GO.version, &request.stdin));
 
     // Nothing but the files' contents hangs on what the reader sends.
-    assert_eq!(plan.build.cell, cells::build(&GO, &plan.build.limits));
+    assert_eq!(plan.build.cell, cells::build(&GO, &limits.build));
     assert!([10, 30].contains(&plan.build.limits.seconds));
     assert_eq!(plan.build.limits.memory_bytes, limits.build.memory_bytes);
     has_files(request, &plan.build);

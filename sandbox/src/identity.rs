@@ -62,12 +62,13 @@ impl Identities {
         }
     }
 
-    /// A slot that no living cell has, or `None` where slots are not used or all are taken.
-    pub(crate) fn take(&mut self) -> Option<u32> {
-        let Self::PerSlot { taken } = self else { return None };
-        let slot = (0..SLOTS).find(|slot| !taken.contains(slot))?;
+    /// A slot that no living cell has, or `None` where slots are not used.
+    pub(crate) fn take(&mut self) -> Result<Option<u32>, Failure> {
+        let Self::PerSlot { taken } = self else { return Ok(None) };
+        let free = (0..SLOTS).find(|slot| !taken.contains(slot));
+        let slot = free.ok_or_else(|| Failure::new("give the cell a uid", "all are taken"))?;
         taken.insert(slot);
-        Some(slot)
+        Ok(Some(slot))
     }
 
     pub(crate) fn give_back(&mut self, slot: Option<u32>) {
@@ -123,10 +124,10 @@ mod tests {
     #[test]
     fn a_slot_is_taken_once() {
         let mut identities = Identities::PerSlot { taken: BTreeSet::new() };
-        let first = identities.take();
-        assert_ne!(first, identities.take());
+        let first = identities.take().unwrap();
+        assert_ne!(first, identities.take().unwrap());
         identities.give_back(first);
-        assert_eq!(first, identities.take());
-        assert_eq!(Identities::Own.take(), None);
+        assert_eq!(first, identities.take().unwrap());
+        assert_eq!(Identities::Own.take(), Ok(None));
     }
 }

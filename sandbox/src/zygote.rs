@@ -153,7 +153,7 @@ impl Zygote {
     fn clone_cell(&mut self, id: u64, spec: &CellSpec) -> Result<OwnedFd, Failure> {
         let (ours, theirs) = wire::pair().at("socketpair")?;
         let (line, lifeline) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("pipe")?;
-        let slot = self.identities.take();
+        let slot = self.identities.take()?;
         let host_id = slot.map(identity::host_id);
         let belongings = self.cgroups.leaf(id, &spec.limits).and_then(|leaf| {
             let folder = self.folders.as_mut().map(|folders| folders.create(id, spec, host_id)).transpose();

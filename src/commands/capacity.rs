@@ -89,10 +89,19 @@ impl Places {
         let runs = fitting.clamp(1, usize::from(self.max_runs));
         // A run takes two, one for each of its stages.
         let prepared_cells = self.pool.map_or(runs * 2, usize::from);
-        let for_runs = IN_USE + runs * OF_A_RUN + prepared_cells * OF_A_CELL;
-        let left = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(for_runs);
-        let connections = left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
+        let left = descriptors.saturating_sub(Self::descriptors(runs, prepared_cells));
+        let connections = usize::try_from(left).unwrap_or(usize::MAX).clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
         Capacity { runs, queue: usize::from(self.queue), prepared_cells, memory_bytes, connections }
+    }
+
+    /// Whether a machine that gives so many `descriptors` gives too few, to the service or to its zygote.
+    pub fn lacks_descriptors(&self, capacity: &Capacity, descriptors: u64) -> bool {
+        Self::descriptors(capacity.runs, capacity.prepared_cells) + LEAST_CONNECTIONS as u64 > descriptors
+    }
+
+    /// Descriptors that the service has beside those of its clients.
+    fn descriptors(runs: usize, prepared_cells: usize) -> u64 {
+        (IN_USE + runs * OF_A_RUN + prepared_cells * OF_A_CELL) as u64
     }
 
     fn memory_bytes(&self, limits: &Limits) -> u64 {

@@ -40,7 +40,14 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
 
 /// Starts the sandbox and puts the runner on top.
 pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
-    let capacity = places.capacity(&limits, descriptors()?);
+    let most = descriptors()?;
+    let capacity = places.capacity(&limits, most);
+    if places.lacks_descriptors(&capacity, most) {
+        tracing::warn!(
+            "{most} descriptors are few for {} runs; raise the limit (ulimit -n, LimitNOFILE)",
+            capacity.runs
+        );
+    }
     let sandbox = Sandbox::start(Some(capacity.memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
     Ok(Runner::new(sandbox, toolchains, limits, capacity))

@@ -4,20 +4,25 @@
 //! a request's head has a deadline, and when all are taken the one that has said nothing for the longest is let go.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::{Sleep, sleep};
 use tower::ServiceExt as _;
 
 /// How long the head of a request may take, and how long a connection may wait for its next one.
@@ -26,10 +31,16 @@ const HEAD: Duration = Duration::from_secs(20);
 /// How long requests in flight may take to end when the service is told to stop.
 const STOP: Duration = Duration::from_secs(3);
 
+/// How long the body of a request may take.
+const BODY: Duration = Duration::from_secs(20);
+
+/// How long a client may leave what it was sent unread, or unacknowledged.
+const UNREAD: Duration = Duration::from_secs(60);
+
 /// How long accepting pauses when it fails, as it does without descriptors.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Connections that have not sent a request yet, the oldest first, and how to let go of each.
+/// Connections that have not sent a whole request yet, the oldest first, and how to let go of each.
 #[derive(Clone, Debug, Default)]
 struct Silent(Arc<Mutex<BTreeMap<u64, oneshot::Sender<()>>>>);
 
@@ -49,7 +60,7 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: imp
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 silent.let_go();
-                tokio::time::sleep(PAUSE).await;
+                sleep(PAUSE).await;
                 continue;
             }
         };
@@ -76,12 +87,14 @@ async fn connection(
 ) {
     // Events are small and each is to be seen at once.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD));
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
-        silent.all().remove(&id);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        let spoken = Spoken { silent: silent.clone(), id };
+        let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
+        router.clone().oneshot(request.map(timely))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
@@ -92,6 +105,49 @@ async fn connection(
         Ok(()) = &mut is_let_go => {}
     }
     silent.all().remove(&id);
+}
+
+/// A body that must have come as a whole in time.
+struct Timely {
+    body: Incoming,
+    late: Pin<Box<Sleep>>,
+    _spoken: Spoken,
+}
+
+/// Ends with the body of a request, and with it the silence of its connection.
+struct Spoken {
+    silent: Silent,
+    id: u64,
+}
+
+impl Drop for Spoken {
+    fn drop(&mut self) {
+        self.silent.all().remove(&self.id);
+    }
+}
+
+impl hyper::body::Body for Timely {
+    type Data = hyper::body::Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let this = self.get_mut();
+        if this.late.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err("the body did not come in time".into())));
+        }
+        Pin::new(&mut this.body).poll_frame(cx).map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 impl Silent {

@@ -156,8 +156,14 @@ impl Channel {
 
     fn pass(&mut self, text: &str) -> String {
         let text = self.paths.iter_mut().fold(text.to_owned(), |text, paths| paths.push(&text));
-        let text = self.exhaustion.as_mut().map_or_else(|| text.clone(), |exhaustion| exhaustion.push(&text));
-        self.only.as_mut().map_or_else(|| text.clone(), |only| only.push(&text))
+        let mut text = text;
+        if let Some(exhaustion) = &mut self.exhaustion {
+            text = exhaustion.push(&text);
+        }
+        if let Some(only) = &mut self.only {
+            text = only.push(&text);
+        }
+        text
     }
 
     fn finish(&mut self) -> Vec<Event> {

@@ -7,6 +7,10 @@ use tokio::time::Instant;
 
 use crate::protocol::{Event, Stamped};
 
+/// How long a client may take to make room for an event, and after the deadline to read what is left, before the place
+/// is given to another.
+pub const DRAIN: Duration = Duration::from_secs(5);
+
 /// Numbers and times events on their way out.
 #[derive(Debug)]
 pub struct Events {
@@ -33,14 +37,35 @@ impl Events {
         Stamped { seq, t_ms: millis(self.accepted.elapsed()), event }
     }
 
-    /// Sends an event, waiting for room. A client that is gone is noticed by [`mpsc::Sender::closed`], not here.
+    /// Sends an event, waiting for room, but not for ever: a client that does not read keeps no place, and misses it. One
+    /// that is gone is noticed by [`mpsc::Sender::closed`], not here.
     pub async fn send(&mut self, event: Event) {
-        let stamped = self.stamp(event);
-        let _ = self.out.send(stamped).await;
+        let out = self.out.clone();
+        if let Ok(Ok(place)) = tokio::time::timeout(DRAIN, out.reserve()).await {
+            place.send(self.stamp(event));
+        }
     }
 }
 
 /// Whole milliseconds.
 pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Stream;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_keeps_nothing_and_no_number_is_lost() {
+        let (out, mut told) = mpsc::channel(1);
+        let mut events = Events::new(out);
+        for text in ["first", "missed"] {
+            events.send(Event::output(Stream::Stdout, text.to_owned())).await;
+        }
+        assert_eq!(told.recv().await.unwrap().seq, 0);
+        events.send(Event::output(Stream::Stdout, "second".to_owned())).await;
+        assert_eq!(told.recv().await.unwrap().seq, 1);
+    }
 }

@@ -41,8 +41,7 @@ pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut
         }
     };
     drop(permit);
-    // A client that does not read is not waited for; its connection is the server's to close.
-    let _ = tokio::time::timeout(stage::DRAIN, events.send(Event::Exit(exit))).await;
+    events.send(Event::Exit(exit)).await;
 }
 
 async fn stages(

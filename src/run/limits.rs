@@ -82,8 +82,8 @@ impl StageLimits {
             scratch_inodes: 16 * 1024,
             file_bytes: self.file_bytes,
             open_files: 256,
-            // Threads on several processors burn CPU seconds faster than the clock runs.
-            cpu_seconds: self.seconds * 64,
+            // Threads on several processors burn CPU seconds faster than the clock runs, and a stage may have more time.
+            cpu_seconds: self.seconds * 256,
         }
     }
 }

@@ -226,7 +226,8 @@ impl Context<'_> {
             limits.seconds *= UNPREPARED;
         }
         Stage {
-            cell: cells::build(self.go, &limits),
+            // The cell is that of every build, so that a prepared one does.
+            cell: cells::build(self.go, &self.limits.build),
             job: Job { files: self.input_files(), commands, artifact },
             steps,
             limits,

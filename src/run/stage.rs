@@ -9,7 +9,7 @@ use sandbox::{Error, Outputs, Pool, Progress, Running};
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{Budget, Channel, Read, ShownPaths};
-use super::events::{Events, millis};
+use super::events::{DRAIN, Events, millis};
 use super::listing::OneFunction;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
@@ -61,9 +61,6 @@ enum Stop {
     Cancelled,
 }
 
-/// How long after the deadline a client may take to read what is left, before the place is given to another.
-pub const DRAIN: Duration = Duration::from_secs(5);
-
 /// What is written within so long of the last read becomes one event: a program that writes byte by byte would cost a
 /// hundred bytes of ours for one of its own.
 const GATHER: Duration = Duration::from_millis(1);
@@ -83,12 +80,10 @@ pub async fn run(
     budget: &mut Budget,
 ) -> Result<Done, Error> {
     let cell = pool.take(&stage.cell, PREPARATION).await?;
-    if io.weight != CpuWeight::default() {
-        cell.weigh(io.weight).await?;
-    }
     let paths = ShownPaths::of(cell.layout()).and(&io.earlier_paths);
     let begun = Instant::now();
-    let (mut running, outputs) = cell.run(&stage.job, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
+    let (mut running, outputs) =
+        cell.run(&stage.job, io.weight, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
     let streams = Streams::new(outputs, &paths, io.speaker, io.only);
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;

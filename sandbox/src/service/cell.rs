@@ -95,24 +95,37 @@ impl Cell {
         &self.layout
     }
 
-    /// Sets its share of the processors, where there is a cpu cgroup.
+    /// Hands the job over. `weight` is its share of the processors, where there is a cpu cgroup; `stdin` is what the
+    /// commands read; `program` is for [`crate::spec::Program::Handed`].
     ///
     /// # Errors
-    /// When the zygote is gone.
-    pub async fn weigh(&self, weight: CpuWeight) -> Result<(), Error> {
-        self.link.weigh(self.id, weight).await
-    }
-
-    /// Hands the job over. `stdin` is what the commands read; `program` is for [`crate::spec::Program::Handed`].
-    ///
-    /// # Errors
-    /// When the cell is gone or descriptors run out.
+    /// When the cell or the zygote is gone or descriptors run out. Nothing of the cell is left then.
     pub async fn run(
         self,
         job: &Job,
+        weight: CpuWeight,
         stdin: BorrowedFd<'_>,
         program: Option<BorrowedFd<'_>>,
     ) -> Result<(Running, Outputs), Error> {
+        match self.hand_over(job, weight, stdin, program).await {
+            Ok(outputs) => Ok((Running { cell: self }, outputs)),
+            Err(error) => {
+                let _ = self.gone().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        job: &Job,
+        weight: CpuWeight,
+        stdin: BorrowedFd<'_>,
+        program: Option<BorrowedFd<'_>>,
+    ) -> Result<Outputs, Error> {
+        if weight != CpuWeight::default() {
+            self.link.weigh(self.id, weight).await?;
+        }
         let text = serde_json::to_vec(job).map_err(io::Error::from)?;
         let handed = sealed_memfd("job", &text)?;
         let (stdout, stdout_writer) = output_pipe()?;
@@ -121,7 +134,12 @@ impl Cell {
         fds.extend(program);
         let message = ToCell { job_bytes: text.len() as u64 };
         send(&self.control, &message, &fds).await.map_err(|_| Error::CellGone)?;
-        Ok((Running { cell: self }, Outputs { stdout, stderr }))
+        Ok(Outputs { stdout, stderr })
+    }
+
+    /// Has it killed, wherever it is.
+    pub(super) async fn kill(&self) -> Result<(), Error> {
+        self.link.kill(self.id).await
     }
 
     /// Lets go of the cell, which ends it, and waits until its last process is reaped.
@@ -164,7 +182,7 @@ impl Running {
     /// # Errors
     /// When the zygote is gone, and every cell with it.
     pub async fn kill(&self) -> Result<(), Error> {
-        self.cell.link.kill(self.cell.id).await
+        self.cell.kill().await
     }
 
     /// Waits until the last process of the cell is reaped and its cgroups are removed.

@@ -63,7 +63,8 @@ impl Link {
         let mut child = command.spawn().map_err(Error::Start)?;
         drop(command);
         // It lives as long as the service and ends by itself; this thread only reaps it.
-        std::thread::spawn(move || child.wait());
+        let reaper = std::thread::Builder::new().name("zygote's parent".to_owned());
+        reaper.spawn(move || child.wait()).map_err(Error::Start)?;
 
         let socket = connect(ours)?;
         let Some((FromZygote::Hello { report }, _)) = receive(&socket).await? else { return Err(Error::ZygoteGone) };
@@ -133,10 +134,10 @@ impl Waiting {
         match message {
             FromZygote::Hello { .. } => {}
             FromZygote::Spawned { id, folder } => {
-                if let (Some(waiter), Ok(fds)) = (self.spawned.remove(&id), fds.try_into()) {
-                    // A waiter that gave up drops the socket here, and the cell with it.
-                    let _ = waiter.send(Ok((fds, folder)));
-                }
+                let Some(waiter) = self.spawned.remove(&id) else { return };
+                let lost = |_| Failure::new("receive the cell", "this process has no descriptors left");
+                // Where the waiter gave up, or descriptors are lost, the cell's socket closes, and the cell ends.
+                let _ = waiter.send(fds.try_into().map(|fds| (fds, folder)).map_err(lost));
             }
             FromZygote::Refused { id, failure } => {
                 self.gone.remove(&id);

@@ -1,8 +1,9 @@
 //! Anonymous files that no one can change any more.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::fs::PermissionsExt as _;
 
 use rustix::fs::{MemfdFlags, SealFlags};
 
@@ -13,6 +14,8 @@ use rustix::fs::{MemfdFlags, SealFlags};
 pub fn sealed_memfd(name: &str, content: &[u8]) -> io::Result<OwnedFd> {
     let mut file = File::from(executable_memfd(name)?);
     file.write_all(content)?;
+    // A program that gets it as its input is not to execute it.
+    file.set_permissions(Permissions::from_mode(0o444))?;
     seal(file)
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use crate::report::{Level, Report};
 use crate::spec::{CellSpec, Failure};
@@ -93,25 +94,31 @@ impl Sandbox {
     /// When the host lacks what a sandbox needs, or a step of the set-up fails or takes longer than `within`.
     pub async fn cell(&self, spec: &CellSpec, within: Duration) -> Result<Cell, Error> {
         self.usable()?;
-        let link = || async { tokio::time::timeout(within, self.link()).await.map_err(|_| Error::Slow(within))? };
-        let mut zygote = link().await?;
-        let spawned = match zygote.spawn(spec).await {
-            // It died, and nobody had noticed: the next one will do.
-            Err(Error::ZygoteGone) => {
-                zygote = link().await?;
-                zygote.spawn(spec).await
-            }
-            spawned => spawned,
-        };
-        let cell = Cell::new(spawned?, zygote);
-        let ready = tokio::time::timeout(within, cell.ready()).await;
+        let deadline = Instant::now() + within;
+        // One that is spawned after all finds nobody waiting, and ends.
+        let spawned = timeout_at(deadline, self.spawn(spec)).await;
+        let cell = spawned.map_err(|_| Error::Slow(within))??;
+        let ready = timeout_at(deadline, cell.ready()).await;
         match ready.unwrap_or(Err(Error::Slow(within))) {
             Ok(()) => Ok(cell),
             Err(error) => {
                 // The caller may take another cell in its place, so this one must be gone first.
+                let _ = cell.kill().await;
                 let _ = cell.gone().await;
                 Err(error)
             }
+        }
+    }
+
+    async fn spawn(&self, spec: &CellSpec) -> Result<Cell, Error> {
+        let link = self.link().await?;
+        match link.spawn(spec).await {
+            // It died, and nobody had noticed: the next one will do.
+            Err(Error::ZygoteGone) => {
+                let link = self.link().await?;
+                Ok(Cell::new(link.spawn(spec).await?, link))
+            }
+            spawned => Ok(Cell::new(spawned?, link)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The service lives on, and other readers are served, whatever one client does.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -298,12 +299,30 @@ fn idle_connections_do_not_shut_out_others() {
     idle_connections(300, |host, limits| Service::start_with_descriptors(host, 256, limits));
 }
 
+/// The head of a request and no body is as good as silence.
+#[test]
+fn requests_that_stall_do_not_shut_out_others() {
+    const HEAD: &[u8] = b"POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{";
+    crowd_out(300, HEAD, |host, limits| Service::start_with_descriptors(host, 256, limits));
+}
+
 fn idle_connections(count: usize, start: impl Fn(Host, &[(&str, &str)]) -> Service) {
+    crowd_out(count, b"", start);
+}
+
+/// Opens so many connections that say no more than this.
+fn crowd_out(count: usize, say: &[u8], start: impl Fn(Host, &[(&str, &str)]) -> Service) {
     Host::each(|host| {
         let service = start(host, &[("MAX_RUNS", "1"), ("QUEUE", "0"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
-        let idle: Vec<_> = (0..count).map(|_| TcpStream::connect(service.address()).expect("connected")).collect();
+        let open = |_| {
+            let mut stream = TcpStream::connect(service.address()).expect("connected");
+            // One that was let go at once takes nothing.
+            let _ = stream.write_all(say);
+            stream
+        };
+        let idle: Vec<_> = (0..count).map(open).collect();
         service.still_answers();
         drop(idle);
         before.is_reached_again(service.pid(), SOON);
