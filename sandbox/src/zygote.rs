@@ -19,7 +19,7 @@ use crate::cgroup::{Cgroups, Leaf};
 use crate::folders::{self, Folders, Remover};
 use crate::identity::{self, Identities};
 use crate::layout::Layout;
-use crate::orphans::end_children;
+use crate::orphans::{self, end_children};
 use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Counters, Failure, ZYGOTE_NAME};
@@ -80,6 +80,9 @@ impl Zygote {
         let on_namespaces = Level::of(&controls);
         controls.push(identities.control(on_namespaces));
         controls.push(files_control(on_namespaces));
+        if on_namespaces == Level::Reduced {
+            controls.push(orphans::control());
+        }
         controls.extend(cgroups.controls());
         let report = Report::of(Level::of(&controls), controls);
         let folders = if report.level == Level::Reduced {
@@ -220,7 +223,10 @@ impl Zygote {
                 let is_cell = self.cells.values().any(|cell| cell.pid == child);
                 is_cell || self.leaving.iter().any(|(remover, _)| remover.pid == child)
             };
-            end_children(is_known);
+            if let Err(error) = end_children(is_known) {
+                // They are tried again with the next cell.
+                eprintln!("underhood: cannot tell what a cell has left running: {error}");
+            }
         }
         let gone = Gone { id, counters: cell.leaf.finish(), slot: cell.slot };
         match cell.folder.and_then(|folder| folders::remove(&folder)) {
