@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn without_namespaces_the_children_must_be_known() {
         let control = |name, state| Control::new(name, state, String::new());
-        let mut controls = vec![control(Report::NAMESPACES, State::Missing), control(Report::IDENTITY, State::Degraded)];
+        let mut controls =
+            vec![control(Report::NAMESPACES, State::Missing), control(Report::IDENTITY, State::Degraded)];
         assert_eq!(Level::of(&controls), Level::Reduced);
         controls.push(control(Report::CHILDREN, State::Active));
         assert_eq!(Level::of(&controls), Level::Reduced);
