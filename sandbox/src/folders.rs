@@ -3,18 +3,19 @@
 mod removal;
 
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, Uid, geteuid, seteuid};
 
+use crate::lock;
 use crate::spec::{At, CellSpec, Failure, Mount};
 use crate::sys::{self, Cloned};
-use crate::zygote::is_alive;
 
 /// Holds one folder for each zygote, named with its pid.
 const PARENT: &str = "/tmp";
@@ -22,10 +23,15 @@ const PARENT: &str = "/tmp";
 /// What every folder of ours is called, before the zygote's pid.
 const PREFIX: &str = "underhood-";
 
+/// How many folders are made before giving up, when others sweep each away.
+const ATTEMPTS: usize = 16;
+
 /// A zygote's own folder. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Folders {
     home: PathBuf,
+    /// Tells other zygotes that this one lives.
+    _lock: File,
     links: Links,
 }
 
@@ -33,7 +39,7 @@ pub(crate) struct Folders {
 /// longer than to give it another name, and every build needs two thousand: each cell has names for these.
 pub(crate) type Links = BTreeMap<PathBuf, PathBuf>;
 
-/// A child that removes a cell's folder: that may take longer than anyone else should wait.
+/// A child that removes folders: that may take longer than anyone else should wait.
 #[derive(Debug)]
 pub(crate) struct Remover {
     pub(crate) pid: Pid,
@@ -42,14 +48,16 @@ pub(crate) struct Remover {
 }
 
 impl Folders {
-    /// Removes what dead zygotes of this user left and makes a folder that no one else can enter by guessing.
+    /// Makes a folder that no one else can enter by guessing.
     pub(crate) fn make() -> Result<Self, Failure> {
-        sweep();
         let template = format!("{PARENT}/{PREFIX}{}-XXXXXX", std::process::id());
-        let home = nix::unistd::mkdtemp(template.as_str()).at(format_args!("make {template}"))?;
+        let (home, lock) = (0..ATTEMPTS)
+            .find_map(|_| make_locked(&template).transpose())
+            .unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
+            .at(format_args!("make {template}"))?;
         // Cells of other users pass through it, but cannot list it.
         fs::set_permissions(&home, Permissions::from_mode(0o711)).at("open the folder of cells")?;
-        Ok(Self { home, links: Links::new() })
+        Ok(Self { home, _lock: lock, links: Links::new() })
     }
 
     /// A new folder for a cell.
@@ -82,10 +90,7 @@ impl Folders {
 /// Has a cell's folder removed, whose processes are gone. `None` when that is done already.
 pub(crate) fn remove(folder: &Path) -> Option<Remover> {
     match sys::fork_cell() {
-        Ok(Cloned::Child) => {
-            remove_cell(folder);
-            std::process::exit(0)
-        }
+        Ok(Cloned::Child) => Remover::live(|| remove_cell(folder)),
         Ok(Cloned::Parent { pid, pidfd }) => Some(Remover { pid, pidfd }),
         Err(_) => {
             remove_cell(folder);
@@ -94,11 +99,50 @@ pub(crate) fn remove(folder: &Path) -> Option<Remover> {
     }
 }
 
+/// Has the folders removed that dead zygotes of this user left. `None` when there are none. To be called before this
+/// zygote makes its own.
+pub(crate) fn sweep() -> Option<Remover> {
+    let (homes, own) = (homes_in(Path::new(PARENT)), std::process::id());
+    if homes.is_empty() {
+        return None;
+    }
+    match sys::fork_cell() {
+        Ok(Cloned::Child) => {
+            Remover::live(|| homes.iter().for_each(|(home, zygote)| remove_dead(home, *zygote, own)))
+        }
+        Ok(Cloned::Parent { pid, pidfd }) => Some(Remover { pid, pidfd }),
+        Err(error) => {
+            eprintln!("underhood: what earlier services left in {PARENT} stays there: {error}");
+            None
+        }
+    }
+}
+
 impl Remover {
+    /// What the child does. The service's socket, the cells' lifelines and the locks must be the zygote's alone, or its
+    /// end would not be seen as long as this goes on.
+    fn live(work: impl FnOnce()) -> ! {
+        if let Err(error) = let_go_of_the_zygotes() {
+            eprintln!("underhood: cannot begin to remove folders: {error}");
+            std::process::exit(1)
+        }
+        work();
+        std::process::exit(0)
+    }
+
     /// Waits until it is done.
     pub(crate) fn reap(&self) {
         while let Err(nix::errno::Errno::EINTR) = waitpid(self.pid, None) {}
     }
+}
+
+/// Leaves standard error, and /dev/null for the rest.
+fn let_go_of_the_zygotes() -> io::Result<()> {
+    let null = File::open("/dev/null")?;
+    sys::dup_onto(&null, 0)?;
+    // Closed below with all others; 0 to 2 are always taken, so it is none of them.
+    std::mem::forget(null);
+    sys::close_from(3)
 }
 
 impl Drop for Folders {
@@ -145,17 +189,58 @@ fn link_all(lower: &Path, links: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn sweep() {
-    let own = geteuid().as_raw();
-    for entry in fs::read_dir(PARENT).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
-        let is_own = entry.metadata().is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own);
-        if let Some(Ok(pid)) = pid.map(str::parse::<u32>)
-            && is_own
-            && !is_alive(pid)
-        {
-            remove_home(&entry.path());
+/// A new folder and its lock. `None` when a zygote that cannot see this one, being in another pid namespace, has swept it
+/// before it was locked.
+fn make_locked(template: &str) -> io::Result<Option<(PathBuf, File)>> {
+    let home = nix::unistd::mkdtemp(template)?;
+    match lock::take(&home) {
+        Ok(lock) => {
+            let locked = lock.metadata()?;
+            let is_it = |found: fs::Metadata| (found.dev(), found.ino()) == (locked.dev(), locked.ino());
+            Ok(fs::symlink_metadata(&home).is_ok_and(is_it).then_some((home, lock)))
         }
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Folders of this user's zygotes, each with the pid in its name.
+fn homes_in(parent: &Path) -> Vec<(PathBuf, u32)> {
+    let own = geteuid().as_raw();
+    let home = |entry: fs::DirEntry| {
+        let zygote = entry.file_name().to_str()?.strip_prefix(PREFIX)?.split('-').next()?.parse().ok()?;
+        let metadata = entry.metadata().ok()?;
+        (metadata.is_dir() && metadata.uid() == own).then(|| (entry.path(), zygote))
+    };
+    fs::read_dir(parent).into_iter().flatten().flatten().filter_map(home).collect()
+}
+
+/// Removes a home if its zygote is gone.
+fn remove_dead(home: &Path, zygote: u32, own: u32) {
+    if let Some(_lock) = lock::of_dead(home, zygote, own, Instant::now() + lock::PATIENCE) {
+        remove_home(home);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pid that no zygote has, as of one in another pid namespace.
+    const UNSEEN: u32 = u32::MAX;
+
+    #[test]
+    fn a_home_is_removed_only_when_nobody_holds_its_lock() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let template = parent.path().join(format!("{PREFIX}{UNSEEN}-XXXXXX")).display().to_string();
+        let (home, lock) = make_locked(&template).expect("made").expect("nobody sweeps here");
+        fs::create_dir_all(home.join("cell-1/tmp/left")).expect("made");
+        fs::create_dir(parent.path().join("another")).expect("made");
+        assert_eq!(homes_in(parent.path()), [(home.clone(), UNSEEN)]);
+        remove_dead(&home, UNSEEN, std::process::id());
+        assert!(home.join("cell-1/tmp/left").exists());
+        drop(lock);
+        remove_dead(&home, UNSEEN, std::process::id());
+        assert!(!home.exists() && parent.path().join("another").exists());
     }
 }

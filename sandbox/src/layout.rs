@@ -10,7 +10,7 @@ use crate::spec::{CellSpec, Mount, Word};
 /// The places of one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Target and place, for a cell without mounts; the innermost target is found first.
+    /// Target and place, for a cell without mounts; the innermost target is found first, the root last.
     places: Vec<(PathBuf, PathBuf)>,
 }
 
@@ -31,6 +31,8 @@ impl Layout {
                 }
             })
             .collect();
+        // What no mount covers: folders on the way to one, and what is not there.
+        places.push((PathBuf::from("/"), folder.to_owned()));
         places.sort_by_key(|(target, _)| std::cmp::Reverse(target.components().count()));
         Self { places }
     }
@@ -46,6 +48,11 @@ impl Layout {
         self.places.iter().find_map(find).unwrap_or_else(|| path.to_owned())
     }
 
+    /// Whether the cell is a folder of the host, and so has no pid namespace either.
+    pub(crate) fn is_folder(&self) -> bool {
+        !self.places.is_empty()
+    }
+
     pub(crate) fn word(&self, word: &Word) -> String {
         match word {
             Word::Text(text) => text.clone(),
@@ -58,6 +65,10 @@ impl Layout {
 mod tests {
     use super::*;
     use crate::spec::{Limits, Processes};
+
+    fn empty() -> CellSpec {
+        CellSpec { mounts: Vec::new(), ..spec() }
+    }
 
     fn spec() -> CellSpec {
         let limits = Limits {
@@ -73,22 +84,34 @@ mod tests {
             Mount::ReadOnly { source: "/opt/go".into(), target: "/usr/local/go".into(), exec: true },
             Mount::Scratch { target: "/tmp".into() },
             Mount::Scratch { target: "/tmp/inner".into() },
+            Mount::Device { path: "/dev/null".into() },
+            Mount::File { target: "/etc/xdg/go/mode".into(), text: String::new() },
         ];
         CellSpec { mounts, processes: Processes::ThreadsOnly, limits }
     }
 
     #[test]
     fn with_mounts_a_path_is_itself() {
-        assert_eq!(Layout::of(&spec(), None).place(Path::new("/tmp/x")), Path::new("/tmp/x"));
+        let layout = Layout::of(&spec(), None);
+        assert!(!layout.is_folder());
+        for path in ["/tmp/x", "/etc/xdg", "/"] {
+            assert_eq!(layout.place(Path::new(path)), Path::new(path));
+        }
     }
 
     #[test]
-    fn without_mounts_a_path_is_below_the_folder_or_on_the_host() {
+    fn without_mounts_a_path_is_on_the_host_where_the_spec_says_so_and_else_below_the_folder() {
         let layout = Layout::of(&spec(), Some(Path::new("/cells/7")));
+        assert!(layout.is_folder() && Layout::of(&empty(), Some(Path::new("/cells/7"))).is_folder());
         for (path, place) in [
             ("/usr/local/go/bin/go", "/opt/go/bin/go"),
             ("/usr/local/go", "/opt/go"),
-            ("/usr/local/gone", "/usr/local/gone"),
+            ("/usr/local/gone", "/cells/7/usr/local/gone"),
+            ("/dev/null", "/dev/null"),
+            ("/dev/zero", "/cells/7/dev/zero"),
+            ("/etc/xdg", "/cells/7/etc/xdg"),
+            ("/etc/xdg/go/mode", "/cells/7/etc/xdg/go/mode"),
+            ("/", "/cells/7"),
             ("/tmp/x", "/cells/7/tmp/x"),
             ("/tmp/inner/x", "/cells/7/tmp/inner/x"),
         ] {

@@ -25,6 +25,7 @@ mod cgroup;
 mod folders;
 mod identity;
 mod layout;
+mod lock;
 mod orphans;
 pub mod report;
 mod seccomp;

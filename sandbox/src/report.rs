@@ -61,6 +61,9 @@ impl Report {
     /// Whose uid stands behind a cell.
     pub(crate) const IDENTITY: &str = "identity";
 
+    /// How what a dead process leaves behind is found, where no pid namespace ends it.
+    pub(crate) const CHILDREN: &str = "/proc children";
+
     pub(crate) fn of(level: Level, controls: Vec<Control>) -> Self {
         Self { level, controls }
     }
@@ -73,7 +76,7 @@ impl Report {
 
 impl Level {
     /// The controls without which strangers' programs are not run at all.
-    const NEEDED: [&str; 3] = ["Landlock", "seccomp", Report::IDENTITY];
+    const NEEDED: [&str; 4] = ["Landlock", "seccomp", Report::IDENTITY, Report::CHILDREN];
 
     /// What these controls add up to.
     pub(crate) fn of(controls: &[Control]) -> Self {
@@ -105,5 +108,22 @@ impl fmt::Display for Level {
             Self::Reduced => "reduced",
             Self::None => "none",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_namespaces_the_children_must_be_known() {
+        let control = |name, state| Control::new(name, state, String::new());
+        let mut controls =
+            vec![control(Report::NAMESPACES, State::Missing), control(Report::IDENTITY, State::Degraded)];
+        assert_eq!(Level::of(&controls), Level::Reduced);
+        controls.push(control(Report::CHILDREN, State::Active));
+        assert_eq!(Level::of(&controls), Level::Reduced);
+        controls[2].state = State::Missing;
+        assert_eq!(Level::of(&controls), Level::None);
     }
 }

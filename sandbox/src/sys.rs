@@ -94,8 +94,8 @@ pub(crate) fn fork() -> nix::Result<ForkResult> {
 
 /// Closes every descriptor from `first` on, whoever opened it.
 pub(crate) fn close_from(first: RawFd) -> io::Result<()> {
-    // SAFETY: called once, at the start of a cell's life, before anything in it owns a descriptor that high; what
-    // the zygote owned is leaked in this copy, never dropped.
+    // SAFETY: called once, at the start of the life of a cell or of another child of the zygote, before anything in it
+    // owns a descriptor that high; what the zygote owned is leaked in this copy, never dropped.
     let result = unsafe { libc::close_range(first.cast_unsigned(), u32::MAX, 0) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -19,7 +19,7 @@ use crate::cgroup::{Cgroups, Leaf};
 use crate::folders::{self, Folders, Remover};
 use crate::identity::{self, Identities};
 use crate::layout::Layout;
-use crate::orphans::end_children;
+use crate::orphans::{self, end_children};
 use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Counters, Failure, ZYGOTE_NAME};
@@ -49,8 +49,9 @@ struct Zygote {
     filters: Filters,
     /// For cells without namespaces; `None` where they have their own.
     folders: Option<Folders>,
-    /// Cells whose processes are gone, and whose folder is being removed.
-    leaving: Vec<(Remover, Gone)>,
+    /// Folders that are being removed, with the cells whose they were: their processes are gone. What an earlier zygote
+    /// left is no cell's.
+    leaving: Vec<(Remover, Option<Gone>)>,
 }
 
 /// What is still to be told and given back of a cell.
@@ -80,11 +81,16 @@ impl Zygote {
         let on_namespaces = Level::of(&controls);
         controls.push(identities.control(on_namespaces));
         controls.push(files_control(on_namespaces));
+        if on_namespaces == Level::Reduced {
+            controls.push(orphans::control());
+        }
         controls.extend(cgroups.controls());
         let report = Report::of(Level::of(&controls), controls);
+        let mut leaving = Vec::new();
         let folders = if report.level == Level::Reduced {
             // What a dead init leaves behind comes to us.
             nix::sys::prctl::set_child_subreaper(true)?;
+            leaving.extend(folders::sweep().map(|remover| (remover, None)));
             Some(Folders::make().map_err(io::Error::other)?)
         } else {
             None
@@ -92,7 +98,7 @@ impl Zygote {
         wire::send(&service, &FromZygote::Hello { report }, &[])?;
         let filters = Filters::compile();
         let cells = BTreeMap::new();
-        Ok(Self { service, cells, cgroups, identities, filters, folders, leaving: Vec::new() })
+        Ok(Self { service, cells, cgroups, identities, filters, folders, leaving })
     }
 
     fn serve(mut self) -> io::Result<()> {
@@ -113,7 +119,9 @@ impl Zygote {
             ended.into_iter().for_each(|id| self.reap(id));
             for (remover, gone) in removed {
                 remover.reap();
-                self.let_go(&gone);
+                if let Some(gone) = gone {
+                    self.let_go(&gone);
+                }
             }
             if !service_is_ready {
                 continue;
@@ -220,12 +228,15 @@ impl Zygote {
                 let is_cell = self.cells.values().any(|cell| cell.pid == child);
                 is_cell || self.leaving.iter().any(|(remover, _)| remover.pid == child)
             };
-            end_children(is_known);
+            if let Err(error) = end_children(is_known) {
+                // They are tried again with the next cell.
+                eprintln!("underhood: cannot tell what a cell has left running: {error}");
+            }
         }
         let gone = Gone { id, counters: cell.leaf.finish(), slot: cell.slot };
         match cell.folder.and_then(|folder| folders::remove(&folder)) {
             // Until then the disk and the uid are taken, and so must be the run's place.
-            Some(remover) => self.leaving.push((remover, gone)),
+            Some(remover) => self.leaving.push((remover, Some(gone))),
             None => self.let_go(&gone),
         }
     }

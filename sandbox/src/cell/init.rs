@@ -45,7 +45,8 @@ pub(crate) fn live(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd, lifeline
         Err(failure) => wire::send(control, &FromCell::Failed(failure), &[]),
     };
     if wall.ground != Ground::Namespaces {
-        end_children(|_| false);
+        // What this leaves comes to the zygote, which tries again.
+        let _ = end_children(|_| false);
     }
     // A service that cannot be told is gone, and the cell with it.
     std::process::exit(i32::from(told.is_err()))

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use self::delegation::Home;
+use crate::lock;
 use crate::report::{Control, State};
 use crate::spec::{At, Counters, CpuWeight, Failure, Limits};
 
@@ -244,7 +245,7 @@ const CPU_WEIGHT_V2: &str = "10";
 
 fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Option<u64>) -> io::Result<Tree> {
     fs::create_dir(folder)?;
-    let lock = sweep::lock(folder)?;
+    let lock = lock::take(folder)?;
     let has = |name: &str| place.controllers.contains(&name);
     let tree = Tree {
         version: place.version,

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::{Signal, pidfd_send_signal};
 use tokio::io::unix::AsyncFd;
@@ -147,11 +148,11 @@ impl Cell {
     /// # Errors
     /// When the zygote is gone. The cell is, too.
     pub async fn gone(self) -> Result<Counters, Error> {
-        let Self { control, pidfd, gone, place, .. } = self;
+        let Self { control, pidfd, gone, place, layout, .. } = self;
         drop(control);
         let counters = match gone.await {
             Ok(counters) => Ok(counters),
-            Err(_) => ended(pidfd).await.and(Err(Error::ZygoteGone)),
+            Err(_) => ended(pidfd, &layout).await.and(Err(Error::ZygoteGone)),
         };
         drop(place);
         counters
@@ -194,10 +195,22 @@ impl Running {
     }
 }
 
-/// Kills a cell whose zygote is gone and waits for its init. The kernel ends that one last of its pid namespace.
-async fn ended(pidfd: OwnedFd) -> Result<(), Error> {
-    let _ = pidfd_send_signal(&pidfd, Signal::KILL);
-    let _ = sys::register(pidfd)?.readable().await?;
+/// Longest time that an init without a pid namespace may take to end its children.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// Ends a cell whose zygote is gone and waits for its init. The kernel ends that one last of its pid namespace. Where
+/// there is none, the init must end its children itself, as it does when its lines close, and is killed only if it does
+/// not: nobody is left to end them for it.
+async fn ended(pidfd: OwnedFd, layout: &Layout) -> Result<(), Error> {
+    let init = sys::register(pidfd)?;
+    if layout.is_folder()
+        && let Ok(left) = tokio::time::timeout(LEAVING, init.readable()).await
+    {
+        let _ = left?;
+        return Ok(());
+    }
+    let _ = pidfd_send_signal(&init, Signal::KILL);
+    let _ = init.readable().await?;
     Ok(())
 }
 
