@@ -122,13 +122,18 @@ impl Init {
         if !self.awaits_job()? {
             return Ok(());
         }
-        let Some((job, fds)) = receive_job(&self.control)? else { return Ok(()) };
+        let Some((job, mut fds)) = receive_job(&self.control)? else { return Ok(()) };
         files::write(&job.files, &wall.layout)?;
+        let last = job.commands.len().saturating_sub(1);
         for (index, command) in job.commands.iter().enumerate() {
             let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
             let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
             stub::limit_tasks(&spec.limits, wall, stub.pid)?;
             let pid = stub.become_program(command, &fds)?;
+            if index == last {
+                // Its output ends with it, and not with us.
+                fds.0.clear();
+            }
             self.tell(&FromCell::Started { command: index }, &[])?;
             let Some(status) = self.wait(pid)? else { return Ok(()) };
             let after = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
