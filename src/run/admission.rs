@@ -239,10 +239,11 @@ impl Permit {
         share.since = Instant::now();
     }
 
-    /// `weight` as far as the client still deserves it: a tenth after nine seconds of CPU time lately. At least 1.
+    /// `weight` as far as the client still deserves it: a quarter after one second of CPU time lately, a hundredth after
+    /// nine. At least 1. It falls with the square, so that a few who use much leave most to many who use little.
     pub fn weigh(&self, weight: u64) -> u64 {
         let used = self.admission.state().share(self.client).used_now();
-        ((weight as f64 / (1.0 + used)) as u64).max(1)
+        ((weight as f64 / (1.0 + used).powi(2)) as u64).max(1)
     }
 }
 
@@ -314,11 +315,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn use_weighs_less_with_time() {
         let permit = Admission::new(1, 0).enter(Client::Local).unwrap().admit().await;
-        assert_eq!(permit.weigh(100), 100);
+        assert_eq!(permit.weigh(1000), 1000);
         permit.charge(Duration::from_secs(9));
-        assert_eq!(permit.weigh(100), 10);
+        assert_eq!(permit.weigh(1000), 10);
         tokio::time::advance(HALF_LIFE * 20).await;
-        assert!(permit.weigh(100) >= 99);
+        assert!(permit.weigh(1000) >= 999);
     }
 
     #[test]

@@ -94,8 +94,8 @@ async fn stages(
 }
 
 /// A build is short and somebody waits for it; a program may spin until its deadline.
-const BUILD_WEIGHT: u64 = 400;
-const RUN_WEIGHT: u64 = 100;
+const BUILD_WEIGHT: u64 = 4000;
+const RUN_WEIGHT: u64 = 1000;
 
 /// CPU time, or what it may have been of a cell whose time the kernel does not tell.
 fn used(exit: &Exit) -> Duration {
