@@ -28,8 +28,6 @@ pub struct Answers {
     pub device_times: &'static str,
     /// Whether all files of a cell together have an end, in bytes and in number. Each of them always has.
     pub files_have_an_end: bool,
-    /// To a script whose interpreter would be the program's own source, by the path that it has with mounts.
-    pub script: &'static str,
     /// To a private mapping of a file that it may read, as code. It could map a copy of it all the same.
     pub code_of_a_file: &'static str,
     /// To a workspace that takes the toolchain's own packages by the path that GOROOT has with mounts.
@@ -59,7 +57,6 @@ impl Answers {
             in_flight: "sent: too many references: cannot splice",
             device_times: "read-only file system",
             files_have_an_end: true,
-            script: "permission denied",
             code_of_a_file: "operation not permitted",
             toolchain_in_workspace: "cmd/internal/obj",
             last_process: Duration::from_secs(2),
@@ -79,7 +76,6 @@ impl Answers {
             in_flight: "sockets: permission denied",
             device_times: "operation not permitted",
             files_have_an_end: false,
-            script: "no such file or directory",
             code_of_a_file: "<nil>",
             toolchain_in_workspace: "cannot load module /usr/local/go/src/cmd",
             // Thousands of files are to be removed, perhaps from a slow disk.
