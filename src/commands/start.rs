@@ -1,5 +1,7 @@
 //! What `run` and `serve` do first: find the toolchains, start the sandbox.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sandbox::Sandbox;
@@ -13,7 +15,9 @@ use crate::toolchain::{self, DataDir, Prepared};
 /// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
     let filter = EnvFilter::try_from_env("UNDERHOOD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A journal or a file takes no colours.
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
 }
 
 /// Takes as many descriptors as the system gives, and says how many that are.
