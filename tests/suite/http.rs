@@ -1,5 +1,6 @@
 //! The API over HTTP: forms, order, hanging up, and bad input.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::client::get;
 use crate::harness::events::Events;
 use crate::harness::host::Host;
+use crate::harness::processes::below;
 use crate::harness::serve::{JSON, NDJSON, SSE, Service};
 use crate::harness::{processes, text_of, token};
 
@@ -217,4 +219,28 @@ fn the_operators_limits_are_told() {
     ] {
         assert_eq!(told.pointer(place), Some(&value), "{place} in {told}");
     }
+}
+
+/// Each prepared cell is an init and a stub, below one zygote.
+#[test]
+fn no_more_cells_are_prepared_than_told_and_each_is_used_once() {
+    let service = Service::start_on(Host::mine(), &[("POOL", "3"), ("MAX_RUNS", "4")]);
+    let becomes_full = || {
+        let begun = Instant::now();
+        let full = 1 + 3 * 2;
+        while below(service.pid()).len() != full {
+            assert!(begun.elapsed() < Duration::from_secs(20), "processes: {:?}", below(service.pid()));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        below(service.pid()).into_iter().collect::<BTreeSet<_>>()
+    };
+    let before = becomes_full();
+    std::thread::scope(|scope| {
+        for (client, mode) in [(1, "run"), (2, "escape"), (3, "asm"), (4, "run"), (5, "escape")] {
+            let (service, request) = (&service, json!({"source": HELLO, "mode": mode}));
+            scope.spawn(move || service.run_from(Ipv4Addr::new(127, 0, 3, client), &request).that_end("ok"));
+        }
+    });
+    let after = becomes_full();
+    assert_eq!(before.intersection(&after).count(), 1, "only the zygote is the same: {before:?}, {after:?}");
 }
