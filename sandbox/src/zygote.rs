@@ -27,8 +27,8 @@ use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
 /// Lives the zygote's life. To be called first thing in `main`, before any thread is started, when argv\[0\] is
-/// [`ZYGOTE_NAME`](crate::spec::ZYGOTE_NAME). The service's socket is standard input; argv\[1\], where there is one, caps the memory of all
-/// cells together, in bytes.
+/// [`ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all cells
+/// together, in bytes.
 pub fn main() -> ExitCode {
     let _ = rustix::thread::set_name(c"underhood-zyg");
     let total_memory_bytes = std::env::args().nth(1).and_then(|bytes| bytes.parse().ok());

@@ -84,7 +84,7 @@ impl Sandbox {
         if self.report.level != Level::None {
             return Ok(());
         }
-        let lacking: Vec<String> = self.report.missing().map(|c| format!("{}: {}", c.name, c.detail)).collect();
+        let lacking: Vec<String> = self.report.lacking().map(|c| format!("{}: {}", c.name, c.detail)).collect();
         Err(Error::Host(lacking.join("; ")))
     }
 
