@@ -124,22 +124,25 @@ async fn without_a_folder_memory_serves() {
     assert!(kept.find(&key("two")).await.is_none());
 }
 
-#[tokio::test]
-async fn a_folder_that_is_a_file_is_told_and_memory_serves() {
-    let (place, _) = place();
-    let (file, log) = (place.path().join("file"), place.path().join("log"));
-    fs::write(&file, "precious").unwrap();
-    let writer = Arc::new(File::create(&log).unwrap());
-    for folder in [file.clone(), file.join("below")] {
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::clone(&writer)).finish();
-        let kept = tracing::subscriber::with_default(subscriber, || Kept::open(Some(&folder), LIMITS));
-        kept.keep(key("one"), told("one"));
-        kept.settled().await;
-        assert_eq!(kept.find(&key("one")).await.unwrap().told, b"one");
+#[test]
+fn a_folder_that_is_a_file_is_told_and_memory_serves() {
+    if let Some(file) = logging_in_a_child() {
+        return block_on(async {
+            for folder in [file.clone(), file.join("below")] {
+                let kept = Kept::open(Some(&folder), LIMITS);
+                kept.keep(key("one"), told("one"));
+                kept.settled().await;
+                assert_eq!(kept.find(&key("one")).await.unwrap().told, b"one");
+            }
+        });
     }
-    assert_eq!(fs::read(&file).unwrap(), b"precious");
-    let log = fs::read_to_string(log).unwrap();
+    let (place, _) = place();
+    let file = place.path().join("file");
+    fs::write(&file, "precious").unwrap();
+    let output = in_a_child(&["sh"], ":", test_name!("a_folder_that_is_a_file_is_told_and_memory_serves"), &file);
+    let log = log_of(&output);
     assert_eq!(log.matches("results are kept in memory only: make this a folder").count(), 2, "{log}");
+    assert_eq!(fs::read(&file).unwrap(), b"precious");
 }
 
 #[tokio::test]
@@ -278,56 +281,41 @@ async fn two_stores_share_a_folder_and_serve_nothing_wrong() {
     assert!(files.iter().all(|(name, _)| !name.starts_with('.')), "nothing is left half written: {files:?}");
 }
 
-/// Says to a child of the test below that it is one, and where to work.
-const FULL: &str = "UNDERHOOD_TEST_KEPT_FULL";
-
 /// Twice, in a process of its own: on a tmpfs of 128 KiB where namespaces or root let us mount one, and under a limit
 /// on the size of files, which needs no rights.
 #[test]
 fn on_a_full_disk_a_warning_is_given_and_all_goes_on() {
-    if let Some(folder) = std::env::var_os(FULL) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        return runtime.block_on(with_a_full_disk(Path::new(&folder)));
+    if let Some(folder) = logging_in_a_child() {
+        return block_on(with_a_full_disk(&folder));
     }
+    let this_test = test_name!("on_a_full_disk_a_warning_is_given_and_all_goes_on");
     let check = |output: &Output, error: &str| {
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{}{told}", String::from_utf8_lossy(&output.stdout));
-        assert_eq!(told.matches("results cannot be kept on disk").count(), 1, "{told}");
-        assert!(told.contains(error), "{told}");
+        let log = log_of(output);
+        assert_eq!(log.matches("results cannot be kept on disk").count(), 1, "{log}");
+        assert!(log.contains(error), "{log}");
     };
 
     let (_place, folder) = place();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let kept = Kept::open(Some(&folder), LIMITS);
         kept.keep(key("program"), Entry { told: vec![], program: Some(shell()) });
         kept.settled().await;
     });
-    check(&in_a_child(&["sh"], "trap '' XFSZ; ulimit -f 16", &folder), "File too large");
+    check(&in_a_child(&["sh"], "trap '' XFSZ; ulimit -f 16", this_test, &folder), "File too large");
 
     for way in [&["unshare", "--mount", "sh"][..], &["unshare", "--user", "--map-root-user", "--mount", "sh"]] {
         let (_place, folder) = place();
         fs::create_dir_all(&folder).unwrap();
-        let output = in_a_child(way, &format!("mount -t tmpfs -o size=128k none \"${FULL}\""), &folder);
-        if String::from_utf8_lossy(&output.stdout).contains("the child begins") {
+        let mount = format!("mount -t tmpfs -o size=128k none \"${CHILD}\"");
+        let output = in_a_child(way, &mount, this_test, &folder);
+        if String::from_utf8_lossy(&output.stdout).contains(BEGINS) {
             return check(&output, "No space left on device");
         }
     }
     eprintln!("this host lets us mount no tmpfs: not tried on one");
 }
 
-fn in_a_child(way: &[&str], first: &str, folder: &Path) -> Output {
-    let this_test = format!("{}::on_a_full_disk_a_warning_is_given_and_all_goes_on", module_path!());
-    let this_test = this_test.split_once("::").unwrap().1;
-    let script = format!("{first} && exec \"$0\" --exact {this_test} --nocapture");
-    let mut child = Command::new(way[0]);
-    child.args(&way[1..]).arg("-c").arg(script).arg(std::env::current_exe().unwrap());
-    child.env(FULL, folder).output().unwrap()
-}
-
 async fn with_a_full_disk(folder: &Path) {
-    println!("the child begins");
-    tracing_subscriber::fmt().with_ansi(false).with_writer(io::stderr).init();
     let kept = Kept::open(Some(folder), LIMITS);
     kept.settled().await;
     let before = files(folder);
@@ -351,4 +339,45 @@ async fn with_a_full_disk(folder: &Path) {
         assert!(kept.find(&key("program")).await.is_none());
         assert!(folder.join(key("program").to_string()).exists());
     }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// Says to a test that it runs in its own child, and on what to work.
+const CHILD: &str = "UNDERHOOD_TEST_KEPT_CHILD";
+const BEGINS: &str = "the child begins";
+
+/// The path of a test of this module, as the test program knows it.
+macro_rules! test_name {
+    ($name:literal) => {
+        concat!(module_path!(), "::", $name).split_once("::").unwrap().1
+    };
+}
+pub(super) use test_name;
+
+/// Runs a test once more, alone in a process, after this line of shell. What is logged is looked at in such a child:
+/// beside other tests, a subscriber of one thread may miss what another thread came to first.
+pub(super) fn in_a_child(way: &[&str], first: &str, test: &str, path: &Path) -> Output {
+    let script = format!("{first} && exec \"$0\" --exact {test} --nocapture");
+    let mut child = Command::new(way[0]);
+    child.args(&way[1..]).arg("-c").arg(script).arg(std::env::current_exe().unwrap());
+    child.env(CHILD, path).output().unwrap()
+}
+
+/// In a child, the path it was given. From here on it logs.
+pub(super) fn logging_in_a_child() -> Option<PathBuf> {
+    let path = std::env::var_os(CHILD)?;
+    println!("{BEGINS}");
+    tracing_subscriber::fmt().with_ansi(false).with_writer(io::stderr).init();
+    Some(path.into())
+}
+
+/// What a child logged that did well.
+pub(super) fn log_of(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.contains(BEGINS), "{said}{log}");
+    log
 }
