@@ -12,7 +12,7 @@ use underhood::environment::NAMES;
 use underhood::limits::Limits;
 use underhood::plan::{Plan, Stage};
 use underhood::protocol::{Mode, Refusal, Request};
-use underhood::{Knobs, Prepared, cells};
+use underhood::{Knobs, Library, Prepared, cells};
 use underhood_fuzz::{check_refusal, is_file_name, shell_words};
 
 static GO: LazyLock<Prepared> = LazyLock::new(|| {
@@ -20,7 +20,8 @@ static GO: LazyLock<Prepared> = LazyLock::new(|| {
     Prepared {
         version: "go1.27.3".to_owned(),
         goroot: "/somewhere/go".into(),
-        cache: "/somewhere/cache".into(),
+        id: "0123456789abcdef".to_owned(),
+        library: Library { folder: "/somewhere/std".into(), ..Library::default() }.into(),
         knobs: Knobs {
             godebug: set(&["cpu.all", "gctrace", "schedtrace"]),
             goexperiment: set(&["greenteagc", "nogreenteagc", "none"]),
@@ -57,7 +58,7 @@ const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", 
 
 fuzz_target!(|body: &[u8]| {
     let Ok(request) = Request::from_json(body) else { return };
-    match Plan::lower(request.clone(), &GO, &Limits::default()) {
+    match Plan::lower(request.clone(), &GO, Some(&GO.library), &Limits::default()) {
         Ok(plan) => lowered(&request, &plan),
         Err(refusal) => refused(&request, &refusal),
     }
@@ -69,7 +70,7 @@ fn lowered(request: &Request, plan: &Plan) {
     assert_eq!((plan.mode, &plan.go, &plan.stdin), (request.mode.name(), &GO.version, &request.stdin));
 
     // Nothing but the files' contents hangs on what the reader sends.
-    assert_eq!(plan.build.cell, cells::build(&GO, &limits.build));
+    assert_eq!(plan.build.cell, cells::build(&GO, &GO.library, &limits.build));
     assert!([10, 30].contains(&plan.build.limits.seconds));
     assert_eq!(plan.build.limits.memory_bytes, limits.build.memory_bytes);
     has_files(request, &plan.build);
@@ -143,7 +144,10 @@ fn is_sound(command: &Command) {
     names.sort_unstable();
     assert!(names.is_sorted_by(|a, b| a < b), "a variable is there twice: {names:?}");
     for output in [&command.stdout, &command.stderr] {
-        assert!(matches!(output, Output::Stream) || matches!(output, Output::File(path) if path.starts_with("/tmp")));
+        assert!(
+            matches!(output, Output::Stdout | Output::Stderr)
+                || matches!(output, Output::File(path) if path.starts_with("/tmp"))
+        );
     }
 }
 
@@ -193,7 +197,7 @@ fn refused(request: &Request, refusal: &Refusal) {
     check_refusal(refusal);
     let Refusal::NotAllowed { allowed, .. } = refusal else { panic!("{refusal:?}") };
     let without = Request { env: [].into(), ..request.clone() };
-    if Plan::lower(without, &GO, &Limits::default()).is_err() {
+    if Plan::lower(without, &GO, Some(&GO.library), &Limits::default()).is_err() {
         return;
     }
     // It is for a variable: variables are looked at in order, and the first that is wrong is told.

@@ -91,8 +91,8 @@ async fn in_cell(pool: &Pool, image: &OwnedFd) -> Result<Duration, Box<dyn Error
         argv: vec!["main".into()],
         env: Vec::new(),
         dir: "/tmp".into(),
-        stdout: Output::Stream,
-        stderr: Output::Stream,
+        stdout: Output::Stdout,
+        stderr: Output::Stderr,
         may_fail: false,
     };
     let job = Job { files: Vec::new(), commands: vec![command], artifact: None };

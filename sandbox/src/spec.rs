@@ -151,8 +151,10 @@ impl<T: Into<String>> From<T> for Word {
 /// Where a command's standard output or standard error goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Output {
-    /// The job's stream of the same name.
-    Stream,
+    /// The job's standard output.
+    Stdout,
+    /// The job's standard error.
+    Stderr,
     /// A new file in the cell, for a later command to read.
     File(PathBuf),
 }

@@ -3,6 +3,7 @@
 use bytesize::ByteSize;
 use clap::value_parser;
 
+use crate::run::kept::KeptLimits;
 use crate::run::limits::{Capacity, Limits, StageLimits};
 
 /// How many runs a service takes on.
@@ -23,6 +24,22 @@ pub struct Places {
     /// machine's]
     #[arg(long, env = "UNDERHOOD_TOTAL_MEMORY", value_name = "SIZE", value_parser = memory)]
     pub total_memory: Option<ByteSize>,
+    /// How many targets beside this machine's (GOARCH, GOAMD64, GOEXPERIMENT) may have their standard library compiled
+    /// ahead when they are first asked for, for each Go version; each takes a minute and 200 MB
+    #[arg(long, env = "UNDERHOOD_TARGETS", default_value_t = 8)]
+    pub targets: u16,
+}
+
+/// How much is kept of what was built.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Caches")]
+pub struct Caches {
+    /// What is kept in memory of builds, programs included; 0B for nothing
+    #[arg(long, env = "UNDERHOOD_CACHE_MEMORY", value_name = "SIZE", default_value = "64MiB", value_parser = any_size)]
+    pub cache_memory: ByteSize,
+    /// What is kept on the disk of builds, programs included; 0B for nothing
+    #[arg(long, env = "UNDERHOOD_CACHE_DISK", value_name = "SIZE", default_value = "1GiB", value_parser = any_size)]
+    pub cache_disk: ByteSize,
 }
 
 /// What each run may use.
@@ -79,7 +96,7 @@ const MOST_CONNECTIONS: usize = 16 * 1024;
 
 impl Places {
     /// One run alone, with nothing prepared for another.
-    pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None };
+    pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None, targets: 0 };
 
     /// As plain data, on a machine that gives the service so many `descriptors`.
     pub fn capacity(&self, limits: &Limits, descriptors: u64) -> Capacity {
@@ -91,7 +108,8 @@ impl Places {
         let prepared_cells = self.pool.map_or(runs * 2, usize::from);
         let left = descriptors.saturating_sub(Self::descriptors(runs, prepared_cells));
         let connections = usize::try_from(left).unwrap_or(usize::MAX).clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
-        Capacity { runs, queue: usize::from(self.queue), prepared_cells, memory_bytes, connections }
+        let (queue, targets) = (usize::from(self.queue), usize::from(self.targets));
+        Capacity { runs, queue, prepared_cells, memory_bytes, connections, targets }
     }
 
     /// Whether a machine that gives so many `descriptors` gives too few, to the service or to its zygote.
@@ -108,6 +126,13 @@ impl Places {
         let wanted = || u64::from(self.max_runs) * limits.run_memory_bytes();
         let machine = || nix::sys::sysinfo::sysinfo().map_or(u64::MAX, |facts| facts.ram_total() / 4 * 3);
         self.total_memory.map_or_else(|| wanted().min(machine()), |total| total.as_u64())
+    }
+}
+
+impl Caches {
+    /// As plain data.
+    pub fn limits(&self) -> KeptLimits {
+        KeptLimits { memory_bytes: self.cache_memory.as_u64(), disk_bytes: self.cache_disk.as_u64() }
     }
 }
 
@@ -143,8 +168,15 @@ fn memory(text: &str) -> Result<ByteSize, String> {
 }
 
 fn size(text: &str) -> Result<ByteSize, String> {
-    let wrong = || format!("{text:?} is not a size such as 64MiB");
-    let size: ByteSize = text.parse().map_err(|_| wrong())?;
+    any_size(text).and_then(|size| if size.as_u64() == 0 { Err(not_a_size(text)) } else { Ok(size) })
+}
+
+fn any_size(text: &str) -> Result<ByteSize, String> {
+    let size: ByteSize = text.parse().map_err(|_| not_a_size(text))?;
     // The kernel takes sizes as signed numbers.
-    if size.as_u64() == 0 || i64::try_from(size.as_u64()).is_err() { Err(wrong()) } else { Ok(size) }
+    if i64::try_from(size.as_u64()).is_err() { Err(not_a_size(text)) } else { Ok(size) }
+}
+
+fn not_a_size(text: &str) -> String {
+    format!("{text:?} is not a size such as 64MiB")
 }

@@ -5,6 +5,7 @@ mod doctor;
 mod run;
 mod serve;
 mod start;
+mod terminal;
 mod toolchain;
 
 use std::process::ExitCode;

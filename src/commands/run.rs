@@ -8,15 +8,17 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use sandbox::report::Level;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::signal::unix::SignalKind;
 
-use super::capacity::{Each, Places};
-use super::start;
+use super::capacity::{Caches, Each, Places};
+use super::{start, terminal};
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
-use crate::protocol::{Ending, Event, Exit, Files, Mode, Request, Stamped};
-use crate::run::Client;
+use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
+use crate::run::kept::KeptLimits;
 use crate::run::limits::Limits;
+use crate::run::{Client, Told};
+use crate::toolchain::{Libraries, StdlibError, Target};
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
@@ -53,24 +55,32 @@ pub struct Args {
     /// Print events, one JSON object a line
     #[arg(long)]
     json: bool,
-    /// Pass caches by
+    /// Build anew, whatever was kept of an earlier build
     #[arg(long)]
     no_cache: bool,
     #[command(flatten)]
     each: Each,
+    #[command(flatten)]
+    caches: Caches,
 }
 
 const BAD_USAGE: u8 = 2;
 const OUR_FAILURE: u8 = 125;
 
+/// After Ctrl-C and after SIGTERM, as shells have it.
+const INTERRUPTED: u8 = 130;
+const TERMINATED: u8 = 143;
+
 /// Runs the subcommand.
 pub fn run(args: Args) -> ExitCode {
     start::logs("warn");
-    let json = args.json;
-    // The contract's caches come later; nothing is cached yet, so there is nothing to pass by.
-    let _ = args.no_cache;
-    let go = args.go.clone();
-    let limits = args.each.limits();
+    let how = How {
+        go: args.go.clone(),
+        limits: args.each.limits(),
+        caches: args.caches.limits(),
+        json: args.json,
+        is_fresh: args.no_cache,
+    };
     let request = match request(args) {
         Ok(request) => request,
         Err(error) => return fail(&error, BAD_USAGE),
@@ -79,7 +89,7 @@ pub fn run(args: Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into(), OUR_FAILURE),
     };
-    match runtime.block_on(drive(request, go, limits, json)) {
+    match runtime.block_on(drive(request, how)) {
         Ok(code) => ExitCode::from(code),
         Err(Failed::Usage(error)) => fail(&error, BAD_USAGE),
         Err(Failed::Ours(error)) => fail(&error, OUR_FAILURE),
@@ -149,21 +159,61 @@ fn with_list(refusal: crate::protocol::Refusal) -> anyhow::Error {
     }
 }
 
-async fn drive(request: Request, go: Option<String>, limits: Limits, json: bool) -> Result<u8, Failed> {
-    let toolchains = start::toolchains(go.as_deref()).map_err(Failed::Usage)?;
-    let runner = start::runner(toolchains, &Places::ONE, limits).await.map_err(Failed::Ours)?;
+/// How a request is run.
+struct How {
+    go: Option<String>,
+    limits: Limits,
+    caches: KeptLimits,
+    json: bool,
+    is_fresh: bool,
+}
+
+async fn drive(request: Request, how: How) -> Result<u8, Failed> {
+    let toolchains = start::toolchains(how.go.as_deref()).map_err(Failed::Usage)?;
+    let runner = start::runner(toolchains, &Places::ONE, how.limits, how.caches).await.map_err(Failed::Ours)?;
     if runner.sandbox().report().level == Level::Reduced {
         eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
     }
-    let mut events = runner.start(request, Client::Local).map_err(|refusal| Failed::Usage(with_list(refusal)))?;
-    tokio::select! {
-        code = print(&mut events, json) => code.map_err(|error| Failed::Ours(error.into())),
-        // Dropping the events ends the run; 130 is what shells say of Ctrl-C.
-        _ = tokio::signal::ctrl_c() => Ok(130),
+    let refused = |refusal| Failed::Usage(with_list(refusal));
+    if let Some((target, libraries)) = runner.lacks(&request).map_err(refused)?
+        && !compile_ahead(libraries, &target)?
+    {
+        return Ok(INTERRUPTED);
+    }
+    let mut events = runner.start(request, Client::Local, how.is_fresh).map_err(refused)?;
+    let code = tokio::select! {
+        code = print(&mut events, how.json) => code.map_err(|error| Failed::Ours(error.into()))?,
+        // Dropping the events ends the run.
+        _ = tokio::signal::ctrl_c() => return Ok(INTERRUPTED),
+        () = terminate() => return Ok(TERMINATED),
+    };
+    runner.settled().await;
+    Ok(code)
+}
+
+/// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its
+/// end; a failure is told and no more, since the build will do what it needs itself.
+fn compile_ahead(libraries: &Libraries, target: &Target) -> Result<bool, Failed> {
+    terminal::listen_for_signals().map_err(|error| Failed::Ours(error.into()))?;
+    match libraries.prepare(target, false, &mut *terminal::progress()) {
+        Ok(_) => Ok(true),
+        Err(StdlibError::Interrupted(_)) => Ok(false),
+        Err(error) => {
+            tracing::warn!(%error, "the standard library for {} is not compiled ahead", target.words());
+            Ok(true)
+        }
     }
 }
 
-async fn print(events: &mut mpsc::Receiver<Stamped>, json: bool) -> io::Result<u8> {
+/// Waits for SIGTERM, which has a handler of ours once something was compiled ahead.
+async fn terminate() {
+    match tokio::signal::unix::signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn print(events: &mut Told, json: bool) -> io::Result<u8> {
     let mut code = OUR_FAILURE;
     while let Some(stamped) = events.recv().await {
         if json {

@@ -27,6 +27,8 @@ pub struct Args {
     places: capacity::Places,
     #[command(flatten)]
     each: capacity::Each,
+    #[command(flatten)]
+    caches: capacity::Caches,
 }
 
 const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run behind fewer walls (the reduced \
@@ -38,7 +40,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     start::logs("info");
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let runner = start::runner(toolchains, &args.places, args.each.limits()).await?;
+        let runner = start::runner(toolchains, &args.places, args.each.limits(), args.caches.limits()).await?;
         let level = runner.sandbox().report().level;
         let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits(), level)?;
         let app = App::new(runner, pages);

@@ -9,8 +9,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
 use crate::run::Runner;
+use crate::run::kept::{Kept, KeptLimits};
 use crate::run::limits::Limits;
-use crate::toolchain::{self, DataDir, Prepared};
+use crate::toolchain::{self, DataDir, Libraries, Prepared, Toolchain};
 
 /// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
@@ -28,22 +29,26 @@ fn descriptors() -> anyhow::Result<u64> {
 }
 
 /// Finds the toolchain that `go` names, or the default one, and with it all that are installed and prepared.
-pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<Prepared>> {
+pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<(Prepared, Libraries)>> {
     let data = DataDir::from_env()?;
+    let load = |toolchain: &Toolchain| {
+        let libraries = Libraries::of(toolchain, &data);
+        Ok::<_, anyhow::Error>((Prepared::load(toolchain, &libraries)?, libraries))
+    };
     let chosen = toolchain::choose(go, &data)?.toolchain;
-    let mut all = vec![Prepared::load(&chosen, &data)?];
-    for other in toolchain::installed(&data)?.into_iter().flatten() {
-        if other.id() != chosen.id()
-            && let Ok(prepared) = Prepared::load(&other, &data)
-        {
-            all.push(prepared);
-        }
-    }
+    let mut all = vec![load(&chosen)?];
+    let others = toolchain::installed(&data)?.into_iter().flatten().filter(|other| other.id() != chosen.id());
+    all.extend(others.filter_map(|other| load(&other).ok()));
     Ok(all)
 }
 
 /// Starts the sandbox and puts the runner on top.
-pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) -> anyhow::Result<Runner> {
+pub async fn runner(
+    toolchains: Vec<(Prepared, Libraries)>,
+    places: &Places,
+    limits: Limits,
+    caches: KeptLimits,
+) -> anyhow::Result<Runner> {
     let most = descriptors()?;
     let capacity = places.capacity(&limits, most);
     if places.lacks_descriptors(&capacity, most) {
@@ -54,5 +59,6 @@ pub async fn runner(toolchains: Vec<Prepared>, places: &Places, limits: Limits) 
     }
     let sandbox = Sandbox::start(Some(capacity.memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    Ok(Runner::new(sandbox, toolchains, limits, capacity))
+    let kept = Kept::open(Some(&DataDir::from_env()?.builds()), caches);
+    Ok(Runner::new(sandbox, toolchains, limits, capacity, kept))
 }

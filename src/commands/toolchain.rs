@@ -5,11 +5,11 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::Subcommand;
 
+use super::terminal;
 use crate::toolchain::{
-    self, Choice, DataDir, InstallError, Interrupted, Origin, Sources, StdlibError, Toolchain, Wanted,
+    self, Choice, DataDir, InstallError, Interrupted, Libraries, Origin, Sources, StdlibError, Target, Toolchain,
+    Wanted,
 };
-
-mod terminal;
 
 /// Exit code after Ctrl-C, as shells have it.
 const INTERRUPTED: u8 = 130;
@@ -103,8 +103,9 @@ fn install(version: Option<Wanted>, if_missing: bool, named: Option<&str>, data:
             installed.toolchain
         }
     };
-    let before = toolchain::prepared(&toolchain, data)?;
-    toolchain::prepare(&toolchain, data, progress).map_err(|error| match error {
+    let libraries = Libraries::of(&toolchain, data);
+    let before = libraries.find(&Target::host())?;
+    libraries.prepare(&Target::host(), false, progress).map_err(|error| match error {
         StdlibError::Interrupted(stop) => stop.into(),
         other => anyhow::Error::new(other),
     })?;
@@ -127,8 +128,11 @@ fn list(named: Option<&str>, data: &DataDir) -> anyhow::Result<ExitCode> {
             return Ok(());
         }
         let mark = if used == Some(found.goroot()) { "*" } else { " " };
-        let ready =
-            if toolchain::prepared(&found, data)?.is_some() { "" } else { " (standard library not compiled yet)" };
+        let ready = if Libraries::of(&found, data).find(&Target::host())?.is_some() {
+            ""
+        } else {
+            " (standard library not compiled yet)"
+        };
         row(format!("{mark} {}", found.version()), origin, format!("{}{ready}", found.goroot().display()));
         shown.push(found.goroot().to_owned());
         versions.push(*found.version());

@@ -76,7 +76,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem
 
 async fn builds_and_runs(app: &App) -> bool {
     let hello = Request::from_json(HELLO.as_bytes());
-    let Ok(mut events) = hello.and_then(|request| app.runner.start(request, Client::Local)) else {
+    let Ok(mut events) = hello.and_then(|request| app.runner.start(request, Client::Local, true)) else {
         return false;
     };
     let mut ok = false;

@@ -17,7 +17,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::{App, assets, problem};
 use crate::examples::Catalogue;
@@ -173,10 +172,10 @@ fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Ref
     let content = &app.pages.content;
     let submitted = form::read(fields, content.examples())?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
-    let events = app.runner.start(submitted.request, client)?;
+    let events = app.runner.start(submitted.request, client, false)?;
     let app = Arc::clone(app);
     // A reader who leaves drops the stream, and with it the receiver, which ends the run.
-    let pieces = ReceiverStream::new(events).filter_map(move |stamped| {
+    let pieces = events.filter_map(move |stamped| {
         let piece = page.piece(stamped.event, &app.pages.site);
         (!piece.is_empty()).then(|| Ok::<_, Infallible>(Bytes::from(piece)))
     });

@@ -12,15 +12,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::App;
 use super::problem::Problem;
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Event, Refusal, Request, Stamped};
-use crate::run::Client;
+use crate::run::{Client, Told};
 
 /// The forms that events come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +48,7 @@ pub async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.runner.start(Request::from_json(&body)?, Client::at(peer.ip()))?;
+    let events = app.runner.start(Request::from_json(&body)?, Client::at(peer.ip()), is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
@@ -71,6 +69,16 @@ fn is_too_long(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
+/// Whether the client wants nothing that was kept (RFC 9111, 5.2.1).
+fn is_fresh(headers: &HeaderMap) -> bool {
+    let of_header = |value: &header::HeaderValue| {
+        value.to_str().is_ok_and(|value| {
+            value.split(',').any(|word| ["no-cache", "no-store"].contains(&word.trim().to_ascii_lowercase().as_str()))
+        })
+    };
+    headers.get_all(header::CACHE_CONTROL).iter().any(of_header)
+}
+
 fn form(headers: &HeaderMap) -> Form {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let first =
@@ -83,8 +91,8 @@ fn form(headers: &HeaderMap) -> Form {
     first.unwrap_or(Form::EventStream)
 }
 
-fn event_stream(events: mpsc::Receiver<Stamped>) -> Response {
-    let stream = ReceiverStream::new(events).map(|stamped| {
+fn event_stream(events: Told) -> Response {
+    let stream = events.map(|stamped| {
         axum::response::sse::Event::default().json_data(&stamped).or_else(|error| {
             tracing::error!(%error, "an event that is no JSON");
             Ok::<_, Infallible>(axum::response::sse::Event::default())
@@ -96,8 +104,8 @@ fn event_stream(events: mpsc::Receiver<Stamped>) -> Response {
     response
 }
 
-fn lines(events: mpsc::Receiver<Stamped>) -> Response {
-    let stream = ReceiverStream::new(events).map(|stamped| {
+fn lines(events: Told) -> Response {
+    let stream = events.map(|stamped| {
         serde_json::to_vec(&stamped).map(|mut line| {
             line.push(b'\n');
             line
@@ -106,7 +114,7 @@ fn lines(events: mpsc::Receiver<Stamped>) -> Response {
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response()
 }
 
-async fn whole(mut events: mpsc::Receiver<Stamped>) -> Whole {
+async fn whole(mut events: Told) -> Whole {
     let mut whole = Whole::default();
     while let Some(stamped) = events.recv().await {
         match &stamped.event {

@@ -1,6 +1,8 @@
 //! What a run tells, as it happens.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 /// An event with its place and time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,7 +17,7 @@ pub struct Stamped {
 }
 
 /// One of the program's output streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Standard output.
@@ -25,7 +27,7 @@ pub enum Stream {
 }
 
 /// What happened. The names are the API's.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Event {
     /// Waiting; so many runs are ahead.
@@ -38,7 +40,7 @@ pub enum Event {
         /// The toolchain, such as `go1.27.3`.
         go: String,
         /// The mode's name.
-        mode: &'static str,
+        mode: Cow<'static, str>,
         /// Whether the answer comes from a cache.
         cached: bool,
         /// What to paste into a terminal to see the same.
@@ -47,7 +49,7 @@ pub enum Event {
     /// A part of the work begins, or ends when `wall_ms` is there.
     Step {
         /// `build`, `compile`, `exec`, …
-        name: &'static str,
+        name: Cow<'static, str>,
         /// How long it took.
         #[serde(skip_serializing_if = "Option::is_none")]
         wall_ms: Option<u64>,
@@ -77,7 +79,7 @@ pub enum Event {
 
 /// Something said about a place in the code, or about the run as a whole where no place is given. Names and meaning are
 /// those of LSP diagnostics; lines and columns count from 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// One of the request's files.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,15 +91,15 @@ pub struct Diagnostic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
     /// `error`, `warning`, `information` or `hint`.
-    pub severity: &'static str,
+    pub severity: Cow<'static, str>,
     /// What kind of message it is, in words that do not change.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// For the reader.
     pub message: String,
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The program, or the tool, returned 0.
@@ -121,7 +123,7 @@ pub enum Ending {
 }
 
 /// The last event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exit {
     /// How it ended.
     pub status: Ending,
@@ -163,6 +165,14 @@ impl Exit {
 }
 
 impl Event {
+    /// How many bytes of output it holds.
+    pub fn text_bytes(&self) -> u64 {
+        match self {
+            Self::Stdout { text } | Self::Stderr { text } => text.len() as u64,
+            _ => 0,
+        }
+    }
+
     /// Text of a stream.
     pub fn output(stream: Stream, text: String) -> Self {
         match stream {

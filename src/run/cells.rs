@@ -1,11 +1,11 @@
-//! The two kinds of cell: one in which the toolchain works on the reader's files, one in which the program runs.
+//! The kinds of cell: in two the toolchain works on the reader's files, in one the program runs.
 
 use std::path::PathBuf;
 
 use sandbox::spec::{CellSpec, Mount, Processes, Word};
 
 use super::limits::StageLimits;
-use crate::toolchain::Prepared;
+use crate::toolchain::{Library, Prepared};
 
 /// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
 pub const GOROOT: &str = "/usr/local/go";
@@ -19,18 +19,29 @@ pub const BINARY: &str = "/out/main";
 /// Where the toolchain puts what it makes.
 pub const OUT: &str = "/out";
 
-/// A scratch folder in both kinds.
+/// A scratch folder in all kinds.
 pub const TMP: &str = "/tmp";
 
-/// Where GOCACHE lies in a build cell.
+/// Where the compiled standard library lies, which is GOCACHE to the go command.
 pub const CACHE: &str = "/gocache";
 const CONFIG: &str = "/etc/xdg";
 
-/// GOROOT read-only, the prepared cache under an overlay, no network, children allowed.
-pub fn build(go: &Prepared, limits: &StageLimits) -> CellSpec {
+/// For the compiler and the linker alone: the compiled standard library read-only, threads only.
+pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec {
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
-        Mount::Overlay { lower: go.cache.clone(), target: CACHE.into() },
+        Mount::ReadOnly { source: library.folder.clone(), target: CACHE.into(), exec: false },
+        scratch(OUT),
+    ];
+    mounts.extend(common());
+    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell() }
+}
+
+/// For the go command: the compiled standard library under an overlay, children allowed.
+pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec {
+    let mut mounts = vec![
+        Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
+        Mount::Overlay { lower: library.folder.clone(), target: CACHE.into() },
         scratch(OUT),
         // Without /proc the go command cannot start its telemetry process, and says so unless it is off.
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),

@@ -1,10 +1,13 @@
 //! One output stream on its way from a pipe to events.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use sandbox::Layout;
+use serde::{Deserialize, Serialize};
 use tokio::net::unix::pipe;
 
+use super::as_go_command::AsGoCommand;
 use super::cells;
 use super::exhaustion::Exhaustion;
 use super::listing::OneFunction;
@@ -35,7 +38,7 @@ impl Budget {
 }
 
 /// Which folders are shown under another name: where each lies for the programs, and how a reader knows it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownPaths(Vec<(String, String)>);
 
 impl ShownPaths {
@@ -63,11 +66,11 @@ impl ShownPaths {
 pub struct Channel {
     stream: Stream,
     pipe: Option<pipe::Receiver>,
-    buffer: Vec<u8>,
     utf8: Utf8,
     paths: Vec<Replace>,
     only: Option<OneFunction>,
     exhaustion: Option<Exhaustion>,
+    as_go_command: Option<AsGoCommand>,
     is_cut: bool,
 }
 
@@ -83,17 +86,21 @@ pub struct Read {
 /// The most that one read takes, and so about the largest text of one event: all that a pipe holds by itself (pipe(7)).
 const READ_BYTES: usize = 64 * 1024;
 
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Channel {
     /// `paths` are places of the cell and how they are shown; `only` passes one function of a listing.
     pub fn new(stream: Stream, pipe: pipe::Receiver, paths: &ShownPaths, only: Option<OneFunction>) -> Self {
         Self {
             stream,
             pipe: Some(pipe),
-            buffer: vec![0; READ_BYTES],
             utf8: Utf8::default(),
             paths: paths.0.iter().map(|(place, shown)| Replace::new(place, shown)).collect(),
             only,
             exhaustion: None,
+            as_go_command: None,
             is_cut: false,
         }
     }
@@ -101,6 +108,11 @@ impl Channel {
     /// Passes nothing of a tool's own crash for want of memory.
     pub fn without_exhaustion(self) -> Self {
         Self { exhaustion: Some(Exhaustion::default()), ..self }
+    }
+
+    /// Passes what a tool says as the go command would.
+    pub fn told_by_go(self) -> Self {
+        Self { as_go_command: Some(AsGoCommand::default()), ..self }
     }
 
     /// Whether there was such a crash.
@@ -124,17 +136,23 @@ impl Channel {
 
     /// What is there, or its end; `None` when nothing is there yet after all.
     pub fn try_read(&mut self, budget: &mut Budget) -> Option<Read> {
-        let length = match self.pipe.as_mut()?.try_read(&mut self.buffer) {
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
-            // A pipe of our own fails only when its end is reached in another way.
-            length => length.unwrap_or(0),
-        };
+        let pipe = self.pipe.as_mut()?;
+        // A buffer of the thread's, not of the stream's: most streams only wait.
+        let read = BUFFER.with_borrow_mut(|buffer| {
+            buffer.resize(READ_BYTES, 0);
+            let length = match pipe.try_read(buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
+                // A pipe of our own fails only when its end is reached in another way.
+                length => length.unwrap_or(0),
+            };
+            let granted = budget.spend(length);
+            Some((length, granted, self.utf8.push(&buffer[..granted])))
+        });
+        let (length, granted, text) = read?;
         if length == 0 {
             self.pipe = None;
             return Some(Read { events: self.finish(), over: false });
         }
-        let granted = budget.spend(length);
-        let text = self.utf8.push(&self.buffer[..granted]);
         let text = self.pass(&text);
         let mut events = Vec::new();
         if !text.is_empty() {
@@ -160,6 +178,10 @@ impl Channel {
         if let Some(exhaustion) = &mut self.exhaustion {
             text = exhaustion.push(&text);
         }
+        if let Some(report) = &mut self.as_go_command {
+            report.push(&text);
+            text.clear();
+        }
         if let Some(only) = &mut self.only {
             text = only.push(&text);
         }
@@ -177,6 +199,10 @@ impl Channel {
         if let Some(exhaustion) = &mut self.exhaustion {
             text = exhaustion.push(&text) + &exhaustion.finish();
         }
+        if let Some(report) = &mut self.as_go_command {
+            report.push(&text);
+            text = report.finish();
+        }
         let mut events = Vec::new();
         if let Some(only) = &mut self.only {
             text = only.push(&text) + &only.finish();
@@ -184,8 +210,12 @@ impl Channel {
                 let mut others: Vec<&str> = others.collect();
                 others.truncate(20);
                 let message = format!("the listing has no such function; it has {}", others.join(", "));
-                let diagnostic =
-                    Diagnostic { severity: "warning", code: "no-function", message, ..Diagnostic::default() };
+                let diagnostic = Diagnostic {
+                    severity: "warning".into(),
+                    code: "no-function".into(),
+                    message,
+                    ..Diagnostic::default()
+                };
                 if !others.is_empty() {
                     events.push(Event::Diagnostic(diagnostic));
                 }

@@ -13,39 +13,28 @@ pub const NAMES: [&str; 6] = ["GODEBUG", "GOEXPERIMENT", "GOGC", "GOMAXPROCS", "
 /// The longest value in bytes.
 const MAX_VALUE_BYTES: usize = 1024;
 
-/// A reader's variables, split by who sees them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Environment {
-    /// For the toolchain: GOEXPERIMENT, or nothing.
-    pub build: Vec<(String, String)>,
-    /// For the program.
-    pub program: Vec<(String, String)>,
-}
-
-impl Environment {
-    /// Checks and splits what the reader asked for.
-    ///
-    /// # Errors
-    /// A variable that is not on the list, or a value that it does not take; the refusal says what is allowed.
-    pub fn check(env: &BTreeMap<String, String>, mode: &Mode, knobs: &Knobs) -> Result<Self, Refusal> {
-        let mut environment = Self::default();
-        for (name, value) in env {
-            check_value(name, value, knobs)?;
-            let pair = (name.clone(), value.clone());
-            match (name.as_str(), mode) {
-                ("GOEXPERIMENT", _) => environment.build.push(pair),
-                (_, Mode::Run(_)) => environment.program.push(pair),
-                _ => {
-                    let detail = format!(
-                        "{name} is for the running program; mode {:?} only compiles, and takes GOEXPERIMENT",
-                        mode.name()
-                    );
-                    return Err(Refusal::not_allowed(detail, ["GOEXPERIMENT"]));
-                }
+/// Checks what the reader asked for, and returns what is for the program. GOEXPERIMENT is for the toolchain, and so a part
+/// of the target ([`super::plan::Plan::target`]).
+///
+/// # Errors
+/// A variable that is not on the list, or a value that it does not take; the refusal says what is allowed.
+pub fn check(env: &BTreeMap<String, String>, mode: &Mode, knobs: &Knobs) -> Result<Vec<(String, String)>, Refusal> {
+    let mut of_program = Vec::new();
+    for (name, value) in env {
+        check_value(name, value, knobs)?;
+        match (name.as_str(), mode) {
+            ("GOEXPERIMENT", _) => {}
+            (_, Mode::Run(_)) => of_program.push((name.clone(), value.clone())),
+            _ => {
+                let detail = format!(
+                    "{name} is for the running program; mode {:?} only compiles, and takes GOEXPERIMENT",
+                    mode.name()
+                );
+                return Err(Refusal::not_allowed(detail, ["GOEXPERIMENT"]));
             }
         }
-        Ok(environment)
     }
+    Ok(of_program)
 }
 
 fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {
@@ -115,11 +104,11 @@ fn is_size(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(mode: &str, name: &str, value: &str) -> Result<Environment, Refusal> {
+    fn check(mode: &str, name: &str, value: &str) -> Result<Vec<(String, String)>, Refusal> {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let knobs = Knobs { godebug: set(&["gctrace", "schedtrace"]), goexperiment: set(&["nogreenteagc"]) };
         let mode = Mode::new(mode, serde_json::Map::new()).unwrap();
-        Environment::check(&[(name.to_owned(), value.to_owned())].into(), &mode, &knobs)
+        super::check(&[(name.to_owned(), value.to_owned())].into(), &mode, &knobs)
     }
 
     #[test]
@@ -175,7 +164,7 @@ mod tests {
     #[test]
     fn the_program_and_the_toolchain_see_their_own() {
         assert!(check("escape", "GODEBUG", "gctrace=1").is_err());
-        assert_eq!(check("escape", "GOEXPERIMENT", "nogreenteagc").unwrap().program, []);
-        assert_eq!(check("run", "GOGC", "50").unwrap().build, []);
+        assert_eq!(check("escape", "GOEXPERIMENT", "nogreenteagc").unwrap(), []);
+        assert_eq!(check("run", "GOGC", "50").unwrap(), [("GOGC".to_owned(), "50".to_owned())]);
     }
 }

@@ -1,15 +1,60 @@
 //! Events on their way out.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_stream::Stream;
 
 use crate::protocol::{Event, Stamped};
 
 /// How long a client may take to make room for an event, and after the deadline to read what is left, before the place
 /// is given to another.
 pub const DRAIN: Duration = Duration::from_secs(5);
+
+/// What a run tells, up to its exit event. Dropping it ends the run.
+#[derive(Debug)]
+pub struct Told(Source);
+
+#[derive(Debug)]
+enum Source {
+    Whole(std::vec::IntoIter<Stamped>),
+    Live(mpsc::Receiver<Stamped>),
+}
+
+impl Told {
+    /// Everything is known already.
+    pub fn whole(events: Vec<Stamped>) -> Self {
+        Self(Source::Whole(events.into_iter()))
+    }
+
+    /// As it happens.
+    pub fn live(events: mpsc::Receiver<Stamped>) -> Self {
+        Self(Source::Live(events))
+    }
+
+    /// The next event; `None` after the last. Cancel-safe.
+    pub async fn recv(&mut self) -> Option<Stamped> {
+        std::future::poll_fn(|context| self.poll_recv(context)).await
+    }
+
+    fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<Stamped>> {
+        match &mut self.0 {
+            Source::Whole(events) => Poll::Ready(events.next()),
+            Source::Live(events) => events.poll_recv(context),
+        }
+    }
+}
+
+impl Stream for Told {
+    type Item = Stamped;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Stamped>> {
+        self.poll_recv(context)
+    }
+}
 
 /// Numbers and times events on their way out.
 #[derive(Debug)]

@@ -1,148 +1,142 @@
 //! Does what a plan says, and tells it event by event.
 
-use std::io;
-use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::sync::Arc;
 
-use bytesize::ByteSize;
 use sandbox::spec::CpuWeight;
-use sandbox::{Pool, sealed_copy, sealed_memfd};
+use sandbox::{Error, Pool, sealed_memfd};
 
 use super::admission::{Permit, Ticket};
-use super::channel::{Budget, ShownPaths};
+use super::build::{Built, told, used};
+use super::builds::{Builds, Found, Outcome, Passed, Tape};
+use super::channel::Budget;
 use super::events::Events;
+use super::kept::Key;
 use super::limits::Limits;
-use super::listing::OneFunction;
-use super::plan::Plan;
+use super::plan::{Plan, Stage};
 use super::stage::{self, Speaker};
-use crate::protocol::event::Diagnostic;
-use crate::protocol::{Ending, Event, Exit};
+use crate::protocol::{Ending, Event, Exit, Stamped};
+
+/// What all runs share.
+#[derive(Clone, Debug)]
+pub struct Workshop {
+    /// For the programs.
+    pub pool: Pool,
+    /// For what comes before them.
+    pub builds: Builds,
+    /// Of each run.
+    pub limits: Limits,
+}
+
+/// How a run gets its build.
+#[derive(Debug)]
+pub enum Start {
+    /// When its turn comes. With `is_fresh` what is kept is passed by.
+    Queued {
+        /// Its place.
+        ticket: Ticket,
+        /// Of the build.
+        key: Key,
+        /// Whether it is to be built anew.
+        is_fresh: bool,
+    },
+    /// From another run, which needs no place.
+    Found(Found),
+}
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
-pub async fn execute(plan: Plan, limits: Limits, pool: Pool, ticket: Ticket, mut events: Events) {
-    if ticket.position > 0 {
-        events.send(Event::Queued { position: ticket.position }).await;
-    }
-    let out = events.out();
-    let permit = tokio::select! {
-        permit = ticket.admit() => permit,
-        () = out.closed() => return,
+pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: Events) {
+    let (found, permit) = match start {
+        Start::Found(found) => (found, None),
+        Start::Queued { ticket, key, is_fresh } => {
+            if ticket.position > 0 {
+                events.send(Event::Queued { position: ticket.position }).await;
+            }
+            let out = events.out();
+            let permit = tokio::select! {
+                permit = ticket.admit() => Arc::new(permit),
+                () = out.closed() => return,
+            };
+            (workshop.builds.get(key, &plan, is_fresh, Arc::clone(&permit)).await, Some(permit))
+        }
     };
-    let started =
-        Event::Started { go: plan.go.clone(), mode: plan.mode, cached: false, command: plan.command.clone() };
-    events.send(started).await;
-    let exit = match stages(&plan, &limits, &pool, &permit, &mut events).await {
-        Ok(exit) => exit,
+    events.send(started(&plan, found.is_whole_answer(plan.run.is_some()))).await;
+    for diagnostic in plan.notes.clone() {
+        events.send(Event::Diagnostic(diagnostic)).await;
+    }
+    let Some(passed) = found.pass_on(&mut events).await else { return };
+    let exit = match finish(&plan, passed, &workshop, permit.as_deref(), &mut events).await {
+        Ok(Some(exit)) => exit,
+        Ok(None) => internal(&mut events).await,
         Err(error) => {
             tracing::error!(%error, mode = plan.mode, "a run failed for a reason of our own");
-            let message = "Underhood failed here, not your program; the operator's log says why".to_owned();
-            events.send(told("internal", message)).await;
-            Exit::without_process(Ending::Internal)
+            internal(&mut events).await
         }
     };
     drop(permit);
     events.send(Event::Exit(exit)).await;
 }
 
-async fn stages(
+/// The events of a run that is nothing but a build that was kept.
+pub fn retold(plan: &Plan, tape: Tape) -> Vec<Stamped> {
+    let mut events = vec![started(plan, true)];
+    events.extend(tape.into_events());
+    let stamped = |(seq, event)| Stamped { seq, t_ms: 0, event };
+    (0..).zip(events).map(stamped).collect()
+}
+
+fn started(plan: &Plan, cached: bool) -> Event {
+    Event::Started { go: plan.go.clone(), mode: plan.mode.into(), cached, command: plan.command.clone() }
+}
+
+async fn internal(events: &mut Events) -> Exit {
+    let message = "Underhood failed here, not your program; the operator's log says why".to_owned();
+    events.send(told("internal", message)).await;
+    Exit::without_process(Ending::Internal)
+}
+
+/// What comes after the build. `None` when that failed for a reason of our own.
+async fn finish(
     plan: &Plan,
-    limits: &Limits,
-    pool: &Pool,
-    permit: &Permit,
+    passed: Passed,
+    workshop: &Workshop,
+    permit: Option<&Permit>,
     events: &mut Events,
-) -> Result<Exit, sandbox::Error> {
-    let mut budget = Budget::new(limits.output_bytes);
-    let tools = stage::Io {
-        stdin: sealed_memfd("stdin", b"")?,
-        program: None,
-        only: plan.only.clone().map(OneFunction::new),
-        speaker: Speaker::Tools,
-        weight: CpuWeight(permit.weigh(BUILD_WEIGHT)),
-        earlier_paths: ShownPaths::default(),
-    };
-    let built = stage::run(&plan.build, tools, pool, events, &mut budget).await?;
-    permit.charge(used(&built.exit));
-    if built.exit.status == Ending::OutOfMemory {
-        let limit = ByteSize::b(limits.build.memory_bytes);
-        events.send(told("memory", format!("building this takes more memory than a build may have, {limit}"))).await;
-    }
-    let (Some(stage), Ending::Ok) = (&plan.run, built.exit.status) else {
-        return Ok(of_build(built.exit));
-    };
-    let binary = match executable(built.artifact, limits.binary_bytes)? {
-        Linked::Program(binary) => binary,
-        not_run => {
-            events.send(not_run.explained(limits)).await;
-            return Ok(Exit { status: Ending::BuildFailed, code: Some(1), ..built.exit });
+) -> Result<Option<Exit>, Error> {
+    let Outcome::Built(built) = passed.outcome else { return Ok(None) };
+    match (&plan.run, permit) {
+        (Some(stage), Some(permit)) if built.program.is_some() => {
+            let left = workshop.limits.output_bytes.saturating_sub(passed.text_bytes);
+            run(plan, stage, built, workshop, permit, &mut Budget::new(left), events).await.map(Some)
         }
-    };
+        _ => Ok(Some(built.exit)),
+    }
+}
+
+/// What a program weighs on the processors; a build weighs more.
+const WEIGHT: u64 = 1000;
+
+async fn run(
+    plan: &Plan,
+    stage: &Stage,
+    built: Built,
+    workshop: &Workshop,
+    permit: &Permit,
+    budget: &mut Budget,
+    events: &mut Events,
+) -> Result<Exit, Error> {
     let io = stage::Io {
         stdin: sealed_memfd("stdin", plan.stdin.as_bytes())?,
-        program: Some(binary),
+        program: built.program,
         only: None,
         speaker: Speaker::Program,
-        weight: CpuWeight(permit.weigh(RUN_WEIGHT)),
+        weight: CpuWeight(permit.weigh(WEIGHT)),
         earlier_paths: built.paths,
     };
-    let ran = stage::run(stage, io, pool, events, &mut budget).await?;
+    let ran = stage::run(stage, io, &workshop.pool, events, budget).await?;
     permit.charge(used(&ran.exit));
     if ran.reached_pids {
-        let message = format!("the program was refused a thread; it may have {}", limits.run.pids);
+        let message = format!("the program was refused a thread; it may have {}", workshop.limits.run.pids);
         events.send(told("threads", message)).await;
     }
     Ok(ran.exit)
-}
-
-/// A build is short and somebody waits for it; a program may spin until its deadline.
-const BUILD_WEIGHT: u64 = 4000;
-const RUN_WEIGHT: u64 = 1000;
-
-/// CPU time, or what it may have been of a cell whose time the kernel does not tell.
-fn used(exit: &Exit) -> Duration {
-    Duration::from_millis(if exit.cpu_ms > 0 { exit.cpu_ms } else { exit.wall_ms })
-}
-
-/// A tool that says no has found something in the reader's files; only a program can fail by itself.
-fn of_build(exit: Exit) -> Exit {
-    match exit.status {
-        Ending::Failed | Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
-        _ => exit,
-    }
-}
-
-/// What the linker made.
-enum Linked {
-    Program(OwnedFd),
-    /// A library is an archive, or nothing.
-    NoProgram,
-    TooLarge,
-}
-
-impl Linked {
-    /// Why it is not run.
-    fn explained(&self, limits: &Limits) -> Event {
-        match self {
-            // The words of `go run`.
-            Self::Program(_) | Self::NoProgram => {
-                Event::Stderr { text: "package command-line-arguments is not a main package\n".to_owned() }
-            }
-            Self::TooLarge => {
-                let limit = ByteSize::b(limits.binary_bytes);
-                told("binary", format!("the program is too large to be run here; it may have {limit}"))
-            }
-        }
-    }
-}
-
-fn executable(artifact: Option<OwnedFd>, limit: u64) -> io::Result<Linked> {
-    let Some(artifact) = artifact else { return Ok(Linked::NoProgram) };
-    let Some(copy) = sealed_copy("main", artifact, limit)? else { return Ok(Linked::TooLarge) };
-    let mut magic = [0; 4];
-    let read = nix::sys::uio::pread(&copy, &mut magic, 0)?;
-    Ok(if read == 4 && magic == *b"\x7fELF" { Linked::Program(copy) } else { Linked::NoProgram })
-}
-
-/// A message of our own about the run.
-fn told(code: &'static str, message: String) -> Event {
-    Event::Diagnostic(Diagnostic { severity: "error", code, message, ..Diagnostic::default() })
 }

@@ -57,13 +57,9 @@ impl Program {
     pub fn length(&self) -> u64 {
         self.length
     }
-
-    /// The memfd, read-only. Its position is shared by all who have it, so read by `pread` or execute it.
-    pub fn image(&self) -> &Arc<OwnedFd> {
-        &self.image
-    }
 }
 
+/// The memfd, read-only. Its position is shared by all who have it, so read by `pread` or execute it.
 impl AsFd for Program {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.image.as_fd()

@@ -44,6 +44,8 @@ pub struct Capacity {
     pub memory_bytes: u64,
     /// Clients that may be connected.
     pub connections: usize,
+    /// Targets beside this machine's whose standard library may be compiled ahead, for each toolchain.
+    pub targets: usize,
 }
 
 const MIB: u64 = 1 << 20;

@@ -1,6 +1,10 @@
 //! From a request to events: admission, then a plan, then cells.
 
 pub mod admission;
+mod ahead;
+mod as_go_command;
+mod build;
+mod builds;
 pub mod cells;
 mod channel;
 pub mod environment;
@@ -12,6 +16,7 @@ pub mod limits;
 pub mod listing;
 pub mod output;
 pub mod plan;
+mod source;
 mod stage;
 
 use std::sync::Arc;
@@ -19,19 +24,25 @@ use std::sync::Arc;
 use sandbox::{Pool, Sandbox};
 use tokio::sync::mpsc;
 
-use crate::protocol::{Refusal, Request, Stamped};
-use crate::toolchain::Prepared;
+use crate::protocol::event::Diagnostic;
+use crate::protocol::{Refusal, Request};
+use crate::toolchain::{Libraries, Prepared, Target};
 use admission::Admission;
 pub use admission::Client;
+use ahead::Ahead;
+use builds::{Builds, Found};
+pub use events::Told;
+use execute::{Start, Workshop};
+use kept::Kept;
 use limits::{Capacity, Limits};
 use plan::Plan;
 
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    pool: Pool,
+    workshop: Workshop,
     toolchains: Arc<[Prepared]>,
-    limits: Limits,
+    ahead: Ahead,
     capacity: Capacity,
     admission: Admission,
 }
@@ -44,27 +55,66 @@ impl Runner {
     ///
     /// # Panics
     /// When there is no toolchain.
-    pub fn new(sandbox: Sandbox, toolchains: Vec<Prepared>, limits: Limits, capacity: Capacity) -> Self {
-        assert!(!toolchains.is_empty(), "a runner needs a toolchain");
+    pub fn new(
+        sandbox: Sandbox,
+        toolchains: Vec<(Prepared, Libraries)>,
+        limits: Limits,
+        capacity: Capacity,
+        kept: Kept,
+    ) -> Self {
+        let (toolchains, libraries): (Vec<_>, Vec<_>) = toolchains.into_iter().unzip();
+        let first = toolchains.first().expect("a runner needs a toolchain");
         let pool = Pool::new(sandbox, capacity.prepared_cells);
-        for cell in [cells::build(&toolchains[0], &limits.build), cells::run(&toolchains[0], &limits.run)] {
+        for cell in [cells::tools(first, &first.library, &limits.build), cells::run(first, &limits.run)] {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
-        Self { pool, toolchains: toolchains.into(), limits, capacity, admission }
+        let builds = Builds::new(pool.clone(), limits, kept);
+        let workshop = Workshop { pool, builds, limits };
+        let ahead = Ahead::new(libraries, capacity.targets);
+        Self { workshop, toolchains: toolchains.into(), ahead, capacity, admission }
     }
 
-    /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
+    /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run. With `is_fresh`
+    /// nothing of an earlier run is used.
     ///
     /// # Errors
     /// When the request is turned away.
-    pub fn start(&self, request: Request, client: Client) -> Result<mpsc::Receiver<Stamped>, Refusal> {
-        let go = self.toolchain(request.go.as_deref())?;
-        let plan = Plan::lower(request, go, &self.limits)?;
-        let ticket = self.admission.enter(client)?;
+    pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
+        let (index, go) = self.toolchain(request.go.as_deref())?;
+        let (target, library) = (Plan::target(&request), self.ahead.find(index, &Plan::target(&request)));
+        let mut plan = Plan::lower(request, go, library.as_deref(), &self.workshop.limits)?;
+        if library.is_none() {
+            plan.notes.extend(self.ahead.want(index, &target).map(|done| being_compiled(&target, done)));
+        }
+        let key = self.workshop.builds.key(&plan, &go.id);
+        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
+        // A program takes a place, and so does a build that nobody did or does.
+        let start = match found {
+            Some(Found::Kept(tape)) if plan.run.is_none() => return Ok(Told::whole(execute::retold(&plan, tape))),
+            Some(found) if plan.run.is_none() => Start::Found(found),
+            _ => Start::Queued { ticket: self.admission.enter(client)?, key, is_fresh },
+        };
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
-        tokio::spawn(execute::execute(plan, self.limits, self.pool.clone(), ticket, events::Events::new(out)));
-        Ok(told)
+        tokio::spawn(execute::execute(plan, start, self.workshop.clone(), events::Events::new(out)));
+        Ok(Told::live(told))
+    }
+
+    /// The target of a request whose standard library is not compiled yet, and what compiles it.
+    ///
+    /// # Errors
+    /// When the request would be turned away.
+    pub fn lacks(&self, request: &Request) -> Result<Option<(Target, &Libraries)>, Refusal> {
+        let (index, go) = self.toolchain(request.go.as_deref())?;
+        Plan::lower(request.clone(), go, None, &self.workshop.limits)?;
+        let target = Plan::target(request);
+        let is_there = self.ahead.find(index, &target).is_some();
+        Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
+    }
+
+    /// Waits until what is to be kept of runs is on the disk.
+    pub async fn settled(&self) {
+        self.workshop.builds.settled().await;
     }
 
     /// What all runs together may use.
@@ -74,7 +124,7 @@ impl Runner {
 
     /// What each run may use.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.workshop.limits
     }
 
     /// What it can run, the default one first.
@@ -84,19 +134,29 @@ impl Runner {
 
     /// The sandbox under it.
     pub fn sandbox(&self) -> &Sandbox {
-        self.pool.sandbox()
+        self.workshop.pool.sandbox()
     }
 
-    fn toolchain(&self, wanted: Option<&str>) -> Result<&Prepared, Refusal> {
-        let Some(wanted) = wanted else { return Ok(&self.toolchains[0]) };
+    fn toolchain(&self, wanted: Option<&str>) -> Result<(usize, &Prepared), Refusal> {
+        let Some(wanted) = wanted else { return Ok((0, &self.toolchains[0])) };
         let wanted = wanted.strip_prefix("go").unwrap_or(wanted);
-        let is_wanted = |go: &&Prepared| {
+        let is_wanted = |(_, go): &(usize, &Prepared)| {
             let version = go.version.trim_start_matches("go");
             version == wanted || version.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
         };
-        self.toolchains.iter().find(is_wanted).ok_or_else(|| {
+        self.toolchains.iter().enumerate().find(is_wanted).ok_or_else(|| {
             let have = self.toolchains.iter().map(|go| go.version.clone());
             Refusal::not_allowed(format!("Go {wanted} is not installed here"), have)
         })
     }
+}
+
+/// Why a build takes longer than another time.
+fn being_compiled(target: &Target, (done, total): (u64, u64)) -> Diagnostic {
+    let far = if total > 0 { format!(", {done} of {total} packages so far") } else { String::new() };
+    let message = format!(
+        "the standard library for {} is being compiled ahead{far}; until then such builds take a few seconds",
+        target.words()
+    );
+    Diagnostic { severity: "information".into(), code: "preparing".into(), message, ..Diagnostic::default() }
 }

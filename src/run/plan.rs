@@ -3,13 +3,19 @@
 use std::path::PathBuf;
 
 use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program, Word};
+use serde::Serialize;
 
+mod direct;
+mod words;
+
+use self::words::{assignments, command, shell, variables, words};
 use super::cells;
-use super::environment::Environment;
+use super::environment;
 use super::limits::{Limits, StageLimits};
-use crate::protocol::mode::{Arch, AsmOptions, EscapeOptions, Func, Level};
+use crate::protocol::event::Diagnostic;
+use crate::protocol::mode::{AsmOptions, EscapeOptions, Func, Level};
 use crate::protocol::{Files, Mode, Refusal, Request};
-use crate::toolchain::Prepared;
+use crate::toolchain::{Library, Prepared, Target};
 
 /// All that is to be done for one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +34,12 @@ pub struct Plan {
     pub stdin: String,
     /// Show only this symbol of the listing on standard output.
     pub only: Option<String>,
+    /// What a reader should know of how it is done.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// One cell and its job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stage {
     /// The cell.
     pub cell: CellSpec,
@@ -41,21 +49,43 @@ pub struct Stage {
     pub steps: Vec<&'static str>,
     /// What the stage may use; the cell has its own copy in the kernel's terms.
     pub limits: StageLimits,
+    /// Whether what its commands say is shown as the go command would show it.
+    pub as_go_command: bool,
+    /// What is done instead when the last of its commands fails, which has said nothing then.
+    pub otherwise: Option<Box<Stage>>,
 }
 
 impl Plan {
-    /// Lowers a request.
+    /// What a request's standard library has to be compiled for. Says nothing about whether the request is taken.
+    pub fn target(request: &Request) -> Target {
+        let goexperiment = request.env.get("GOEXPERIMENT").map_or("", String::as_str);
+        match &request.mode {
+            Mode::Asm(options) => {
+                Target::new(Some(options.arch.goarch()), options.goamd64.map(|level| level.goamd64()), goexperiment)
+            }
+            Mode::Run(_) | Mode::Escape(_) => Target::new(None, None, goexperiment),
+        }
+    }
+
+    /// Lowers a request. `library` is the compiled standard library for its target, if there is one.
     ///
     /// # Errors
     /// What the mode or the toolchain does not take.
-    pub fn lower(request: Request, go: &Prepared, limits: &Limits) -> Result<Self, Refusal> {
-        let environment = Environment::check(&request.env, &request.mode, &go.knobs)?;
+    pub fn lower(
+        request: Request,
+        go: &Prepared,
+        library: Option<&Library>,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let env = environment::check(&request.env, &request.mode, &go.knobs)?;
+        let target = Self::target(&request);
         let package = Package::of(&request.files)?;
         if matches!(request.mode, Mode::Asm(_)) && request.files.go_files().next().is_none() {
             let detail = "mode \"asm\" lists the Go files of the top folder, and there is none";
             return Err(Refusal::not_allowed(detail, [""; 0]));
         }
-        let context = Context { go, limits, environment: &environment, package: &package, files: &request.files };
+        let files = &request.files;
+        let context = Context { go, library, target, limits, env: &env, package: &package, files };
         let (build, command, only) = match &request.mode {
             Mode::Run(_) => (context.build_binary(), context.run_line(&request), None),
             Mode::Escape(options) => context.escape(options),
@@ -70,6 +100,7 @@ impl Plan {
             run,
             stdin: request.stdin,
             only,
+            notes: Vec::new(),
         })
     }
 }
@@ -113,8 +144,11 @@ impl Package {
 /// What every lowering needs.
 struct Context<'a> {
     go: &'a Prepared,
+    library: Option<&'a Library>,
+    target: Target,
     limits: &'a Limits,
-    environment: &'a Environment,
+    /// For the program.
+    env: &'a [(String, String)],
     package: &'a Package,
     files: &'a Files,
 }
@@ -136,13 +170,14 @@ impl Context<'_> {
         let mut build = self.go_command("build", &["-o"]);
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
-        self.build_stage(vec![("build", build)], Some(cells::BINARY.into()))
+        let with_go = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
+        direct::link(self).map_or(with_go.clone(), |stage| Stage { otherwise: Some(Box::new(with_go)), ..stage })
     }
 
     fn run_binary(&self, request: &Request) -> Stage {
         let limits = self.limits.run;
         let mut env = cells::run_env();
-        env.extend(variables(&self.environment.program));
+        env.extend(variables(self.env));
         let argv = std::iter::once("main").chain(request.args.iter().map(String::as_str)).map(Word::from).collect();
         let command = command(Program::Handed, argv, env);
         Stage {
@@ -150,6 +185,8 @@ impl Context<'_> {
             job: Job { files: self.input_files(), commands: vec![command], artifact: None },
             steps: vec!["exec"],
             limits,
+            as_go_command: false,
+            otherwise: None,
         }
     }
 
@@ -158,87 +195,84 @@ impl Context<'_> {
             self.build_prefix() + &shell(&[&["go", "build", "-o", "main"][..], &self.package.arguments()].concat());
         let mut run: Vec<&str> = vec!["./main"];
         run.extend(request.args.iter().map(String::as_str));
-        format!("{build} && {}{}", assignments(&self.environment.program), shell(&run))
+        format!("{build} && {}{}", assignments(self.env), shell(&run))
     }
 
     fn escape(&self, options: &EscapeOptions) -> (Stage, String, Option<String>) {
         let mut flags = match options.level {
-            Level::One => "-m".to_owned(),
-            Level::Two => "-m=2".to_owned(),
+            Level::One => vec!["-m"],
+            Level::Two => vec!["-m=2"],
         };
         if !options.inline.0 {
-            flags.push_str(" -l");
+            flags.push("-l");
         }
-        let gcflags = format!("-gcflags={flags}");
+        let gcflags = format!("-gcflags={}", flags.join(" "));
         let arguments = [&gcflags, "-o", "/dev/null"];
         let arguments = [&arguments[..], &self.package.arguments()].concat();
-        let build = self.go_command("build", &arguments);
-        let line = shell(&[&["go", "build"][..], &arguments].concat());
-        (self.build_stage(vec![("build", build)], None), self.build_prefix() + &line, None)
+        let line = self.build_prefix() + &shell(&[&["go", "build"][..], &arguments].concat());
+        let stage = direct::decisions(self, &flags)
+            .unwrap_or_else(|| self.build_stage(vec![("build", self.go_command("build", &arguments))], None));
+        (stage, line, None)
     }
 
     fn asm(&self, options: &AsmOptions) -> (Stage, String, Option<String>) {
-        let mut target = Vec::new();
-        if options.arch != Arch::default() {
-            target.push(("GOARCH".to_owned(), options.arch.goarch().to_owned()));
-        }
-        if let Some(level) = options.goamd64 {
-            target.push(("GOAMD64".to_owned(), level.goamd64().to_owned()));
-        }
         let mut flags = vec!["-p", "main", "-S"];
         if !options.optimise.0 {
             flags.extend(["-N", "-l"]);
         }
         let sources: Vec<&str> = self.files.go_files().collect();
-
-        let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
-        list.env.extend(variables(&target));
-        list.stdout = Output::File(IMPORTCFG.into());
-        // What is wrong with the reader's files is the compiler's to say, in the next command.
-        list.stderr = Output::File("/tmp/list-errors".into());
-        list.may_fail = true;
-        let mut compile = self.go_command("tool", &[&["compile"], &flags[..]].concat());
-        compile.argv.push(Word::path("-trimpath=", cells::CODE));
-        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
-            compile.argv.extend([Word::from(flag), Word::path("", file)]);
-        }
-        compile.argv.extend(words(&sources));
-        compile.env.extend(variables(&target));
-
-        let prefix = format!("{}{}", self.build_prefix(), assignments(&target));
+        let prefix = self.build_prefix();
         let line = format!(
             "{prefix}{} > importcfg; {prefix}{} -trimpath=\"$PWD\" -importcfg importcfg -o main.o {}",
             shell(&[&["go"][..], &LIST, &self.package.arguments()].concat()),
             shell(&[&["go", "tool", "compile"][..], &flags].concat()),
             shell(&sources),
         );
-        let stage = self.build_stage(vec![("list", list), ("compile", compile)], None);
+        let stage = direct::listing(self, &flags).unwrap_or_else(|| self.listing(&flags, &sources));
         (stage, line, options.func.as_ref().map(Func::symbol))
+    }
+
+    fn listing(&self, flags: &[&str], sources: &[&str]) -> Stage {
+        let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
+        list.stdout = Output::File(IMPORTCFG.into());
+        // What is wrong with the reader's files is the compiler's to say, in the next command.
+        list.stderr = Output::File("/tmp/list-errors".into());
+        list.may_fail = true;
+        let mut compile = self.go_command("tool", &[&["compile"], flags].concat());
+        compile.argv.push(Word::path("-trimpath=", cells::CODE));
+        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
+            compile.argv.extend([Word::from(flag), Word::path("", file)]);
+        }
+        compile.argv.extend(words(sources));
+        self.build_stage(vec![("list", list), ("compile", compile)], None)
     }
 
     fn build_stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
         let mut limits = self.limits.build;
-        let (steps, commands): (_, Vec<Command>) = commands.into_iter().unzip();
-        let is_unprepared = |command: &Command| {
-            command.env.iter().any(|(name, _)| matches!(name.as_str(), "GOAMD64" | "GOARCH" | "GOEXPERIMENT"))
-        };
-        if commands.iter().any(is_unprepared) {
+        if self.library.is_none() {
             limits.seconds *= UNPREPARED;
         }
+        let (steps, commands) = commands.into_iter().unzip();
         Stage {
-            // The cell is that of every build, so that a prepared one does.
-            cell: cells::build(self.go, &self.limits.build),
+            // The cell is the same for all builds with one library, so that a prepared one does.
+            cell: cells::build(self.go, self.library.unwrap_or(&self.go.library), &self.limits.build),
             job: Job { files: self.input_files(), commands, artifact },
             steps,
             limits,
+            as_go_command: false,
+            otherwise: None,
         }
     }
 
     fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let argv = words(&[&["go", subcommand], arguments].concat());
+        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.build_env())
+    }
+
+    fn build_env(&self) -> Vec<(String, Word)> {
         let mut env = cells::build_env(&self.limits.build);
-        env.extend(variables(&self.environment.build));
-        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, env)
+        env.extend(variables(&self.target.env()));
+        env
     }
 
     fn input_files(&self) -> Vec<InputFile> {
@@ -247,102 +281,10 @@ impl Context<'_> {
     }
 
     fn build_prefix(&self) -> String {
-        assignments(&self.environment.build)
-    }
-}
-
-/// In the reader's folder, its output shown, ending the job if it fails.
-fn command(program: Program, argv: Vec<Word>, env: Vec<(String, Word)>) -> Command {
-    let (stdout, stderr) = (Output::Stream, Output::Stream);
-    Command { program, argv, env, dir: cells::CODE.into(), stdout, stderr, may_fail: false }
-}
-
-fn words(words: &[&str]) -> Vec<Word> {
-    words.iter().map(|word| Word::from(*word)).collect()
-}
-
-fn variables(env: &[(String, String)]) -> impl Iterator<Item = (String, Word)> {
-    env.iter().map(|(name, value)| (name.clone(), Word::from(value)))
-}
-
-/// `NAME=value ` for each, as a shell takes them before a command.
-fn assignments(env: &[(String, String)]) -> String {
-    env.iter().map(|(name, value)| format!("{name}={} ", quote(value))).collect()
-}
-
-/// Words as a shell reads them.
-fn shell(words: &[&str]) -> String {
-    words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
-}
-
-fn quote(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=.,/:@%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        assignments(&self.target.env())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lower(body: &str) -> Plan {
-        try_lower(body).unwrap()
-    }
-
-    fn try_lower(body: &str) -> Result<Plan, Refusal> {
-        let go = Prepared {
-            version: "go1.27.3".to_owned(),
-            goroot: "/somewhere/go".into(),
-            cache: "/somewhere/cache".into(),
-            knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
-        };
-        Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, &Limits::default())
-    }
-
-    #[test]
-    fn commands_to_paste() {
-        let line = |body| lower(body).command;
-        assert_eq!(
-            line(r#"{"source": "x", "mode": "escape", "options": {"level": 2, "inline": "off"}}"#),
-            "go build '-gcflags=-m=2 -l' -o /dev/null main.go"
-        );
-        assert_eq!(
-            line(r#"{"source": "x", "mode": "run", "env": {"GODEBUG": "gctrace=1"}, "args": ["it's"]}"#),
-            r"go build -o main main.go && GODEBUG=gctrace=1 ./main 'it'\''s'"
-        );
-        assert_eq!(
-            line(r#"{"files": {"go.mod": "", "b/b.go": ""}, "mode": "escape"}"#),
-            "go build -gcflags=-m -o /dev/null ."
-        );
-    }
-
-    #[test]
-    fn nothing_of_the_reader_reaches_the_toolchain_but_files() {
-        let plan = lower(r#"{"source": "x", "mode": "run", "env": {"GODEBUG": "gctrace=1"}, "args": ["-x"]}"#);
-        let build = &plan.build.job.commands[0];
-        let expected =
-            [words(&["go", "build", "-o"]), vec![Word::path("", "/out/main")], words(&["main.go"])].concat();
-        assert_eq!(build.argv, expected);
-        assert!(!build.env.iter().any(|(name, _)| name == "GODEBUG"));
-        let run = &plan.run.unwrap().job.commands[0];
-        assert_eq!(run.argv, words(&["main", "-x"]));
-        assert!(run.env.contains(&("GODEBUG".to_owned(), Word::from("gctrace=1"))));
-    }
-
-    #[test]
-    fn the_compiler_is_given_a_file() {
-        for files in [r#""go.mod": "", "b/b.go": """#, r#""go.mod": "", "a_test.go": """#, r#""b/b.go": """#] {
-            let refused = try_lower(&format!(r#"{{"files": {{{files}}}, "mode": "asm"}}"#));
-            assert!(matches!(refused, Err(Refusal::NotAllowed { .. })), "{files}");
-        }
-    }
-
-    #[test]
-    fn tests_are_not_built_into_the_program() {
-        let plan = lower(r#"{"files": {"b.go": "", "a.go": "", "a_test.go": "", "data.txt": ""}, "mode": "escape"}"#);
-        assert_eq!(plan.build.job.commands[0].argv[5..], words(&["a.go", "b.go"]));
-    }
-}
+#[path = "plan_tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::channel::{Budget, Channel, Read, ShownPaths};
 use super::events::{DRAIN, Events, millis};
+use super::kept::Program;
 use super::listing::OneFunction;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
@@ -20,7 +21,7 @@ pub struct Io {
     /// What the commands read.
     pub stdin: OwnedFd,
     /// The program, for a job that runs one.
-    pub program: Option<OwnedFd>,
+    pub program: Option<Program>,
     /// Pass only this of standard output.
     pub only: Option<OneFunction>,
     /// Whose output it is.
@@ -47,6 +48,8 @@ pub struct Done {
     pub exit: Exit,
     /// What the job handed back.
     pub artifact: Option<OwnedFd>,
+    /// The last command that ended, if it did.
+    pub last: Option<usize>,
     /// Whether the kernel refused it a process or a thread.
     pub reached_pids: bool,
     /// The paths of its cell, which the program may have been told.
@@ -85,19 +88,24 @@ pub async fn run(
     let (mut running, outputs) =
         cell.run(&stage.job, io.weight, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
     drop((io.stdin, io.program));
-    let streams = Streams::new(outputs, &paths, io.speaker, io.only);
+    let mut streams = Streams::new(outputs, &paths, io.speaker, io.only);
+    if stage.as_go_command {
+        streams.stderr = streams.stderr.told_by_go();
+    }
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
     let counters = running.gone().await?;
     let mut heard = heard?;
     let artifact = heard.artifact.take();
     let reached_pids = counters.pids_refused > 0;
-    Ok(Done { exit: exit(&heard, counters, begun.elapsed()), artifact, reached_pids, paths })
+    let exit = exit(&heard, counters, begun.elapsed());
+    Ok(Done { exit, artifact, last: heard.last_command, reached_pids, paths })
 }
 
 /// What was heard of a job.
 #[derive(Debug, Default)]
 struct Heard {
     last: Option<(Status, Usage)>,
+    last_command: Option<usize>,
     stop: Option<Stop>,
     /// Whether the job came to its end, or was killed on the way.
     finished: bool,
@@ -172,12 +180,13 @@ async fn follow(
                     // How an earlier command went says nothing of one that is killed.
                     heard.last = None;
                     command_begun = Instant::now();
-                    pending.push_back(Event::Step { name: stage.step(command), wall_ms: None });
+                    pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms: None });
                 }
                 Ok(Progress::Ended { command, status, usage }) => {
                     heard.last = Some((status, usage));
+                    heard.last_command = Some(command);
                     let wall_ms = Some(millis(command_begun.elapsed()));
-                    pending.push_back(Event::Step { name: stage.step(command), wall_ms });
+                    pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms });
                 }
                 Ok(Progress::Finished(artifact)) => {
                     heard.artifact = artifact;
@@ -252,7 +261,7 @@ mod tests {
 
     fn ending(last: Option<(Status, Usage)>, stop: Option<Stop>, finished: bool, oom_kills: u64) -> Ending {
         let counters = Counters { oom_kills, ..Counters::default() };
-        exit(&Heard { last, stop, finished, exhausted: false, artifact: None }, counters, Duration::ZERO).status
+        exit(&Heard { last, stop, finished, ..Heard::default() }, counters, Duration::ZERO).status
     }
 
     #[test]

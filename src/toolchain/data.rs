@@ -76,6 +76,11 @@ impl DataDir {
     pub fn std(&self) -> PathBuf {
         self.0.join("std")
     }
+
+    /// Holds what builds came to.
+    pub fn builds(&self) -> PathBuf {
+        self.0.join("builds")
+    }
 }
 
 /// The right to change one folder of the data folder. Only one process has it at a time.

@@ -140,7 +140,8 @@ pub fn goarch() -> &'static str {
     }
 }
 
-fn tool_folder() -> String {
+/// Where the compiler and the linker lie, relative to GOROOT.
+pub fn tool_folder() -> String {
     format!("pkg/tool/linux_{}", goarch())
 }
 

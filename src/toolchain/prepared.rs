@@ -1,12 +1,14 @@
 //! A toolchain with everything that a runner needs of it, as plain data.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use super::{
-    data::DataDir,
     goroot::Toolchain,
     knobs::{KnobsError, godebug_keys, goexperiments},
-    stdlib::{StdlibError, prepared},
+    libraries::Libraries,
+    library::Library,
+    stdlib::StdlibError,
+    target::Target,
 };
 
 /// A toolchain that is ready to build and run.
@@ -14,10 +16,12 @@ use super::{
 pub struct Prepared {
     /// The release as Go names it: `go1.27.3`.
     pub version: String,
+    /// [`Toolchain::id`].
+    pub id: String,
     /// Its folder.
     pub goroot: PathBuf,
-    /// The build cache that holds its standard library; read-only.
-    pub cache: PathBuf,
+    /// Its standard library, compiled for this machine.
+    pub library: Arc<Library>,
     /// The settings that it understands.
     pub knobs: Knobs,
 }
@@ -51,14 +55,16 @@ pub enum PreparedError {
 }
 
 impl Prepared {
-    /// What was prepared for `toolchain`. Reads a few source files; compiles nothing.
-    pub fn load(toolchain: &Toolchain, data: &DataDir) -> Result<Self, PreparedError> {
-        let stdlib = prepared(toolchain, data)?
+    /// What was prepared of `toolchain`. Reads a few files; compiles nothing.
+    pub fn load(toolchain: &Toolchain, libraries: &Libraries) -> Result<Self, PreparedError> {
+        let library = libraries
+            .find(&Target::host())?
             .ok_or_else(|| PreparedError::NotCompiled { version: toolchain.version().to_string() })?;
         Ok(Self {
             version: format!("go{}", toolchain.version()),
+            id: toolchain.id().to_owned(),
             goroot: toolchain.goroot().to_owned(),
-            cache: stdlib.cache().to_owned(),
+            library,
             knobs: Knobs::read(toolchain)?,
         })
     }
@@ -73,14 +79,15 @@ impl Knobs {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::goroot::tests::write, *};
+    use super::{super::data::DataDir, super::goroot::tests::write, *};
 
     #[test]
     fn what_was_not_compiled_says_what_to_type() {
         let dir = tempfile::tempdir().unwrap();
         write(&dir.path().join("go"), "1.27.3", "x");
         let toolchain = Toolchain::at(&dir.path().join("go")).unwrap();
-        let error = Prepared::load(&toolchain, &DataDir::at(dir.path())).unwrap_err().to_string();
+        let error =
+            Prepared::load(&toolchain, &Libraries::of(&toolchain, &DataDir::at(dir.path()))).unwrap_err().to_string();
         assert!(error.contains("toolchain install --if-missing"), "{error}");
     }
 }

@@ -23,10 +23,12 @@ use std::{
 };
 
 use super::{
-    data::{Claim, DataDir, DataError, write_error},
+    data::{DataError, write_error},
     fetch::end,
     goroot::Toolchain,
+    library::Library,
     progress::{Interrupted, Progress, Unit},
+    target::Target,
 };
 
 /// The constant environment of every build, here and in the sandbox. PATH, HOME, GOCACHE and the
@@ -41,17 +43,8 @@ pub const BUILD_ENV: &[(&str, &str)] = &[
     ("GOWORK", "off"),
 ];
 
-/// Changes whenever what is compiled ahead changes, so that older caches are not taken for whole.
-const RECIPE: u32 = 1;
-
 /// 2100-01-01. A file system that ends earlier (2038) takes its own last second instead.
 const FAR: Duration = Duration::from_secs(4_102_444_800);
-
-/// A prepared standard library.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stdlib {
-    cache: PathBuf,
-}
 
 /// Why the standard library is not prepared.
 #[derive(Debug, thiserror::Error)]
@@ -80,96 +73,77 @@ pub enum StdlibError {
     Interrupted(#[from] Interrupted),
 }
 
-impl Stdlib {
-    /// The folder to use as GOCACHE, or under an overlay of it. Everyone can read it.
-    pub fn cache(&self) -> &Path {
-        &self.cache
-    }
-}
-
-/// The standard library of `toolchain`, if it is there.
-pub fn prepared(toolchain: &Toolchain, data: &DataDir) -> Result<Option<Stdlib>, StdlibError> {
-    let cache = data.std().join(name(toolchain)).join("cache");
-    match fs::metadata(&cache) {
-        Ok(meta) => Ok(meta.is_dir().then_some(Stdlib { cache })),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(write_error(&cache, e).into()),
-    }
-}
-
-/// Compiles the standard library of `toolchain`, unless it is there. Takes a minute or two.
-/// Safe to call from two processes at once.
-pub fn prepare(toolchain: &Toolchain, data: &DataDir, progress: &mut dyn Progress) -> Result<Stdlib, StdlibError> {
-    if let Some(stdlib) = prepared(toolchain, data)? {
-        return Ok(stdlib);
-    }
-    let claim = Claim::take(&data.std(), progress).map_err(interruption)?;
-    if let Some(stdlib) = prepared(toolchain, data)? {
-        return Ok(stdlib);
-    }
-    let unfinished = claim.unfinished()?;
-    let build = Build::new(toolchain, unfinished.path()).map_err(|e| write_error(unfinished.path(), e))?;
-    build.all(progress)?;
-    let whole = unfinished.path().join("whole");
-    settle(&whole).map_err(|e| write_error(&whole, e))?;
-    claim.put(&whole, &name(toolchain), &unfinished)?;
-    Ok(Stdlib { cache: data.std().join(name(toolchain)).join("cache") })
-}
-
-fn name(toolchain: &Toolchain) -> String {
-    format!("{}-{RECIPE}", toolchain.id())
-}
-
 /// One filling of a cache. Everything that the go command writes goes below one folder.
-struct Build<'a> {
+pub(super) struct Build<'a> {
     toolchain: &'a Toolchain,
+    target: &'a Target,
     folder: &'a Path,
+    is_gentle: bool,
 }
+
+/// How much a gentle build leaves the processors to others (nice(2)).
+const NICE: i32 = 10;
 
 impl<'a> Build<'a> {
-    fn new(toolchain: &'a Toolchain, folder: &'a Path) -> io::Result<Self> {
+    /// Everything goes below `folder`, which is empty. A gentle one lets others have the processors first.
+    pub(super) fn new(
+        toolchain: &'a Toolchain,
+        target: &'a Target,
+        folder: &'a Path,
+        is_gentle: bool,
+    ) -> io::Result<Self> {
         for part in ["whole/cache", "tmp", "program", "home/.config/go/telemetry"] {
             fs::create_dir_all(folder.join(part))?;
         }
         // There is no variable for this: the go command reads it from a file.
         fs::write(folder.join("home/.config/go/telemetry/mode"), "off")?;
-        fs::write(folder.join("program/go.mod"), format!("module warm\n\ngo {}\n", toolchain.version().language()))?;
         fs::write(
             folder.join("program/main.go"),
             "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"warm\") }\n",
         )?;
-        Ok(Self { toolchain, folder })
+        Ok(Self { toolchain, target, folder, is_gentle })
     }
 
-    fn all(&self, progress: &mut dyn Progress) -> Result<(), StdlibError> {
-        let listed = self.go(&["list", "std"], |line| !line.is_empty(), |_| progress.advance(0))?;
+    /// Fills the folder and returns what is to be kept of it.
+    pub(super) fn all(&self, progress: &mut dyn Progress) -> Result<PathBuf, StdlibError> {
+        let listed = self.go(&["list", "std"], |line| !line.is_empty(), |_| progress.advance(0))?.count;
         // unsafe is listed and never compiled; the program below takes its place.
-        let version = self.toolchain.version();
-        progress.start(&format!("Compiling the standard library of Go {version}"), Unit::Items, Some(listed));
+        let (version, target) = (self.toolchain.version(), self.target.words());
+        let what = format!("Compiling the standard library of Go {version} for {target}");
+        progress.start(&what, Unit::Items, Some(listed));
+        let done = self.compile(listed, progress);
+        progress.finish();
+        done?;
+        let whole = self.folder.join("whole");
+        settle(&whole).map_err(|e| write_error(&whole, e))?;
+        Ok(whole)
+    }
+
+    fn compile(&self, listed: u64, progress: &mut dyn Progress) -> Result<(), StdlibError> {
         let mut done = 0;
-        let compiled = self.go(&["build", "-v", "std"], is_package, |count| {
+        self.go(&["build", "-v", "std"], is_package, |count| {
             done = count;
             progress.advance(count)
-        });
-        // A whole program as well, so that nothing that only linking needs is missing.
-        let linked = compiled.and_then(|_| {
-            let build = ["build", "-v", "-o", "/dev/null", "."];
-            self.go(&build, is_package, |count| progress.advance(done + count))
-        });
+        })?;
+        // A whole program as well, so that nothing that only linking needs is missing; and to hear how it is built.
+        let log =
+            self.go(&["build", "-x", "-o", "/dev/null", "main.go"], |_| false, |_| progress.advance(done))?.said;
+        let export = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
+        let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
+        let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
+        let cache = self.folder.join("whole/cache");
+        Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
         // A few are listed and have nothing to compile on this machine.
-        let whole = linked.and_then(|_| Ok(progress.advance(listed)?));
-        progress.finish();
-        whole
+        Ok(progress.advance(listed)?)
     }
 
-    /// Runs the go command; returns how many lines of its output `counts` holds true for,
-    /// and tells `step` as they come.
+    /// Runs the go command and tells `step` how many lines `counts` holds true for, as they come.
     fn go(
         &self,
         args: &[&str],
         counts: fn(&str) -> bool,
         mut step: impl FnMut(u64) -> Result<(), Interrupted>,
-    ) -> Result<u64, StdlibError> {
+    ) -> Result<Heard, StdlibError> {
         let go = self.toolchain.go();
         let at = |part: &str| self.folder.join(part).into_os_string();
         let mut path = self.toolchain.goroot().join("bin").into_os_string();
@@ -182,6 +156,7 @@ impl<'a> Build<'a> {
             .current_dir(self.folder.join("program"))
             .env_clear()
             .envs(BUILD_ENV.iter().copied())
+            .envs(self.target.env())
             .envs::<_, &str, OsString>([
                 ("PATH", path),
                 ("HOME", at("home")),
@@ -196,6 +171,11 @@ impl<'a> Build<'a> {
             .stderr(errors)
             .process_group(0);
         let mut child = command.spawn().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
+        if self.is_gentle {
+            let id = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+            // Before it has children of its own; at worst it is not so gentle.
+            let _ = rustix::process::setpriority_process(id, NICE);
+        }
         // The command holds the writing ends; while it does, the reader never sees the end.
         drop(command);
 
@@ -232,8 +212,16 @@ impl<'a> Build<'a> {
             let said = if said.is_empty() { status.to_string() } else { said[last..].join("\n") };
             return Err(StdlibError::Go { args: args.join(" "), said });
         }
-        Ok(count)
+        Ok(Heard { count, said })
     }
+}
+
+/// What the go command wrote.
+struct Heard {
+    /// Lines that count.
+    count: u64,
+    /// All other lines.
+    said: Vec<String>,
 }
 
 /// Whether a line of `go build -v` names a package rather than says what went wrong.
@@ -255,18 +243,11 @@ fn settle(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn interruption(error: DataError) -> StdlibError {
-    match error {
-        DataError::Interrupted(stop) => stop.into(),
-        other => other.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::MetadataExt;
 
-    use super::{super::goroot::tests::write, *};
+    use super::*;
 
     #[test]
     fn settled_files_are_readable_and_never_old() {
@@ -289,19 +270,5 @@ mod tests {
         for line in ["", "# runtime", "go: no space left on device", "a.go:1:2: undefined: x"] {
             assert!(!is_package(line), "{line}");
         }
-    }
-
-    #[test]
-    fn a_failed_preparation_leaves_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let goroot = dir.path().join("go");
-        write(&goroot, "1.27.3", "not a program");
-        let toolchain = Toolchain::at(&goroot).unwrap();
-        let data = DataDir::at(dir.path().join("data"));
-        let result = prepare(&toolchain, &data, &mut super::super::progress::Silent);
-        assert!(matches!(result, Err(StdlibError::Start { .. } | StdlibError::Go { .. })), "{result:?}");
-        assert_eq!(prepared(&toolchain, &data).unwrap(), None);
-        let left: Vec<_> = fs::read_dir(data.std()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left, [".lock"]);
     }
 }

@@ -110,20 +110,19 @@ fn place_fds(command: &Command, layout: &Layout, fds: Vec<OwnedFd>) -> Result<Op
     let mut next = || fds.next().ok_or_else(|| Failure::new("receive the command", "a descriptor is missing"));
     let (stdin, stdout, stderr) = (next()?, next()?, next()?);
     sys::dup_onto(&stdin, 0).at("hand over stdin")?;
-    place_output(&command.stdout, layout, &stdout, 1)?;
-    place_output(&command.stderr, layout, &stderr, 2)?;
+    for (number, output) in [(1, &command.stdout), (2, &command.stderr)] {
+        let placed = match output {
+            Output::Stdout => sys::dup_onto(&stdout, number),
+            Output::Stderr => sys::dup_onto(&stderr, number),
+            Output::File(path) => {
+                let file = File::create_new(layout.place(path)).at(format_args!("create {}", path.display()))?;
+                sys::dup_onto(&file, number)
+            }
+        };
+        placed.at("hand over an output")?;
+    }
     sys::cloexec_from(SOCKET_FD).at("close all other descriptors")?;
     Ok(fds.next())
-}
-
-fn place_output(output: &Output, layout: &Layout, stream: &OwnedFd, number: i32) -> Result<(), Failure> {
-    match output {
-        Output::Stream => sys::dup_onto(stream, number).at("hand over an output"),
-        Output::File(path) => {
-            let file = File::create_new(layout.place(path)).at(format_args!("create {}", path.display()))?;
-            sys::dup_onto(&file, number).at("hand over an output")
-        }
-    }
 }
 
 /// A core limit of 1 byte rather than 0: with 0 the kernel still starts a core handler that the host pipes into.

@@ -128,7 +128,7 @@ mod tests {
         let out = |text: &str| Event::output(Stream::Stdout, text.to_owned());
         assert_eq!(piece(Event::Queued { position: 1 }), "");
         let command = "GODEBUG='<x>' go run main.go".to_owned();
-        let head = piece(Event::Started { go: "go1.27.3".into(), mode: "run", cached: false, command });
+        let head = piece(Event::Started { go: "go1.27.3".into(), mode: "run".into(), cached: false, command });
         assert!(head.contains("GODEBUG=&#39;&#60;x&#62;&#39; go run main.go"), "{head}");
         assert!(head.contains("// &#60;/code&#62;&#60;script&#62;"), "{head}");
         assert!(head.contains("href=\"/lessons/garbage-collector#gc/trace\""), "{head}");

@@ -1,0 +1,269 @@
+//! Builds, each done once: kept by content, and shared while it is under way.
+//!
+//! A build's result hangs on nothing but its [`Stage`] and the toolchain, so these make its key. What a program prints
+//! is never kept: a build is all that happens before one starts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sandbox::Pool;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, watch};
+
+use super::admission::Permit;
+use super::build::{self, Built};
+use super::channel::ShownPaths;
+use super::events::Events;
+use super::kept::{Entry, Kept, Key};
+use super::limits::Limits;
+use super::plan::Plan;
+use crate::protocol::{Ending, Event, Exit};
+
+/// Does builds and keeps what they came to. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Builds {
+    pool: Pool,
+    limits: Limits,
+    kept: Kept,
+    underway: Arc<Mutex<HashMap<Key, Arc<watch::Sender<Tape>>>>>,
+    /// Other than that of any other underhood, which may have shown the same build in another way.
+    own_key: Arc<str>,
+}
+
+/// A build that somebody did, or does right now.
+#[derive(Debug)]
+pub enum Found {
+    /// It was done before.
+    Kept(Tape),
+    /// It is under way. Dropping all of these ends it.
+    Underway(watch::Receiver<Tape>),
+}
+
+/// All that a build has told so far, and what it came to when it is over.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    events: Vec<Event>,
+    outcome: Option<Outcome>,
+}
+
+/// What a build came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A result.
+    Built(Built),
+    /// We failed, as the log tells.
+    Internal,
+}
+
+/// A build as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    events: Vec<Event>,
+    exit: Exit,
+    paths: ShownPaths,
+}
+
+/// Events between a build and its tape; beyond these it waits.
+const EVENTS_AHEAD: usize = 32;
+
+impl Builds {
+    /// In cells of `pool`.
+    pub fn new(pool: Pool, limits: Limits, kept: Kept) -> Self {
+        let own_key = std::env::current_exe()
+            .and_then(std::fs::metadata)
+            .map_or_else(|_| String::new(), |own| format!("{} {:?}", own.len(), own.modified().ok()));
+        Self { pool, limits, kept, underway: Arc::default(), own_key: own_key.into() }
+    }
+
+    /// The key of a plan's build, with the toolchain whose id is `go`.
+    pub fn key(&self, plan: &Plan, go: &str) -> Key {
+        let plan = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
+        let limits = format!("{} {}", self.limits.output_bytes, self.limits.binary_bytes);
+        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), &plan])
+    }
+
+    /// What is in memory, or under way. Does no I/O.
+    pub fn at_hand(&self, key: &Key) -> Option<Found> {
+        if let Some(sender) = self.underway().get(key)
+            && let Some(found) = join(sender)
+        {
+            return Some(found);
+        }
+        self.kept.at_hand(key).and_then(|entry| recall(&entry)).map(Found::Kept)
+    }
+
+    /// What there is, or a build that begins now. With `is_fresh` it always begins now.
+    pub async fn get(&self, key: Key, plan: &Plan, is_fresh: bool, permit: Arc<Permit>) -> Found {
+        if is_fresh {
+            return Found::Underway(self.begin(key, plan, permit, Arc::new(watch::Sender::default())));
+        }
+        if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
+            return Found::Kept(tape);
+        }
+        let sender = Arc::new(watch::Sender::default());
+        {
+            let mut underway = self.underway();
+            if let Some(found) = underway.get(&key).and_then(join) {
+                return found;
+            }
+            underway.insert(key, Arc::clone(&sender));
+        }
+        Found::Underway(self.begin(key, plan, permit, sender))
+    }
+
+    /// Waits until what was kept is on the disk.
+    pub async fn settled(&self) {
+        self.kept.settled().await;
+    }
+
+    fn begin(
+        &self,
+        key: Key,
+        plan: &Plan,
+        permit: Arc<Permit>,
+        sender: Arc<watch::Sender<Tape>>,
+    ) -> watch::Receiver<Tape> {
+        let told = sender.subscribe();
+        let (builds, stage, only) = (self.clone(), plan.build.clone(), plan.only.clone());
+        tokio::spawn(async move {
+            let (out, heard) = mpsc::channel(EVENTS_AHEAD);
+            let mut events = Events::new(out);
+            let work = async {
+                let outcome = build::run(&stage, only, &builds.limits, &builds.pool, &permit, &mut events).await;
+                drop(events);
+                outcome
+            };
+            let (outcome, ()) = tokio::join!(work, record(heard, &sender));
+            // Whoever waits for the outcome may need the place.
+            drop(permit);
+            let outcome = outcome.map_or_else(
+                |error| {
+                    tracing::error!(%error, "a build failed for a reason of our own");
+                    Outcome::Internal
+                },
+                Outcome::Built,
+            );
+            if let Outcome::Built(built) = &outcome {
+                builds.keep(key, &sender.borrow().events, built);
+            }
+            // It can be found among what is kept before it is no longer found here.
+            builds.forget(&key, &sender);
+            sender.send_modify(|tape| tape.outcome = Some(outcome));
+        });
+        told
+    }
+
+    fn keep(&self, key: Key, events: &[Event], built: &Built) {
+        // Anything else may come out in another way the next time.
+        let is_final = matches!(built.exit.status, Ending::Ok | Ending::BuildFailed) && built.exit.signal.is_none();
+        if !is_final {
+            return;
+        }
+        let is_result = |event: &&Event| !matches!(event, Event::Step { .. });
+        let events = events.iter().filter(is_result).cloned().collect();
+        let record = Record { events, exit: built.exit.clone(), paths: built.paths.clone() };
+        let Ok(told) = serde_json::to_vec(&record) else { return };
+        self.kept.keep(key, Entry { told, program: built.program.clone() });
+    }
+
+    fn forget(&self, key: &Key, sender: &Arc<watch::Sender<Tape>>) {
+        let mut underway = self.underway();
+        if underway.get(key).is_some_and(|other| Arc::ptr_eq(other, sender)) {
+            underway.remove(key);
+        }
+    }
+
+    fn underway(&self) -> MutexGuard<'_, HashMap<Key, Arc<watch::Sender<Tape>>>> {
+        self.underway.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts what is heard on the tape, until nobody listens to that any more.
+async fn record(mut heard: mpsc::Receiver<crate::protocol::Stamped>, tape: &watch::Sender<Tape>) {
+    loop {
+        tokio::select! {
+            stamped = heard.recv() => match stamped {
+                Some(stamped) => tape.send_modify(|tape| tape.events.push(stamped.event)),
+                None => return,
+            },
+            () = tape.closed() => return,
+        }
+    }
+}
+
+/// One more listener; `None` when the last one has gone, and the build with it.
+fn join(sender: &Arc<watch::Sender<Tape>>) -> Option<Found> {
+    let is_heard = sender.receiver_count() > 0;
+    is_heard.then(|| Found::Underway(sender.subscribe()))
+}
+
+fn recall(entry: &Entry) -> Option<Tape> {
+    let Record { events, exit, paths } = serde_json::from_slice(&entry.told).ok()?;
+    let outcome = Outcome::Built(Built { exit, program: entry.program.clone(), paths });
+    Some(Tape { events, outcome: Some(outcome) })
+}
+
+impl Tape {
+    /// What was told, and how it ended if it did.
+    pub fn into_events(self) -> impl Iterator<Item = Event> {
+        let exit = self.outcome.and_then(|outcome| match outcome {
+            Outcome::Built(built) => Some(Event::Exit(built.exit)),
+            Outcome::Internal => None,
+        });
+        self.events.into_iter().chain(exit)
+    }
+}
+
+impl Found {
+    /// Whether all that the reader is going to see was kept, for a plan that runs a program or not.
+    pub fn is_whole_answer(&self, runs_program: bool) -> bool {
+        match self {
+            Self::Kept(Tape { outcome: Some(Outcome::Built(built)), .. }) => {
+                !runs_program || built.exit.status != Ending::Ok
+            }
+            _ => false,
+        }
+    }
+
+    /// Passes on what was told and what is yet to be told, until it is over. `None` when the client is gone before.
+    pub async fn pass_on(self, events: &mut Events) -> Option<Passed> {
+        let mut passed = 0;
+        let mut text_bytes = 0;
+        let (mut tape, mut more) = match self {
+            Self::Kept(tape) => (tape, None),
+            Self::Underway(mut receiver) => {
+                let tape = receiver.borrow_and_update().clone();
+                (tape, Some(receiver))
+            }
+        };
+        loop {
+            passed += tape.events.len();
+            for event in tape.events {
+                text_bytes += event.text_bytes();
+                events.send(event).await;
+            }
+            if let Some(outcome) = tape.outcome {
+                return Some(Passed { outcome, text_bytes });
+            }
+            let receiver = more.as_mut()?;
+            let out = events.out();
+            tokio::select! {
+                changed = receiver.changed() => changed.ok()?,
+                () = out.closed() => return None,
+            }
+            tape = {
+                let now = receiver.borrow_and_update();
+                Tape { events: now.events[passed..].to_vec(), outcome: now.outcome.clone() }
+            };
+        }
+    }
+}
+
+/// A build that is over, all of whose events were passed on.
+#[derive(Debug)]
+pub struct Passed {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// How much text that was.
+    pub text_bytes: u64,
+}

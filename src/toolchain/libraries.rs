@@ -1,0 +1,125 @@
+//! The standard libraries of a toolchain that are compiled ahead, one for each target, in the data folder.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{
+    data::{Claim, DataDir, DataError, write_error},
+    goroot::Toolchain,
+    library::Library,
+    progress::Progress,
+    stdlib::{Build, StdlibError},
+    target::Target,
+};
+
+/// Changes whenever what is compiled ahead changes, so that older ones are not taken for whole.
+const RECIPE: u32 = 2;
+
+/// What is there, and how to get more. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Libraries {
+    toolchain: Toolchain,
+    data: DataDir,
+    read: Arc<Mutex<HashMap<Target, Arc<Library>>>>,
+}
+
+impl Libraries {
+    /// Those of `toolchain`.
+    pub fn of(toolchain: &Toolchain, data: &DataDir) -> Self {
+        Self { toolchain: toolchain.clone(), data: data.clone(), read: Arc::default() }
+    }
+
+    /// The one for `target`, if it is there. Reads a few files the first time.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn find(&self, target: &Target) -> Result<Option<Arc<Library>>, StdlibError> {
+        if let Some(library) = self.read().get(target) {
+            return Ok(Some(Arc::clone(library)));
+        }
+        let folder = self.data.std().join(self.name(target)).join("cache");
+        let library = match Library::read(&folder) {
+            Ok(library) => Arc::new(library),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(write_error(&folder, error).into()),
+        };
+        self.read().insert(target.clone(), Arc::clone(&library));
+        Ok(Some(library))
+    }
+
+    /// Compiles the one for `target`, unless it is there. Takes a minute or so, of all processors unless it is to be
+    /// gentle. Safe to call from two processes at once.
+    ///
+    /// # Errors
+    /// When the data folder cannot be used or the go command fails. Nothing half done is left.
+    pub fn prepare(
+        &self,
+        target: &Target,
+        is_gentle: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<Arc<Library>, StdlibError> {
+        if let Some(library) = self.find(target)? {
+            return Ok(library);
+        }
+        let claim = Claim::take(&self.data.std(), progress).map_err(interruption)?;
+        if let Some(library) = self.find(target)? {
+            return Ok(library);
+        }
+        let unfinished = claim.unfinished()?;
+        let folder = unfinished.path();
+        let build = Build::new(&self.toolchain, target, folder, is_gentle).map_err(|e| write_error(folder, e))?;
+        let whole = build.all(progress)?;
+        claim.put(&whole, &self.name(target), &unfinished)?;
+        let place = self.data.std().join(self.name(target));
+        self.find(target)?.ok_or_else(|| write_error(&place, io::ErrorKind::NotFound.into()).into())
+    }
+
+    /// How many targets of this toolchain are there.
+    pub fn count(&self) -> usize {
+        let start = self.prefix();
+        let entries = fs::read_dir(self.data.std()).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&start)).count()
+    }
+
+    fn prefix(&self) -> String {
+        format!("{}-{RECIPE}-", self.toolchain.id())
+    }
+
+    fn name(&self, target: &Target) -> String {
+        self.prefix() + &target.file_name()
+    }
+
+    fn read(&self) -> std::sync::MutexGuard<'_, HashMap<Target, Arc<Library>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn interruption(error: DataError) -> StdlibError {
+    match error {
+        DataError::Interrupted(stop) => stop.into(),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::goroot::tests::write, super::progress::Silent, *};
+
+    #[test]
+    fn a_failed_preparation_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let goroot = dir.path().join("go");
+        write(&goroot, "1.27.3", "not a program");
+        let data = DataDir::at(dir.path().join("data"));
+        let libraries = Libraries::of(&Toolchain::at(&goroot).unwrap(), &data);
+        let result = libraries.prepare(&Target::host(), false, &mut Silent);
+        assert!(matches!(result, Err(StdlibError::Start { .. } | StdlibError::Go { .. })), "{result:?}");
+        assert_eq!(libraries.find(&Target::host()).unwrap(), None);
+        assert_eq!(libraries.count(), 0);
+        let left: Vec<_> = fs::read_dir(data.std()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [".lock"]);
+    }
+}

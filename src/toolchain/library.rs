@@ -1,0 +1,138 @@
+//! A standard library that was compiled ahead for one target, and what it takes to build a program against it.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The file that tells the compiler and the linker where each compiled package is. The places are relative to the
+/// folder, so it holds wherever a sandbox shows that.
+pub const IMPORTCFG: &str = "importcfg";
+
+/// [`IMPORTCFG`] for the linker: it also holds what `runtime/debug.ReadBuildInfo` tells.
+pub const IMPORTCFG_LINK: &str = "importcfg.link";
+
+const RECIPE: &str = "recipe.json";
+
+/// A compiled standard library.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Library {
+    /// The folder to use as GOCACHE, or under an overlay of it; [`IMPORTCFG`] and [`IMPORTCFG_LINK`] lie in it too.
+    /// Everyone can read it.
+    pub folder: PathBuf,
+    /// The packages in it.
+    pub packages: BTreeSet<String>,
+    /// How the go command builds a program of some files against it.
+    pub recipe: Recipe,
+}
+
+/// The flags with which the go command calls the compiler and the linker for a program of some files, as it told itself
+/// (`go build -x`). Left out is what names a file, the build id, and how many processors are used: none of it shows in
+/// what the tools print or in what the program does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// For `compile`.
+    pub compile: Vec<String>,
+    /// For `link`.
+    pub link: Vec<String>,
+}
+
+impl Library {
+    /// What was written to `folder` by [`Library::write`].
+    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+        let recipe = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
+        let importcfg = fs::read_to_string(folder.join(IMPORTCFG))?;
+        let name = |line: &str| Some(line.strip_prefix("packagefile ")?.split_once('=')?.0.to_owned());
+        Ok(Self { folder: folder.to_owned(), packages: importcfg.lines().filter_map(name).collect(), recipe })
+    }
+
+    /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
+    /// what `go build -x` of a program said.
+    pub(super) fn write(folder: &Path, exports: &[String], log: &[String]) -> io::Result<()> {
+        let (recipe, modinfo) =
+            recipe(log).ok_or_else(|| io::Error::other("go build -x does not say how it builds"))?;
+        let place = format!("={}/", folder.display());
+        let exports: String = exports.iter().map(|line| line.replacen(&place, "=", 1) + "\n").collect();
+        fs::write(folder.join(IMPORTCFG), &exports)?;
+        fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")?;
+        fs::write(folder.join(RECIPE), serde_json::to_vec(&recipe)?)
+    }
+
+    /// Whether a program may import the package `path`: it is there, and not the standard library's own affair
+    /// (cmd/go/internal/load, disallowInternal and disallowVendor).
+    pub fn offers(&self, path: &str) -> bool {
+        let is_own = |part: &str| part == "internal" || part == "vendor";
+        path == "unsafe" || self.packages.contains(path) && !path.split('/').any(is_own)
+    }
+}
+
+/// The recipe, and the line of the linker's importcfg that is no package.
+fn recipe(log: &[String]) -> Option<(Recipe, String)> {
+    let call = |tool: &str| {
+        let line = log.iter().rfind(|line| line.contains(&format!("/{tool} -o ")))?;
+        let words = shlex::split(line)?;
+        let at = words.iter().position(|word| word.ends_with(&format!("/{tool}")))?;
+        // The last word is the file.
+        Some(flags(&words[at + 1..words.len() - 1]))
+    };
+    let modinfo = log.iter().find(|line| line.starts_with("modinfo "))?;
+    Some((Recipe { compile: call("compile")?, link: call("link")? }, modinfo.clone()))
+}
+
+fn flags(words: &[String]) -> Vec<String> {
+    let mut words = words.iter();
+    let mut flags = Vec::new();
+    while let Some(word) = words.next() {
+        match word.split('=').next().unwrap_or_default() {
+            "-o" | "-trimpath" | "-importcfg" => drop(words.next()),
+            "-buildid" if !word.contains('=') => drop(words.next()),
+            "-buildid" | "-extld" | "-c" => {}
+            _ => flags.push(word.clone()),
+        }
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = r#"WORK=/x/go-build1
+cat >/x/go-build1/b001/importcfg << 'EOF' # internal
+packagefile fmt=/y z/cache/ab/abc-d
+EOF
+/opt/go/pkg/tool/linux_amd64/compile -o $WORK/b001/_pkg_.a -trimpath "$WORK/b001=>" -p main -lang=go1.27 -complete -buildid a/b -goversion go1.27.3 -c=2 -nolocalimports -importcfg $WORK/b001/importcfg -pack ./main.go
+cat >/x/go-build1/b001/importcfg.link << 'EOF' # internal
+packagefile command-line-arguments=$WORK/b001/_pkg_.a
+modinfo "0w\xaf\tpath\n"
+EOF
+GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -importcfg $WORK/b001/importcfg.link -X=runtime.godebugDefault=a=1 -buildmode=exe -buildid=a/b/c/a -extld=gcc $WORK/b001/_pkg_.a"#;
+
+    #[test]
+    fn the_go_command_tells_how_it_builds() {
+        let folder = tempfile::tempdir().unwrap();
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let place = folder.path().display();
+        let exports = format!(
+            "packagefile fmt={place}/ab/abc-d\npackagefile internal/abi={place}/cd/x-d\npackagefile vendor/a.b/c={place}/ef/y-d"
+        );
+        Library::write(folder.path(), &lines(&exports), &lines(LOG)).unwrap();
+        let library = Library::read(folder.path()).unwrap();
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            library.recipe.compile,
+            words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack")
+        );
+        assert_eq!(library.recipe.link, words("-X=runtime.godebugDefault=a=1 -buildmode=exe"));
+        let link = fs::read_to_string(folder.path().join(IMPORTCFG_LINK)).unwrap();
+        assert!(link.starts_with("packagefile fmt=ab/abc-d\n") && link.ends_with("modinfo \"0w\\xaf\\tpath\\n\"\n"));
+        assert!(library.offers("fmt") && library.offers("unsafe"));
+        for other in ["internal/abi", "vendor/a.b/c", "a.b/c", "C", "main", ""] {
+            assert!(!library.offers(other), "{other}");
+        }
+        assert!(Library::write(folder.path(), &[], &lines("nothing")).is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! What a standard library is compiled for.
+
+use sha2::{Digest as _, Sha256};
+
+use super::{archive::hex, goroot::goarch};
+
+/// What the compiler is asked for, and so what decides which compiled standard library fits. GOOS is always linux.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    goarch: String,
+    goamd64: Option<String>,
+    goexperiment: String,
+}
+
+impl Target {
+    /// `None` stands for this machine's GOARCH and for the lowest GOAMD64; no experiment is an empty text.
+    pub fn new(goarch: Option<&str>, goamd64: Option<&str>, goexperiment: &str) -> Self {
+        let goarch = goarch.unwrap_or(self::goarch()).to_owned();
+        let goamd64 = goamd64.filter(|level| goarch == "amd64" && *level != "v1").map(str::to_owned);
+        Self { goarch, goamd64, goexperiment: goexperiment.to_owned() }
+    }
+
+    /// This machine, as Go takes it when nothing is said.
+    pub fn host() -> Self {
+        Self::new(None, None, "")
+    }
+
+    /// The variables that ask for it; none for this machine.
+    pub fn env(&self) -> Vec<(String, String)> {
+        let mut env = Vec::new();
+        let mut set = |name: &str, value: &str| env.push((name.to_owned(), value.to_owned()));
+        if self.goarch != goarch() {
+            set("GOARCH", &self.goarch);
+        }
+        if let Some(level) = &self.goamd64 {
+            set("GOAMD64", level);
+        }
+        if !self.goexperiment.is_empty() {
+            set("GOEXPERIMENT", &self.goexperiment);
+        }
+        env
+    }
+
+    /// For a person, such as `linux/arm64`.
+    pub fn words(&self) -> String {
+        let mut words = format!("linux/{}", self.goarch);
+        if let Some(level) = &self.goamd64 {
+            words += &format!(" with GOAMD64={level}");
+        }
+        if !self.goexperiment.is_empty() {
+            words += &format!(" with GOEXPERIMENT={}", self.goexperiment);
+        }
+        words
+    }
+
+    /// A file name, different for each target.
+    pub(super) fn file_name(&self) -> String {
+        let mut name = self.goarch.clone();
+        if let Some(level) = &self.goamd64 {
+            name += &format!("-{level}");
+        }
+        if !self.goexperiment.is_empty() {
+            let hash = hex(&Sha256::digest(&self.goexperiment));
+            name += &format!("-{}", &hash[..16]);
+        }
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_go_takes_by_itself_is_the_same_target() {
+        assert_eq!(Target::new(Some(goarch()), None, ""), Target::host());
+        assert_eq!(Target::new(Some("amd64"), Some("v1"), ""), Target::new(Some("amd64"), None, ""));
+        assert_eq!(Target::new(Some("arm64"), Some("v3"), ""), Target::new(Some("arm64"), None, ""));
+        assert!(Target::host().env().is_empty());
+    }
+
+    #[test]
+    fn targets_have_names_of_their_own() {
+        let all = [
+            Target::new(Some("amd64"), None, ""),
+            Target::new(Some("amd64"), Some("v3"), ""),
+            Target::new(Some("arm64"), None, ""),
+            Target::new(Some("arm64"), None, "a,b"),
+            Target::new(Some("arm64"), None, "../b"),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!one.file_name().contains(['/', '.', ',']), "{}", one.file_name());
+            assert!(all[..at].iter().all(|other| other.file_name() != one.file_name()), "{}", one.file_name());
+        }
+    }
+}
