@@ -176,7 +176,7 @@ fn a_file_that_may_not_be_read_is_dropped() {
     let (_place, folder) = open();
     let key = key("one");
     folder.write(&key, &small(), SystemTime::now()).unwrap();
-    fs::set_permissions(folder.path_of(&key), Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(folder.path_of(&key), Permissions::from_mode(0o000)).unwrap();
     assert_dropped(&folder, &key, "mode 0");
 }
 

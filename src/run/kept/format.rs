@@ -192,4 +192,12 @@ mod tests {
             assert!(matches!(unreadable(io::Error::from_raw_os_error(its)), Unread::Damaged(_)), "{its}");
         }
     }
+
+    #[test]
+    fn an_error_of_the_source_is_held_against_it() {
+        // Nothing is mapped at its beginning, so this file fails with EIO.
+        let file = File::open("/proc/self/mem").unwrap();
+        let read = image(&mut Hashed::new(&file, &Key::of([b"one"])), 10);
+        assert!(matches!(&read, Err(Unread::Damaged(why)) if why.contains("(os error 5)")), "{read:?}");
+    }
 }

@@ -213,6 +213,21 @@ async fn what_lay_there_before_is_counted() {
     assert_eq!(files(&folder).len(), 14, "an eighth is left free");
 }
 
+#[tokio::test]
+async fn what_another_process_writes_is_counted_after_a_while() {
+    let (_place, folder) = place();
+    let limits = KeptLimits { memory_bytes: 0, disk_bytes: 256 << 10 };
+    let stores = [Kept::open(Some(&folder), limits), Kept::open(Some(&folder), limits)];
+    for (at, kept) in stores.iter().enumerate() {
+        for name in 0..16 {
+            kept.keep(key(100 * at + name), told(vec![0; 15 << 10]));
+            kept.settled().await;
+        }
+    }
+    let bytes: u64 = files(&folder).iter().map(|(_, size)| size.next_multiple_of(4096)).sum();
+    assert!(bytes <= limits.disk_bytes / 8 * 9, "{bytes}");
+}
+
 /// Two stores with many threads each, and one thread that does damage.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_share_a_folder_and_serve_nothing_wrong() {
