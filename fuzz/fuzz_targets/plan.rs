@@ -94,8 +94,9 @@ fn lowered(request: &Request, plan: &Plan) {
 
 fn has_files(request: &Request, stage: &Stage) {
     assert_eq!(stage.steps.len(), stage.job.commands.len());
-    let said: Vec<_> = request.files.iter().map(|(name, text)| (Path::new(cells::CODE).join(name), text)).collect();
-    let written: Vec<_> = stage.job.files.iter().map(|file| (file.path.clone(), file.text.as_str())).collect();
+    let file = |(name, text)| (Path::new(cells::CODE).join(name), vec![Word::from(text)]);
+    let said: Vec<_> = request.files.iter().map(file).collect();
+    let written: Vec<_> = stage.job.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
     assert_eq!(written, said);
     assert!(
         said.iter()

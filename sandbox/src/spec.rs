@@ -97,8 +97,8 @@ pub struct CellSpec {
 pub struct InputFile {
     /// Absolute path below a [`Mount::Scratch`] or [`Mount::Overlay`] of the cell. Missing folders are made.
     pub path: PathBuf,
-    /// Its text.
-    pub text: String,
+    /// Its text, in pieces.
+    pub text: Vec<Word>,
 }
 
 /// What is executed.
@@ -110,7 +110,7 @@ pub enum Program {
     Handed,
 }
 
-/// A word of a command line or the value of a variable.
+/// A word of a command line, the value of a variable or a piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Word {
     /// What it says, whatever it looks like.

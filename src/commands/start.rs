@@ -59,6 +59,6 @@ pub async fn runner(
     }
     let sandbox = Sandbox::start(Some(capacity.memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    let kept = Kept::open(Some(&DataDir::from_env()?.builds()), caches);
+    let kept = Kept::open(toolchain::cache_folder().map(|folder| folder.join("builds")).as_deref(), caches);
     Ok(Runner::new(sandbox, toolchains, limits, capacity, kept))
 }

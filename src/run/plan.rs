@@ -228,7 +228,7 @@ impl Context<'_> {
             shell(&[&["go", "tool", "compile"][..], &flags].concat()),
             shell(&sources),
         );
-        let stage = direct::listing(self, &flags).unwrap_or_else(|| self.listing(&flags, &sources));
+        let stage = direct::listing(self, &flags, &sources).unwrap_or_else(|| self.listing(&flags, &sources));
         (stage, line, options.func.as_ref().map(Func::symbol))
     }
 
@@ -277,7 +277,8 @@ impl Context<'_> {
 
     fn input_files(&self) -> Vec<InputFile> {
         let folder = PathBuf::from(cells::CODE);
-        self.files.iter().map(|(name, text)| InputFile { path: folder.join(name), text: text.to_owned() }).collect()
+        let file = |(name, text)| InputFile { path: folder.join(name), text: vec![Word::from(text)] };
+        self.files.iter().map(file).collect()
     }
 
     fn build_prefix(&self) -> String {

@@ -76,11 +76,16 @@ impl DataDir {
     pub fn std(&self) -> PathBuf {
         self.0.join("std")
     }
+}
 
-    /// Holds what builds came to.
-    pub fn builds(&self) -> PathBuf {
-        self.0.join("builds")
-    }
+/// Where what builds came to is kept, which is lost without harm: UNDERHOOD_CACHE, else `$XDG_CACHE_HOME/underhood`, else
+/// `~/.cache/underhood`. `None` when none of them is set.
+pub fn cache_folder() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let path = set("UNDERHOOD_CACHE")
+        .or_else(|| Some(set("XDG_CACHE_HOME").filter(|p| p.is_absolute())?.join("underhood")))
+        .or_else(|| Some(set("HOME")?.join(".cache/underhood")))?;
+    std::path::absolute(path).ok()
 }
 
 /// The right to change one folder of the data folder. Only one process has it at a time.

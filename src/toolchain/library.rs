@@ -1,18 +1,15 @@
 //! A standard library that was compiled ahead for one target, and what it takes to build a program against it.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-/// The file that tells the compiler and the linker where each compiled package is. The places are relative to the
-/// folder, so it holds wherever a sandbox shows that.
-pub const IMPORTCFG: &str = "importcfg";
-
-/// [`IMPORTCFG`] for the linker: it also holds what `runtime/debug.ReadBuildInfo` tells.
+/// The file that tells the linker where each compiled package is, and what `runtime/debug.ReadBuildInfo` tells. The
+/// places are relative to the folder, so it holds wherever a sandbox shows that.
 pub const IMPORTCFG_LINK: &str = "importcfg.link";
 
 const RECIPE: &str = "recipe.json";
@@ -20,11 +17,10 @@ const RECIPE: &str = "recipe.json";
 /// A compiled standard library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Library {
-    /// The folder to use as GOCACHE, or under an overlay of it; [`IMPORTCFG`] and [`IMPORTCFG_LINK`] lie in it too.
-    /// Everyone can read it.
+    /// The folder to use as GOCACHE, or under an overlay of it; [`IMPORTCFG_LINK`] lies in it too. Everyone can read it.
     pub folder: PathBuf,
-    /// The packages in it.
-    pub packages: BTreeSet<String>,
+    /// The packages, and the file of each in the folder.
+    pub packages: BTreeMap<String, String>,
     /// How the go command builds a program of some files against it.
     pub recipe: Recipe,
 }
@@ -44,9 +40,12 @@ impl Library {
     /// What was written to `folder` by [`Library::write`].
     pub(super) fn read(folder: &Path) -> io::Result<Self> {
         let recipe = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
-        let importcfg = fs::read_to_string(folder.join(IMPORTCFG))?;
-        let name = |line: &str| Some(line.strip_prefix("packagefile ")?.split_once('=')?.0.to_owned());
-        Ok(Self { folder: folder.to_owned(), packages: importcfg.lines().filter_map(name).collect(), recipe })
+        let importcfg = fs::read_to_string(folder.join(IMPORTCFG_LINK))?;
+        let package = |line: &str| {
+            let (name, file) = line.strip_prefix("packagefile ")?.split_once('=')?;
+            Some((name.to_owned(), file.to_owned()))
+        };
+        Ok(Self { folder: folder.to_owned(), packages: importcfg.lines().filter_map(package).collect(), recipe })
     }
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
@@ -56,7 +55,6 @@ impl Library {
             recipe(log).ok_or_else(|| io::Error::other("go build -x does not say how it builds"))?;
         let place = format!("={}/", folder.display());
         let exports: String = exports.iter().map(|line| line.replacen(&place, "=", 1) + "\n").collect();
-        fs::write(folder.join(IMPORTCFG), &exports)?;
         fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")?;
         fs::write(folder.join(RECIPE), serde_json::to_vec(&recipe)?)
     }
@@ -65,7 +63,7 @@ impl Library {
     /// (cmd/go/internal/load, disallowInternal and disallowVendor).
     pub fn offers(&self, path: &str) -> bool {
         let is_own = |part: &str| part == "internal" || part == "vendor";
-        path == "unsafe" || self.packages.contains(path) && !path.split('/').any(is_own)
+        path == "unsafe" || self.packages.contains_key(path) && !path.split('/').any(is_own)
     }
 }
 

@@ -19,12 +19,12 @@ mod stdlib;
 mod target;
 mod version;
 
-pub use data::DataDir;
+pub use data::{DataDir, cache_folder};
 pub use find::{Choice, Origin, choose, installed, on_path};
 pub use goroot::{Toolchain, tool_folder};
 pub use install::{InstallError, Sources, install};
 pub use libraries::Libraries;
-pub use library::{IMPORTCFG, IMPORTCFG_LINK, Library, Recipe};
+pub use library::{IMPORTCFG_LINK, Library, Recipe};
 pub use pins::{all as pins, default as default_pin, find as find_pin};
 pub use prepared::{Knobs, Prepared};
 pub use progress::{Interrupted, Progress, Unit};

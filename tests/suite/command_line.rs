@@ -117,7 +117,7 @@ fn events_tell_the_whole_story() {
     assert!(started["go"].as_str().is_some_and(|go| go.starts_with("go1.")), "{started}");
     assert_eq!(started["command"], "go build -o main hello.go && ./main");
     let steps: Vec<_> = events.0.iter().filter(|event| event["type"] == "step").map(|step| &step["name"]).collect();
-    assert_eq!(steps, ["build", "build", "exec", "exec"], "each begins and ends");
+    assert_eq!(steps, ["compile", "compile", "link", "link", "exec", "exec"], "each begins and ends");
     assert_eq!(events.exit()["code"], 0);
     assert!(events.exit()["max_rss_bytes"].as_u64().is_some_and(|bytes| bytes > 100_000), "{}", events.exit());
 }

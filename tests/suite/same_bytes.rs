@@ -159,6 +159,10 @@ fn without_the_optimiser() {
 fn other_architectures() {
     let program = "programs/arithmetic.go";
     let folder = Folder::of(program);
+    for option in ["goamd64=v3", "arch=arm64"] {
+        // The first time it tells that it compiles the standard library.
+        run(program).mode("asm").opt(option).ends().with_code(0);
+    }
     same_asm(program, &folder, &[], &[("GOARCH", "amd64"), ("GOAMD64", "v3")], &["goamd64=v3"]);
     same_asm(program, &folder, &[], &[("GOARCH", "arm64")], &["arch=arm64"]);
 }

@@ -12,7 +12,8 @@ use crate::spec::{At, Failure, InputFile};
 /// so no link can lead elsewhere.
 pub(super) fn write(files: &[InputFile], layout: &Layout) -> Result<(), Failure> {
     for file in files {
-        create(&layout.place(&file.path), &file.text, 0o644).at(format_args!("write {}", file.path.display()))?;
+        let text: String = file.text.iter().map(|piece| layout.word(piece)).collect();
+        create(&layout.place(&file.path), &text, 0o644).at(format_args!("write {}", file.path.display()))?;
     }
     Ok(())
 }

@@ -4,15 +4,16 @@
 //! What they say is shown as the go command would ([`Stage::as_go_command`]). Where the linker refuses, the go command
 //! is asked to build it all again and to say so.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use sandbox::spec::{Command, Job, Output, Program, Word};
+use sandbox::spec::{Command, InputFile, Job, Output, Program, Word};
 
 use super::words::{command, words};
-use super::{Context, OBJECT, Package, Stage};
+use super::{Context, IMPORTCFG, OBJECT, Package, Stage};
 use crate::run::cells;
 use crate::run::source::Source;
-use crate::toolchain::{IMPORTCFG, IMPORTCFG_LINK, Library};
+use crate::toolchain::{IMPORTCFG_LINK, Library, tool_folder};
 
 /// What replaces the go command's own folder in the compiler's paths: nothing of a reader's lies there either.
 const WORK: &str = "/tmp/go-build/b001=>";
@@ -20,98 +21,118 @@ const WORK: &str = "/tmp/go-build/b001=>";
 /// Memory is limited, and so short a work is over before collecting pays.
 const NO_COLLECTION: (&str, &str) = ("GOGC", "off");
 
+/// A program whose head the go command would take, with all that it imports.
+struct Direct<'a> {
+    context: &'a Context<'a>,
+    library: &'a Library,
+    imports: BTreeSet<String>,
+    declares_main: bool,
+    may_not_link: bool,
+}
+
 /// The program, linked.
 pub(super) fn link(context: &Context<'_>) -> Option<Stage> {
-    let (library, sources) = take(context)?;
-    if !sources.iter().any(|source| source.declares_main) {
-        return None;
-    }
-    let mut link = tool(context, "link", &library.recipe.link);
-    // Names and debugging information: no program can see its own file here, and they take half of the time.
+    let direct = Direct::of(context).filter(|direct| direct.declares_main)?;
+    let mut link = direct.tool("link", &direct.library.recipe.link);
+    // Without names and debugging information, which no program can see here, and which take half of the time.
     link.argv.extend(words(&["-s", "-w", "-importcfg", IMPORTCFG_LINK, "-o"]));
     link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
+    // The places in that file are relative.
+    link.dir = cells::CACHE.into();
     link.stdout = Output::File("/tmp/link-output".into());
     link.stderr = Output::File("/tmp/link-errors".into());
-    let commands = vec![("compile", compile(context, library, &[])), ("link", link)];
-    Some(stage(context, library, commands, Some(cells::BINARY.into())))
+    let compile = direct.compile(&[]);
+    Some(direct.stage(vec![("compile", compile), ("link", link)], Some(cells::BINARY.into())))
 }
 
 /// What the compiler decides, with its reasons by `flags`.
 pub(super) fn decisions(context: &Context<'_>, flags: &[&str]) -> Option<Stage> {
-    let (library, sources) = take(context)?;
     // The go command links too, though to nowhere, and says what it finds there.
-    if !sources.iter().any(|source| source.declares_main) || sources.iter().any(|source| source.may_not_link) {
-        return None;
-    }
-    Some(stage(context, library, vec![("compile", compile(context, library, flags))], None))
+    let direct = Direct::of(context).filter(|direct| direct.declares_main && !direct.may_not_link)?;
+    Some(direct.stage(vec![("compile", direct.compile(flags))], None))
 }
 
-/// The compiler's listing. What the compiler is called with is not the go command's choice here.
-pub(super) fn listing(context: &Context<'_>, flags: &[&str]) -> Option<Stage> {
-    let (library, _) = take(context)?;
-    let mut compile = tool(context, "compile", &[]);
+/// The compiler's listing, as somebody gets it who calls the compiler in the reader's folder.
+pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -> Option<Stage> {
+    let direct = Direct::of(context)?;
+    let mut compile = direct.tool("compile", &[]);
     compile.argv.extend(words(flags));
     compile.argv.push(Word::path("-trimpath=", cells::CODE));
-    finish(context, &mut compile);
-    let stage = stage(context, library, vec![("compile", compile)], None);
-    Some(Stage { as_go_command: false, ..stage })
+    compile.argv.extend(places());
+    compile.argv.extend(words(sources));
+    Some(Stage { as_go_command: false, ..direct.stage(vec![("compile", compile)], None) })
 }
 
-/// The files, if the go command would take them and has nothing to add to what the compiler says.
-fn take<'a>(context: &Context<'a>) -> Option<(&'a Library, Vec<Source>)> {
-    let library = context.library?;
-    let Package::Files(named) = context.package else { return None };
-    // A name that starts with an underscore, or a file that is no source: the go command may have a view on it.
-    let all_named = context.files.iter().all(|(name, _)| named.iter().any(|other| other == name));
-    if !all_named || named.iter().any(|name| name.starts_with('_')) {
-        return None;
+/// What the compiler reads and writes.
+fn places() -> [Word; 4] {
+    [Word::from("-importcfg"), Word::path("", IMPORTCFG), Word::from("-o"), Word::path("", OBJECT)]
+}
+
+impl<'a> Direct<'a> {
+    /// `None` unless the go command surely takes the files, and has nothing to add to what the compiler says.
+    fn of(context: &'a Context<'a>) -> Option<Self> {
+        let library = context.library?;
+        let Package::Files(named) = context.package else { return None };
+        // A name that starts with an underscore, or a file that is no source: the go command may have a view on it.
+        let all_named = context.files.iter().all(|(name, _)| named.iter().any(|other| other == name));
+        if !all_named || named.iter().any(|name| name.starts_with('_')) {
+            return None;
+        }
+        let mut direct =
+            Self { context, library, imports: BTreeSet::new(), declares_main: false, may_not_link: false };
+        for (_, text) in context.files.iter() {
+            let source = Source::read(text)?;
+            direct.imports.extend(source.imports);
+            direct.declares_main |= source.declares_main;
+            direct.may_not_link |= source.may_not_link;
+        }
+        direct.imports.iter().all(|path| library.offers(path)).then_some(direct)
     }
-    let sources = context.files.iter().map(|(_, text)| Source::read(text)).collect::<Option<Vec<_>>>()?;
-    let offers_all = sources.iter().flat_map(|source| &source.imports).all(|path| library.offers(path));
-    offers_all.then_some((library, sources))
-}
 
-fn compile(context: &Context<'_>, library: &Library, flags: &[&str]) -> Command {
-    let mut compile = tool(context, "compile", &library.recipe.compile);
-    compile.argv.extend(words(&["-trimpath", WORK]));
-    compile.argv.extend(words(flags));
-    compile.stdout = Output::Stderr;
-    finish(context, &mut compile);
-    compile
-}
+    /// The compiler as the go command calls it, with `flags`. Sources are named from the root then.
+    fn compile(&self, flags: &[&str]) -> Command {
+        let mut compile = self.tool("compile", &self.library.recipe.compile);
+        compile.argv.extend(words(&["-trimpath", WORK]));
+        compile.argv.extend(words(flags));
+        compile.argv.extend(places());
+        let sources = self.context.files.go_files();
+        compile.argv.extend(sources.map(|name| Word::path("", Path::new(cells::CODE).join(name))));
+        compile.stdout = Output::Stderr;
+        compile
+    }
 
-/// What every call of the compiler ends with. Sources are named from the root, as the go command does.
-fn finish(context: &Context<'_>, compile: &mut Command) {
-    compile.argv.extend(words(&["-importcfg", IMPORTCFG, "-o"]));
-    compile.argv.push(Word::path("", OBJECT));
-    compile.argv.extend(context.files.go_files().map(|name| Word::path("", Path::new(cells::CODE).join(name))));
-}
+    fn tool(&self, name: &str, flags: &[String]) -> Command {
+        let path = PathBuf::from(cells::GOROOT).join(tool_folder()).join(name);
+        let argv = std::iter::once(name).chain(flags.iter().map(String::as_str)).map(Word::from).collect();
+        let mut env = self.context.build_env();
+        let (name, value) = NO_COLLECTION;
+        env.push((name.to_owned(), Word::from(value)));
+        command(Program::Path(path), argv, env)
+    }
 
-fn tool(context: &Context<'_>, name: &str, flags: &[String]) -> Command {
-    let path = PathBuf::from(cells::GOROOT).join(crate::toolchain::tool_folder()).join(name);
-    let argv = std::iter::once(name).chain(flags.iter().map(String::as_str)).map(Word::from).collect();
-    let mut env = context.build_env();
-    env.retain(|(name, _)| name != "PWD");
-    let (name, value) = NO_COLLECTION;
-    env.extend([("PWD".to_owned(), Word::path("", cells::CACHE)), (name.to_owned(), Word::from(value))]);
-    // The places in the importcfg are relative to that folder.
-    Command { dir: cells::CACHE.into(), ..command(Program::Path(path), argv, env) }
-}
+    fn stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
+        let (steps, commands) = commands.into_iter().unzip();
+        let limits = self.context.limits.build;
+        let mut files = self.context.input_files();
+        files.push(self.importcfg());
+        Stage {
+            cell: cells::tools(self.context.go, self.library, &limits),
+            job: Job { files, commands, artifact },
+            steps,
+            limits,
+            as_go_command: true,
+            otherwise: None,
+        }
+    }
 
-fn stage(
-    context: &Context<'_>,
-    library: &Library,
-    commands: Vec<(&'static str, Command)>,
-    artifact: Option<PathBuf>,
-) -> Stage {
-    let (steps, commands) = commands.into_iter().unzip();
-    let limits = context.limits.build;
-    Stage {
-        cell: cells::tools(context.go, library, &limits),
-        job: Job { files: context.input_files(), commands, artifact },
-        steps,
-        limits,
-        as_go_command: true,
-        otherwise: None,
+    /// Where the compiler finds what the program imports, and what every program does.
+    fn importcfg(&self) -> InputFile {
+        let imports = self.imports.iter().map(String::as_str).chain(["runtime"]);
+        let files = imports.filter_map(|path| Some((path, self.library.packages.get(path)?)));
+        let line = |(path, file): (&str, &String)| {
+            let before = format!("packagefile {path}=");
+            [Word::path(&before, Path::new(cells::CACHE).join(file)), Word::from("\n")]
+        };
+        InputFile { path: IMPORTCFG.into(), text: files.flat_map(line).collect() }
     }
 }
