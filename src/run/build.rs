@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -42,7 +43,7 @@ pub async fn run(
     only: Option<String>,
     limits: &Limits,
     pool: &Pool,
-    permit: &Permit,
+    permit: &Arc<Permit>,
     events: &mut Events,
 ) -> Result<Built, Error> {
     let mut budget = Budget::new(limits.output_bytes);
@@ -56,7 +57,8 @@ pub async fn run(
             weight: CpuWeight(permit.weigh(WEIGHT)),
             earlier_paths: ShownPaths::default(),
         };
-        let done = stage::run(stage, tools, pool, events, &mut budget).await?;
+        let mut done = stage::run(stage, tools, pool, events, &mut budget).await?;
+        done.leave(permit);
         permit.charge(used(&done.exit));
         match &stage.otherwise {
             Some(otherwise) if done.exit.status == Ending::Failed && is_last(stage, &done) => stage = otherwise,

@@ -64,7 +64,7 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
         events.send(Event::Diagnostic(diagnostic)).await;
     }
     let Some(passed) = found.pass_on(&mut events).await else { return };
-    let exit = match finish(&plan, passed, &workshop, permit.as_deref(), &mut events).await {
+    let exit = match finish(&plan, passed, &workshop, permit.as_ref(), &mut events).await {
         Ok(Some(exit)) => exit,
         Ok(None) => internal(&mut events).await,
         Err(error) => {
@@ -99,7 +99,7 @@ async fn finish(
     plan: &Plan,
     passed: Passed,
     workshop: &Workshop,
-    permit: Option<&Permit>,
+    permit: Option<&Arc<Permit>>,
     events: &mut Events,
 ) -> Result<Option<Exit>, Error> {
     let Outcome::Built(built) = passed.outcome else { return Ok(None) };
@@ -120,7 +120,7 @@ async fn run(
     stage: &Stage,
     built: Built,
     workshop: &Workshop,
-    permit: &Permit,
+    permit: &Arc<Permit>,
     budget: &mut Budget,
     events: &mut Events,
 ) -> Result<Exit, Error> {
@@ -132,7 +132,8 @@ async fn run(
         weight: CpuWeight(permit.weigh(WEIGHT)),
         earlier_paths: built.paths,
     };
-    let ran = stage::run(stage, io, &workshop.pool, events, budget).await?;
+    let mut ran = stage::run(stage, io, &workshop.pool, events, budget).await?;
+    ran.leave(permit);
     permit.charge(used(&ran.exit));
     if ran.reached_pids {
         let message = format!("the program was refused a thread; it may have {}", workshop.limits.run.pids);

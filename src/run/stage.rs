@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::spec::{Counters, CpuWeight, Status, Usage};
 use sandbox::{Error, Outputs, Pool, Progress, Running};
 use tokio::time::{Instant, sleep_until};
 
+use super::admission::Permit;
 use super::channel::{Budget, Channel, Read, ShownPaths};
 use super::events::{DRAIN, Events, millis};
 use super::kept::Program;
@@ -54,6 +56,22 @@ pub struct Done {
     pub reached_pids: bool,
     /// The paths of its cell, which the program may have been told.
     pub paths: ShownPaths,
+    /// The cell, where all went well: nothing that it could still tell is waited for.
+    leaving: Option<Running>,
+}
+
+impl Done {
+    /// Keeps the place until the last process of the cell is reaped.
+    pub fn leave(&mut self, permit: &Arc<Permit>) {
+        let Some(running) = self.leaving.take() else { return };
+        let permit = Arc::clone(permit);
+        tokio::spawn(async move {
+            if let Err(error) = running.gone().await {
+                tracing::warn!(%error, "a cell is gone with its zygote");
+            }
+            drop(permit);
+        });
+    }
 }
 
 /// Why a stage is stopped before its end.
@@ -71,7 +89,8 @@ const GATHER: Duration = Duration::from_millis(1);
 /// How long a cell may take to be ready: our time, not the program's.
 const PREPARATION: Duration = Duration::from_secs(20);
 
-/// Runs a stage to its end, telling events; returns when its last process is reaped.
+/// Runs a stage to its end, telling events. Where it ended well its cell may be there a little longer, see
+/// [`Done::leave`]; else its last process is reaped.
 ///
 /// # Errors
 /// When the sandbox fails, never for what the reader's code does.
@@ -93,12 +112,14 @@ pub async fn run(
         streams.stderr = streams.stderr.told_by_go();
     }
     let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
-    let counters = running.gone().await?;
+    let is_well = heard.as_ref().is_ok_and(Heard::is_well);
+    let (counters, leaving) =
+        if is_well { (Counters::default(), Some(running)) } else { (running.gone().await?, None) };
     let mut heard = heard?;
     let artifact = heard.artifact.take();
     let reached_pids = counters.pids_refused > 0;
     let exit = exit(&heard, counters, begun.elapsed());
-    Ok(Done { exit, artifact, last: heard.last_command, reached_pids, paths })
+    Ok(Done { exit, artifact, last: heard.last_command, reached_pids, paths, leaving })
 }
 
 /// What was heard of a job.
@@ -112,6 +133,14 @@ struct Heard {
     /// Whether a tool crashed for want of memory.
     exhausted: bool,
     artifact: Option<OwnedFd>,
+}
+
+impl Heard {
+    /// Whether it ended as it should, so that the kernel's counters would add nothing.
+    fn is_well(&self) -> bool {
+        let succeeded = matches!(self.last, Some((Status::Exited(0), _)));
+        self.finished && succeeded && self.stop.is_none() && !self.exhausted
+    }
 }
 
 struct Streams {
