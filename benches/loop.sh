@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The bare tools on one new source after the other, two at a time. FOLDER is from scripts/bench.sh.
+# The bare tools on one source after the other, two at a time: those in the folders first and second. $TOOLS is where
+# the tools are; importcfg lies here.
 #
-#   benches/loop.sh escape|run FOLDER
+#   benches/loop.sh escape|run
 set -euo pipefail
-cd "$2"
 
 escape() {
 	for source in "$1"/*.go; do

@@ -7,7 +7,7 @@ readonly settle=30
 readonly importcfg='-p main -complete -importcfg importcfg'
 
 row_escape() {
-	serve escape
+	serve
 	for ((i = 0; i < rounds; i++)); do
 		http escape "$url" 1 1 escape "$lesson" source $settle
 		bare escape-bare 15 "$fresh $lesson main.go" "$TOOLS/compile -m $importcfg -o main.o main.go"
@@ -19,7 +19,7 @@ row_escape() {
 }
 
 row_asm() {
-	serve asm
+	serve
 	for ((i = 0; i < rounds; i++)); do
 		http asm "$url" 1 1 asm "$lesson" source $settle
 		bare asm-go 4 "$fresh $lesson main.go" "$go build -gcflags=-S -o /dev/null main.go"
@@ -29,7 +29,7 @@ row_asm() {
 }
 
 row_run() {
-	serve run
+	serve
 	for ((i = 0; i < rounds; i++)); do
 		http run "$url" 1 1 run "$hello" source $settle
 		bare compile 6 "$fresh $hello main.go" "$TOOLS/compile $importcfg -o main.o main.go"
@@ -44,7 +44,7 @@ row_run() {
 }
 
 row_again() {
-	serve again
+	serve
 	(cd "$work/bare" && cp "$hello" again.go && "$go" build -o again again.go)
 	request run "$hello" >"$work/again.json"
 	post "$work/again.json" >/dev/null
@@ -62,7 +62,7 @@ row_same() {
 		jq --raw-output 'select(.executable and .target.name == "empty").executable')
 	listen empty "$empty"
 	local nothing=$url beside=$!
-	serve same
+	serve
 	request escape "$lesson" >"$work/same.json"
 	# The bytes that wrk sends are made in its own way, so it makes the first request too.
 	http warm-up "$url" 1 1 escape "$lesson" same 0
@@ -84,7 +84,7 @@ row_same() {
 
 row_stream() {
 	(cd benches && "$go" build -o "$work/bare/stamps" stamps/main.go && "$go" build -o "$work/bare/reader" reader/main.go)
-	serve stream
+	serve
 	request run benches/stamps/main.go >"$work/bare/stamps.json"
 	note "$row" 'reader http $URL/api/v1/runs stamps.json'
 	note "$row" 'reader pipe stamps'
@@ -96,20 +96,19 @@ row_stream() {
 	compare "from the program's write to the client's read" stream 'a pipe' pipe difference 3
 }
 
-# Two clients on one side, two shells on the other, each with one new source after the other.
+# Two clients on one side, two shells on the other; each has its sources one after the other.
 row_throughput() {
 	local mode source each i
-	serve throughput
+	serve
 	mkdir "$work/bare/first" "$work/bare/second"
 	for mode in escape run; do
 		if [[ $mode == escape ]]; then source=$lesson each=40; else source=$hello each=10; fi
-		local files=()
-		for ((i = 10; i < each + 10; i++)); do files+=("$work/bare/first/$i.go" "$work/bare/second/$i.go"); done
 		rm -f "$work/bare/"{first,second}/*
+		for ((i = 0; i < each; i++)); do touch "$work/bare/"{first,second}/$i.go; done
 		for ((i = 0; i < (rounds + 1) / 2; i++)); do
 			http "$mode-two" "$url" 2 3 "$mode" "$source" source 0
 			echo "$rate" | keep "$mode-rate"
-			bare "$mode-loop" 1 "$fresh $source ${files[*]}" "$PWD/benches/loop.sh $mode $work/bare"
+			bare "$mode-loop" 1 "$fresh $source first second" "$PWD/benches/loop.sh $mode"
 			awk -v n="$((2 * each))" 'END { print n * 1000 / $1 }' "$work/rounds/$mode-loop" | keep "$mode-loop-rate"
 		done
 		compare "$mode, new sources, two at a time" "$mode-rate" 'bare tools in two shell loops' "$mode-loop-rate" least 0.85
@@ -146,7 +145,7 @@ settled() {
 
 row_memory() {
 	local before i
-	serve memory
+	serve
 	http warm-escape "$url" 1 2 escape "$lesson" source 0
 	http warm-run "$url" 1 2 run "$hello" source 0
 	settled
@@ -168,7 +167,7 @@ row_memory() {
 			time.Sleep(time.Hour)
 		}
 	GO
-	serve waiting --max-runs 1 --queue 2000 --run-seconds 3600
+	serve --max-runs 1 --queue 2000 --run-seconds 3600
 	request run "$work/sleep.go" >"$work/sleep.json"
 	asleep 0
 	settled
@@ -176,17 +175,17 @@ row_memory() {
 	local wrk=(wrk --threads 1 --connections $streams --duration 6s --timeout 60s --script benches/load.lua "$url" --
 		run "$work/sleep.go" source 0)
 	note "$row" "${wrk[*]}"
-	"${wrk[@]}" >"$work/waiting" &
+	"${wrk[@]}" >"$work/wrk" &
 	sleep 4
 	resident Rss | awk -v before="$before" -v n=$streams '{ print ($1 - before) / n }' | keep waiting
 	wait $!
-	[[ $(awk '/^total/ { print $2, $4 }' "$work/waiting") == '0 0' ]] || die "not all streams waited: $(tail -1 "$work/waiting")"
+	[[ $(awk '/^total/ { print $2, $4 }' "$work/wrk") == '0 0' ]] || die "not all streams waited: $(tail -1 "$work/wrk")"
 	stop "$service"
 	value "a stream that waits, of $streams" waiting KiB most 50
 
 	# A client has at most a third of the places.
 	local running=48
-	serve running --max-runs 150 --pool 4 --total-memory 1TiB --run-seconds 3600 --build-seconds 120
+	serve --max-runs 150 --pool 4 --total-memory 1TiB --run-seconds 3600 --build-seconds 120
 	asleep 0
 	settled
 	before=$(resident Rss)
@@ -202,7 +201,7 @@ asleep() {
 	post "$work/sleep-$1.json" --no-buffer >"$work/asleep-$1" &
 	pids+=($!)
 	until grep -q asleep "$work/asleep-$1" 2>/dev/null; do
-		kill -0 $! 2>/dev/null || die "a program did not start: $(cat "$work/asleep-$1")"
+		kill -0 $! 2>/dev/null || die "a program did not start: $(cat "$work/asleep-$1" "$work/$row.log")"
 		sleep 0.02
 	done
 }

@@ -26,10 +26,17 @@ finish() {
 	benches/ready.sh stop "$work/pid" || true
 	wait
 	chmod -R u+w "$work"
-	rm -rf "$work"
+	cp -r $work /tmp/bench-last.$$; 	rm -rf "$work"
 	exit "$code"
 }
 trap finish EXIT
+
+# The commit, and whether there is more than it. The results are written here, so they do not count.
+commit() {
+	local changed
+	changed=$(git status --porcelain -- . ':!benches/RESULTS.md' 2>/dev/null) || { echo '(no commit)'; return; }
+	echo "$(git rev-parse --short HEAD)${changed:+ with changes}"
+}
 
 . benches/measure.sh
 . benches/rows.sh
@@ -60,7 +67,7 @@ cp -r "$prepared" "$GOCACHE"
 lesson=$PWD/tests/suite/programs/channels.go
 hello=$PWD/tests/suite/programs/hello.go
 fresh=$PWD/benches/fresh.sh
-columns='| click | here | against | ratio or difference (of the rounds) | at most | holds | again |
+columns='| click | here | against | ratio or difference | target | holds | again |
 |---|---|---|---|---|---|---|'
 echo "$columns"
 : >"$work/table" >"$work/commands" >"$work/more"
@@ -73,11 +80,12 @@ results=target/bench/RESULTS.md
 	echo
 	echo "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), $(nproc --all) processors of which two were used," \
 		"$(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), Linux $(uname -r)."
-	echo "$version, underhood $(git describe --always --dirty 2>/dev/null || echo of no commit), $(rustc --version | cut -d' ' -f1,2)," \
+	echo "$version, underhood $(commit), $(rustc --version | cut -d' ' -f1,2)," \
 		"$(wrk -v 2>&1 | awk 'NR == 1 { print $2 == "debian/" ? "wrk" : "wrk " $2 }'), $(hyperfine --version)."
 	echo "$(date -u '+%F %H:%M UTC'). Load of the machine before: $load. $rounds rounds."
 	echo
-	echo "Medians, and in brackets the quarter below to the quarter above; of the last ratios, the lowest and the highest round."
+	echo "Medians of all that was measured, in brackets the middle half of it. A ratio is the median of the rounds' own, in brackets the"
+	echo "lowest and the highest: within a round the machine is the same for both sides."
 	echo
 	echo "$columns"
 	cat "$work/table"
