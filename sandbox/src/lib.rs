@@ -36,4 +36,6 @@ mod wire;
 pub mod zygote;
 
 pub use layout::Layout;
-pub use service::{Cell, Error, Outputs, Pool, Progress, Running, Sandbox, sealed_copy, sealed_memfd};
+pub use service::{
+    Cell, Error, Outputs, Pool, Progress, Running, Sandbox, sealed_copy, sealed_memfd, sealed_program,
+};

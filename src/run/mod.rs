@@ -7,6 +7,7 @@ pub mod environment;
 mod events;
 mod execute;
 mod exhaustion;
+pub mod kept;
 pub mod limits;
 pub mod listing;
 pub mod output;

@@ -35,6 +35,18 @@ pub fn sealed_copy(name: &str, source: OwnedFd, limit: u64) -> io::Result<Option
     seal(copy).map(Some)
 }
 
+/// The next `length` bytes of `source` as a sealed memfd that may be executed.
+///
+/// # Errors
+/// When they cannot be read, fewer are there, or memory or descriptors run out.
+pub fn sealed_program(name: &str, source: &mut dyn io::Read, length: u64) -> io::Result<OwnedFd> {
+    let mut copy = File::from(executable_memfd(name)?);
+    if io::copy(&mut io::Read::take(source, length), &mut copy)? < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    seal(copy)
+}
+
 fn executable_memfd(name: &str) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     // Linux 6.3 wants to be told whether a memfd may be executed; older kernels do not know the flag.

@@ -18,7 +18,7 @@ use crate::spec::{CellSpec, Failure};
 use link::Link;
 
 pub use cell::{Cell, Outputs, Progress, Running};
-pub use memfd::{sealed_copy, sealed_memfd};
+pub use memfd::{sealed_copy, sealed_memfd, sealed_program};
 pub use pool::Pool;
 
 /// Why the sandbox cannot be used, or a job could not be run: our own failure, never the program's.
