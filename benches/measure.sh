@@ -1,3 +1,5 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2016
+#
 # Measuring and telling; sourced by scripts/bench.sh. Samples are milliseconds, one a line: $work/NAME holds those of all
 # rounds, $work/rounds/NAME the median of each.
 
@@ -30,6 +32,7 @@ quantile() {
 }
 
 median() { sort -n "$work/$1" | quantile 50; }
+
 # From the first to the third quarter, or for few samples all.
 spread() {
 	local all low=25 high=75
@@ -48,7 +51,7 @@ note() {
 	line=${line//"$work/"/}
 	line=${line//"$PWD/"/}
 	line=$(sed -E 's|http://127.0.0.1:[0-9]+|$URL|g' <<<"$line")
-	grep -qxF -- "$row: $line" "$work/commands" 2>/dev/null || printf '%s: %s\n' "$row" "$line" >>"$work/commands"
+	grep -qxF -- "$row: $line" "$work/commands" || printf '%s: %s\n' "$row" "$line" >>"$work/commands"
 }
 
 # http NAME URL CONNECTIONS SECONDS MODE FILE WHAT PAUSE: latencies to samples, and $rate is what it had a second.

@@ -10,7 +10,8 @@ if [[ $1 == stop ]]; then
 	pid=$(<"$2")
 	# One that ends by itself has nothing left to tell.
 	kill "$pid" 2>/dev/null || true
-	while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+	# A process that nobody has reaped has no executable any more.
+	while [[ -e /proc/$pid/exe ]]; do sleep 0.02; done
 	rm "$2"
 	exit
 fi

@@ -26,7 +26,7 @@ finish() {
 	benches/ready.sh stop "$work/pid" || true
 	wait
 	chmod -R u+w "$work"
-	cp -r $work /tmp/bench-last.$$; 	rm -rf "$work"
+	rm -rf "$work"
 	exit "$code"
 }
 trap finish EXIT
@@ -70,7 +70,7 @@ fresh=$PWD/benches/fresh.sh
 columns='| click | here | against | ratio or difference | target | holds | again |
 |---|---|---|---|---|---|---|'
 echo "$columns"
-: >"$work/table" >"$work/commands" >"$work/more"
+touch "$work/table" "$work/commands" "$work/more"
 for row in "${picked[@]}"; do "row_$row"; done
 
 results=target/bench/RESULTS.md
