@@ -26,9 +26,10 @@ keep() {
 	quantile 50 <"$work/round" >>"$work/rounds/$name"
 }
 
-# The value below which so many percent of sorted lines lie.
+# The value below which so many percent of sorted lines lie, between two lines in proportion.
 quantile() {
-	awk -v share="$1" '{ at[NR] = $1 } END { i = int((NR - 1) * share / 100 + 0.5) + 1; print at[i] }'
+	awk -v share="$1" '{ at[NR] = $1 }
+		END { p = (NR - 1) * share / 100 + 1; i = int(p); print(i < NR ? at[i] + (p - i) * (at[i + 1] - at[i]) : at[i]) }'
 }
 
 median() { sort -n "$work/$1" | quantile 50; }
