@@ -5,13 +5,14 @@ LISTEN ?= 127.0.0.1:8080
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
 SOAK_RUNS ?= 10000
+BENCH ?=
 
 RELEASE := target/release/underhood
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-vm fuzz soak bench-sandbox bench-fairness release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz soak bench bench-sandbox bench-fairness release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
@@ -20,6 +21,7 @@ help:
 	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
 	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and what they leave behind'
+	@echo 'make bench    clicks against the bare tools, all targets; into benches/RESULTS.md (BENCH="escape run" for some)'
 	@echo 'make bench-sandbox, bench-fairness   what the sandbox costs; how much attackers slow others down'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
@@ -45,6 +47,11 @@ soak: release
 	@scripts/toolchain.sh $(RELEASE)
 	UNDERHOOD_TEST_BINARY=$(CURDIR)/$(RELEASE) UNDERHOOD_SOAK_RUNS=$(SOAK_RUNS) \
 		cargo test --locked --test suite soak:: -- --nocapture
+
+bench: release
+	@scripts/setup.sh bench
+	@scripts/toolchain.sh $(RELEASE)
+	@scripts/bench.sh $(RELEASE) $(BENCH)
 
 bench-sandbox bench-fairness: release
 	@scripts/setup.sh bench

@@ -74,7 +74,11 @@ for part in "$@"; do
 	bench)
 		need bwrap bubblewrap
 		need curl curl
+		need hyperfine hyperfine
+		need jq jq
 		need node nodejs
+		need pgrep procps
+		need wrk wrk
 		;;
 	tests)
 		need chromium chromium
