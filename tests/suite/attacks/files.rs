@@ -65,9 +65,9 @@ fn the_disk_has_an_end() {
     });
 }
 
-/// By a service, which lives on when the run has ended.
+/// By a service with one place, which lives on when the run has ended.
 fn served(attack: &str, host: Host) -> (Service, Events) {
-    let service = Service::start_on(host, &[("BUILD_SECONDS", "60"), ("RUN_SECONDS", "60")]);
+    let service = Service::start_on(host, &[("BUILD_SECONDS", "60"), ("RUN_SECONDS", "60"), ("MAX_RUNS", "1")]);
     let source = text_of(&format!("attacks/{attack}.go"));
     let events = service.run(&json!({"source": source, "mode": "run"})).that_end("ok");
     (service, events)
@@ -91,6 +91,8 @@ fn nothing_is_left_of(folder: &str, service: &Service, host: Host) {
         let root = format!("/proc/{}/root", service.pid());
         let home = folder.split('/').take(3).collect::<Vec<_>>().join("/");
         assert!(std::fs::exists(format!("{root}{home}")).expect("looked up"), "not even {home} is there");
+        // Whoever is next has the place of the one before.
+        service.run(&json!({"source": text_of("programs/hello.go"), "mode": "run"})).that_end("ok");
         assert!(!std::fs::exists(format!("{root}{folder}")).expect("looked up"), "{folder} is still there");
     } else {
         assert_eq!(folder, "/tmp");
