@@ -10,9 +10,9 @@ use crate::run::limits::{Capacity, Limits, StageLimits};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits of the service")]
 pub struct Places {
-    /// How many programs run at once, as far as memory allows
-    #[arg(long, env = "UNDERHOOD_MAX_RUNS", default_value_t = 8, value_parser = value_parser!(u16).range(1..=1024))]
-    pub max_runs: u16,
+    /// How many programs run at once, as far as memory allows [default: four for each processor]
+    #[arg(long, env = "UNDERHOOD_MAX_RUNS", value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub max_runs: Option<u16>,
     /// How many more may wait for a place before new ones are turned away
     #[arg(long, env = "UNDERHOOD_QUEUE", default_value_t = 64)]
     pub queue: u16,
@@ -88,6 +88,9 @@ const OF_A_RUN: usize = 12;
 /// Descriptors of a prepared cell: its socket and its pidfd.
 const OF_A_CELL: usize = 2;
 
+/// No program that Go links is smaller; each that is kept in memory has a descriptor.
+const OF_EACH_DESCRIPTOR: u64 = 512 << 10;
+
 /// Fewer connections than this serve nobody.
 const LEAST_CONNECTIONS: usize = 16;
 
@@ -96,16 +99,17 @@ const MOST_CONNECTIONS: usize = 16 * 1024;
 
 impl Places {
     /// One run alone, with nothing prepared for another.
-    pub const ONE: Self = Self { max_runs: 1, queue: 0, pool: Some(0), total_memory: None, targets: 0 };
+    pub const ONE: Self = Self { max_runs: Some(1), queue: 0, pool: Some(0), total_memory: None, targets: 0 };
 
     /// As plain data, on a machine that gives the service so many `descriptors`.
-    pub fn capacity(&self, limits: &Limits, descriptors: u64) -> Capacity {
+    pub fn capacity(&self, limits: &Limits, kept: &KeptLimits, descriptors: u64) -> Capacity {
         let memory_bytes = self.memory_bytes(limits);
         // No more than fit into the memory of all, whether or not the kernel holds them to it, and at least one.
         let fitting = usize::try_from(memory_bytes / limits.run_memory_bytes()).unwrap_or(usize::MAX);
-        let runs = fitting.clamp(1, usize::from(self.max_runs));
+        let runs = fitting.clamp(1, usize::from(self.max_runs()));
         // A run takes two, one for each of its stages.
         let prepared_cells = self.pool.map_or(runs * 2, usize::from);
+        let descriptors = descriptors.saturating_sub(kept.memory_bytes / OF_EACH_DESCRIPTOR);
         let left = descriptors.saturating_sub(Self::descriptors(runs, prepared_cells));
         let connections = usize::try_from(left).unwrap_or(usize::MAX).clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
         let (queue, targets) = (usize::from(self.queue), usize::from(self.targets));
@@ -122,8 +126,14 @@ impl Places {
         (IN_USE + runs * OF_A_RUN + prepared_cells * OF_A_CELL) as u64
     }
 
+    /// More than the processors, since programs also wait.
+    fn max_runs(&self) -> u16 {
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.max_runs.unwrap_or_else(|| u16::try_from(processors() * 4).map_or(1024, |runs| runs.min(1024)))
+    }
+
     fn memory_bytes(&self, limits: &Limits) -> u64 {
-        let wanted = || u64::from(self.max_runs) * limits.run_memory_bytes();
+        let wanted = || u64::from(self.max_runs()) * limits.run_memory_bytes();
         let machine = || nix::sys::sysinfo::sysinfo().map_or(u64::MAX, |facts| facts.ram_total() / 4 * 3);
         self.total_memory.map_or_else(|| wanted().min(machine()), |total| total.as_u64())
     }

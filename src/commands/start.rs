@@ -50,7 +50,7 @@ pub async fn runner(
     caches: KeptLimits,
 ) -> anyhow::Result<Runner> {
     let most = descriptors()?;
-    let capacity = places.capacity(&limits, most);
+    let capacity = places.capacity(&limits, &caches, most);
     if places.lacks_descriptors(&capacity, most) {
         tracing::warn!(
             "{most} descriptors are few for {} runs; raise the limit (ulimit -n, LimitNOFILE)",
