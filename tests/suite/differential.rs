@@ -1,0 +1,308 @@
+//! The same bytes as the real go command, for hundreds of programs in every mode, whichever path served them.
+//!
+//! What the real side says is kept below the target folder, so that only the first run on a machine pays for it.
+
+mod corpus;
+mod odd;
+mod real;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::harness::events::Events;
+use crate::harness::host::Host;
+use crate::harness::serve::Service;
+use corpus::{Origin, Program, programs};
+use real::{Mode, Real, Seen, answer};
+
+/// At least so many programs are compared in each mode.
+const LEAST: usize = 300;
+
+/// At least so many of them are wrong.
+const LEAST_REFUSED: usize = 100;
+
+/// Programs whose output is the same twice on one machine, but not in a cell.
+const NOT_RUN: &[(&str, &str)] = &[];
+
+/// Where ours is meant to differ. Each has to differ, so that none stays here for nothing.
+const BY_DESIGN: &[(&str, Mode, &str)] = &[];
+
+/// Modes whose answers the service keeps. There each request is sent a second time without `no-cache`, and has to be
+/// answered from what was kept. In the others each eighth is, and has to be worked out anew.
+const KEPT: &[Mode] = &[];
+
+/// Requests in flight.
+const CLIENTS: u8 = 3;
+
+/// Limits as on a machine that does nothing else: no program here is refused for its size, and none for its number.
+const LIMITS: [(&str, &str); 5] =
+    [("OUTPUT", "64MiB"), ("BUILD_SECONDS", "60"), ("RUN_SECONDS", "20"), ("MAX_RUNS", "8"), ("QUEUE", "64")];
+
+#[test]
+fn the_same_bytes_as_the_go_command() {
+    let programs = programs();
+    check_lists(&programs);
+    let tasks: Vec<Task> = programs
+        .iter()
+        .flat_map(|program| Mode::ALL.into_iter().map(move |mode| (program, mode)))
+        .enumerate()
+        .map(|(number, (program, mode))| Task { program, mode, again: KEPT.contains(&mode) || number / 4 % 8 == 0 })
+        .collect();
+    let tally = Mutex::new(Tally::default());
+
+    let begun = Instant::now();
+    for_each(2, &tasks, |_, task| {
+        if task.reason_not_to().is_none() {
+            answer(task.program, task.mode);
+        }
+    });
+    let of_go = begun.elapsed().as_secs();
+    let begun = Instant::now();
+    let service = Service::start_on(Host::mine(), &LIMITS);
+    for_each(CLIENTS, &tasks, |client, task| task.compare(&service, Ipv4Addr::new(127, 0, 2, client), &tally));
+    let of_ours = begun.elapsed().as_secs();
+
+    let tally = tally.into_inner().expect("no thread panicked");
+    eprintln!("{} programs; the go command took {of_go} s, Underhood {of_ours} s", programs.len());
+    tally.print();
+    assert!(tally.differences.is_empty(), "{}", tally.told());
+    for mode in Mode::ALL {
+        let compared = tally.compared.get(&mode).copied().unwrap_or(0);
+        assert!(compared >= LEAST, "only {compared} programs were compared in mode {}", mode.name());
+        let refused = tally.refused.get(&mode).copied().unwrap_or(0);
+        assert!(refused >= LEAST_REFUSED, "only {refused} programs did not build in mode {}", mode.name());
+    }
+}
+
+/// Names in the lists above stand for programs that are there, and no name stands for two.
+fn check_lists(programs: &[Program]) {
+    let mut names = BTreeMap::new();
+    for program in programs {
+        assert!(names.insert(program.name.as_str(), ()).is_none(), "two programs are called {}", program.name);
+    }
+    for name in NOT_RUN.iter().map(|(name, _)| name).chain(BY_DESIGN.iter().map(|(name, ..)| name)) {
+        // Which examples there are depends on the version of Go.
+        assert!(names.contains_key(name) || name.contains(".Example"), "no program is called {name}");
+    }
+}
+
+/// Works on all tasks with so many threads, each with a number of its own from 1.
+fn for_each<'a>(threads: u8, tasks: &'a [Task<'a>], work: impl Fn(u8, &'a Task<'a>) + Sync) {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for thread in 1..=threads {
+            let (next, work) = (&next, &work);
+            scope.spawn(move || {
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(thread, task);
+                }
+            });
+        }
+    });
+}
+
+/// One program in one mode.
+struct Task<'a> {
+    program: &'a Program,
+    mode: Mode,
+    /// Whether it is asked for a second time.
+    again: bool,
+}
+
+/// What was found.
+#[derive(Default)]
+struct Tally {
+    compared: BTreeMap<Mode, usize>,
+    /// Of these, how many did not build.
+    refused: BTreeMap<Mode, usize>,
+    asked_again: BTreeMap<Mode, usize>,
+    left_out: BTreeMap<(Mode, String), Vec<String>>,
+    /// How often each row of steps served a mode: `build` is the go command's, `compile` and `link` are the direct path's.
+    steps: BTreeMap<(Mode, String), usize>,
+    differences: Vec<String>,
+}
+
+impl Task<'_> {
+    /// Why it is not compared, where that is known beforehand.
+    fn reason_not_to(&self) -> Option<&'static str> {
+        match self.mode {
+            Mode::Run => {
+                let named = NOT_RUN.iter().find(|(name, _)| *name == self.program.name);
+                named.map(|(_, reason)| *reason).or(self.program.not_run)
+            }
+            Mode::Asm if self.program.is_module() => Some("a module's packages are not compiled by one command"),
+            _ => None,
+        }
+    }
+
+    fn compare(&self, service: &Service, from: Ipv4Addr, tally: &Mutex<Tally>) {
+        let tally = |note: &dyn Fn(&mut Tally)| note(&mut tally.lock().expect("no thread panicked"));
+        let name = &self.program.name;
+        let leave_out = |reason: &str| {
+            tally(&|tally| {
+                tally.left_out.entry((self.mode, reason.to_owned())).or_default().push(name.clone());
+            });
+        };
+        if let Some(reason) = self.reason_not_to() {
+            return leave_out(reason);
+        }
+        let gos = match answer(self.program, self.mode) {
+            Real::Says(seen) => seen,
+            Real::Varies(reason) => return leave_out(&reason),
+        };
+        let did_not_build = gos.exit.starts_with("build_failed");
+        let mut differences = self.misplaced(did_not_build).into_iter().collect::<Vec<_>>();
+        let ours = match self.ask(service, from, &[("Cache-Control", "no-cache")]) {
+            Ok(ours) => ours,
+            Err(problem) => {
+                return tally(&|tally| tally.differences.push(self.title(&format!("refused, {problem}"))));
+            }
+        };
+        if ours.cached {
+            differences.push(self.title("an answer from what was kept, though a new one was asked for"));
+        }
+        let design = BY_DESIGN.iter().find(|(known, mode, _)| known == name && *mode == self.mode);
+        match (design, self.difference("go's", &gos, &ours.seen)) {
+            (None, Some(difference)) => differences.push(difference),
+            (Some((.., reason)), None) => differences.push(self.title(&format!("does not differ, though {reason}"))),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        if self.again {
+            match self.ask(service, from, &[]) {
+                Ok(again) => {
+                    differences.extend(self.difference("its own first", &ours.seen, &again.seen));
+                    if again.cached != KEPT.contains(&self.mode) {
+                        differences.push(self.title(&format!("asked again, cached is {}", again.cached)));
+                    }
+                }
+                Err(problem) => differences.push(self.title(&format!("refused when asked again, {problem}"))),
+            }
+        }
+        tally(&|tally| {
+            *tally.compared.entry(self.mode).or_default() += 1;
+            *tally.refused.entry(self.mode).or_default() += usize::from(did_not_build);
+            *tally.asked_again.entry(self.mode).or_default() += usize::from(self.again);
+            *tally.steps.entry((self.mode, ours.steps.clone())).or_default() += 1;
+            tally.differences.extend(differences.iter().cloned());
+        });
+    }
+
+    /// A program that stands in the wrong list would leave what it is there for untested.
+    fn misplaced(&self, did_not_build: bool) -> Option<String> {
+        let expected = match self.program.origin {
+            Origin::Refused => true,
+            Origin::Odd => self.program.name.starts_with("no_library"),
+            Origin::Library | Origin::Ours => return None,
+        };
+        let is_wrong = self.mode == Mode::Run && did_not_build != expected;
+        is_wrong.then(|| self.title(if did_not_build { "does not build" } else { "builds" }))
+    }
+
+    fn ask(&self, service: &Service, from: Ipv4Addr, headers: &[(&str, &str)]) -> Result<Ours, String> {
+        let files: serde_json::Map<String, Value> =
+            self.program.files.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+        let (mode, options) = match self.mode {
+            Mode::Run => ("run", json!({})),
+            Mode::Escape => ("escape", json!({})),
+            Mode::Reasons => ("escape", json!({"level": 2})),
+            Mode::Asm => ("asm", json!({})),
+        };
+        let request = json!({"files": files, "mode": mode, "options": options});
+        Ok(Ours::of(service.whole(from, &request, headers)?))
+    }
+
+    /// The first line that differs, and how both begin.
+    fn difference(&self, whose: &str, theirs: &Seen, ours: &Seen) -> Option<String> {
+        let parts = [
+            ("exit", &theirs.exit, &ours.exit),
+            ("stderr", &theirs.stderr, &ours.stderr),
+            ("stdout", &theirs.stdout, &ours.stdout),
+        ];
+        let (part, theirs, ours) = parts.into_iter().find(|(_, theirs, ours)| theirs != ours)?;
+        let lines =
+            |text: &str| text.split('\n').map(str::to_owned).chain([String::from("(end)")]).collect::<Vec<_>>();
+        let pairs = lines(theirs).into_iter().zip(lines(ours)).enumerate();
+        let (number, (one, other)) = pairs.into_iter().find(|(_, (one, other))| one != other).unwrap_or_default();
+        Some(self.title(&format!(
+            "{part} differs from {whose} in line {}\n  {whose}: {one:?}\n  ours: {other:?}\n\
+             --- {whose} ({} bytes)\n{}\n--- ours ({} bytes)\n{}",
+            number + 1,
+            theirs.len(),
+            head(theirs),
+            ours.len(),
+            head(ours),
+        )))
+    }
+
+    fn title(&self, what: &str) -> String {
+        format!("{}, mode {}: {what}", self.program.name, self.mode.name())
+    }
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(600).collect()
+}
+
+/// One answer of ours.
+struct Ours {
+    seen: Seen,
+    cached: bool,
+    /// The names of its steps in order.
+    steps: String,
+}
+
+impl Ours {
+    fn of(mut whole: Value) -> Self {
+        let Value::Array(events) = whole["events"].take() else { panic!("no events in {whole}") };
+        let events = Events::of(events);
+        let text = |name: &str| whole[name].as_str().expect("text").to_owned();
+        let exit = events.exit();
+        let number = exit["code"].as_i64().map(|code| code.to_string());
+        let number = number.or_else(|| exit["signal"].as_str().map(str::to_owned)).unwrap_or_default();
+        let mut seen =
+            Seen { exit: format!("{} {number}", events.status()), stdout: text("stdout"), stderr: text("stderr") };
+        assert_eq!(
+            (&events.stdout(), &events.stderr()),
+            (&seen.stdout, &seen.stderr),
+            "the events say something else"
+        );
+        // What we say of a run ourselves is not the tool's, and there is none of it here.
+        if let Some(told) = events.first("diagnostic").or_else(|| events.first("truncated")) {
+            seen.exit += &format!(", and {told}");
+        }
+        let ended = |event: &&Value| event["type"] == "step" && !event["wall_ms"].is_null();
+        let steps: Vec<&str> = events.0.iter().filter(ended).filter_map(|event| event["name"].as_str()).collect();
+        let cached = events.first("started").is_some_and(|started| started["cached"] == true);
+        Self { seen, cached, steps: steps.join(" ") }
+    }
+}
+
+impl Tally {
+    fn print(&self) {
+        for mode in Mode::ALL {
+            let count = |of: &BTreeMap<Mode, usize>| of.get(&mode).copied().unwrap_or(0);
+            let (compared, refused, again) = (count(&self.compared), count(&self.refused), count(&self.asked_again));
+            eprintln!("{}: {compared} compared, of which {refused} do not build; {again} asked twice", mode.name());
+            for ((_, steps), count) in self.steps.iter().filter(|((of, _), _)| *of == mode) {
+                eprintln!("    {count} by: {steps}");
+            }
+            for ((_, reason), names) in self.left_out.iter().filter(|((of, _), _)| *of == mode) {
+                eprintln!("    {} left out, {reason}: {}", names.len(), names.join(" "));
+            }
+        }
+    }
+
+    /// All names, and the first differences whole.
+    fn told(&self) -> String {
+        let titles = self.differences.iter().filter_map(|difference| difference.lines().next());
+        let titles: Vec<&str> = titles.collect();
+        let first: Vec<&str> = self.differences.iter().take(12).map(String::as_str).collect();
+        format!("{} differences\n{}\n\n{}", titles.len(), titles.join("\n"), first.join("\n\n"))
+    }
+}
