@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::client::{Answer, post, post_with};
+use super::command::HANGS;
 use super::events::Events;
 use super::go;
 use super::host::Host;
@@ -101,7 +102,7 @@ impl Service {
     pub fn whole(&self, from: Ipv4Addr, request: &Value, headers: &[(&str, &str)]) -> Result<Value, String> {
         let headers = [&[("Accept", JSON)], headers].concat();
         let body = request.to_string();
-        let mut answer = post_with(from, self.address, "/api/v1/runs", body.as_bytes(), &headers);
+        let mut answer = post_with(from, self.address, "/api/v1/runs", body.as_bytes(), &headers, HANGS);
         let text = answer.rest();
         if answer.status != 200 {
             return Err(format!("{}: {text}", answer.status));
