@@ -3,6 +3,7 @@
 //! What the real side says is kept below the target folder, so that only the first run on a machine pays for it.
 
 mod corpus;
+mod kept;
 mod odd;
 mod real;
 

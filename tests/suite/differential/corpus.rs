@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::odd;
-use super::real::{hex, kept_folder};
+use super::{kept, odd};
 use crate::harness::go::{self, Folder, split};
 use crate::harness::{examples, suite, text_of};
 
@@ -83,7 +82,7 @@ fn of_the_library() -> Vec<Program> {
     // Some packages have an example of the same name for each system.
     examples.dedup_by(|one, other| one.name == other.name);
     // Without a pattern, but the same on every machine.
-    examples.sort_by_cached_key(|example| hex(&Sha256::digest(&example.name)));
+    examples.sort_by_cached_key(|example| kept::hex(&Sha256::digest(&example.name)));
     let is_outward = |source: &str| OUTWARD.iter().any(|import| source.contains(import));
     let (mut with, mut without) = (0, 0);
     examples.retain(|example| {
@@ -108,15 +107,15 @@ fn of_the_library() -> Vec<Program> {
 /// Kept, since the program that finds them takes seconds to build.
 fn example_lines() -> String {
     let finder = text_of("differential/examples.go");
-    let kept = kept_folder().join(format!("examples-{}", hex(&Sha256::digest(&finder))));
-    if let Ok(lines) = fs::read_to_string(&kept) {
+    let path = kept::folder().join(format!("examples-{}", kept::hex(&Sha256::digest(&finder))));
+    if let Ok(lines) = fs::read_to_string(&path) {
         return lines;
     }
     let folder = Folder::with(vec![("examples.go".to_owned(), finder)]);
     let mut command = folder.command(&go::root().join("bin/go"));
     command.args(["run", "examples.go"]).arg(go::root().join("src"));
     let lines = crate::harness::command::finish(command, b"").with_code(0).stdout;
-    super::real::write_whole(&kept, lines.as_bytes());
+    kept::write(&path, lines.as_bytes());
     lines
 }
 

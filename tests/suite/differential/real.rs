@@ -1,11 +1,10 @@
 //! What the real go command says of a program. Kept from one run of the tests to the next, since it takes minutes.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -16,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::corpus::Program;
+use super::kept;
 use crate::harness::command::{Ended, Raw};
 use crate::harness::go::{self, Folder};
 
@@ -66,14 +66,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The kept answer of the real side, or a new one.
 pub fn answer(program: &Program, mode: Mode) -> Real {
-    let kept = kept_folder().join(key(program, mode));
-    if let Some(real) = read(&kept) {
+    let path = kept::folder().join(key(program, mode));
+    if let Some(real) = read(&path) {
         return real;
     }
     let real = ask(program, mode);
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     serde_json::to_writer(&mut packed, &real).expect("written");
-    write_whole(&kept, &packed.finish().expect("packed"));
+    kept::write(&path, &packed.finish().expect("packed"));
     real
 }
 
@@ -84,39 +84,13 @@ fn read(kept: &Path) -> Option<Real> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Another process of the tests may write the same at the same time.
-pub fn write_whole(path: &Path, bytes: &[u8]) {
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().expect("a folder")).expect("a file");
-    file.write_all(bytes).expect("written");
-    file.persist(path).expect("renamed");
-}
-
 fn key(program: &Program, mode: Mode) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{RECIPE} {}", mode.name()));
     for (name, text) in &program.files {
         hash.update(format!("\n{} {name}\n{text}", text.len()));
     }
-    hex(&hash.finalize())
-}
-
-/// Where answers of this very toolchain are kept, wherever it lies.
-pub fn kept_folder() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let mut hash = Sha256::new();
-        for file in ["VERSION", "bin/go", "pkg/tool/linux_amd64/compile", "pkg/tool/linux_amd64/link"] {
-            let path = go::root().join(file);
-            hash.update(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
-        }
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("differential").join(hex(&hash.finalize()));
-        fs::create_dir_all(&folder).expect("a folder");
-        folder
-    })
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    kept::hex(&hash.finalize())
 }
 
 fn ask(program: &Program, mode: Mode) -> Real {
