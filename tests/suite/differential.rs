@@ -6,6 +6,7 @@ mod corpus;
 mod kept;
 mod odd;
 mod real;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -21,6 +22,7 @@ use crate::harness::host::Host;
 use crate::harness::serve::Service;
 use corpus::{Origin, Program, programs};
 use real::{Mode, Real, Seen, answer};
+use tally::Tally;
 
 /// At least so many programs are compared in each mode.
 const LEAST: usize = 300;
@@ -129,19 +131,6 @@ struct Task<'a> {
     mode: Mode,
     /// Whether it is asked for a second time.
     again: bool,
-}
-
-/// What was found.
-#[derive(Default)]
-struct Tally {
-    compared: BTreeMap<Mode, usize>,
-    /// Of these, how many did not build.
-    refused: BTreeMap<Mode, usize>,
-    asked_again: BTreeMap<Mode, usize>,
-    left_out: BTreeMap<(Mode, String), Vec<String>>,
-    /// How often each row of steps served a mode: `build` is the go command's, `compile` and `link` are the direct path's.
-    steps: BTreeMap<(Mode, String), usize>,
-    differences: Vec<String>,
 }
 
 impl Task<'_> {
@@ -297,29 +286,5 @@ impl Ours {
         let steps: Vec<&str> = events.0.iter().filter(ended).filter_map(|event| event["name"].as_str()).collect();
         let cached = events.first("started").is_some_and(|started| started["cached"] == true);
         Self { seen, cached, steps: steps.join(" ") }
-    }
-}
-
-impl Tally {
-    fn print(&self) {
-        for mode in Mode::ALL {
-            let count = |of: &BTreeMap<Mode, usize>| of.get(&mode).copied().unwrap_or(0);
-            let (compared, refused, again) = (count(&self.compared), count(&self.refused), count(&self.asked_again));
-            eprintln!("{}: {compared} compared, of which {refused} do not build; {again} asked twice", mode.name());
-            for ((_, steps), count) in self.steps.iter().filter(|((of, _), _)| *of == mode) {
-                eprintln!("    {count} by: {steps}");
-            }
-            for ((_, reason), names) in self.left_out.iter().filter(|((of, _), _)| *of == mode) {
-                eprintln!("    {} left out, {reason}: {}", names.len(), names.join(" "));
-            }
-        }
-    }
-
-    /// What differs, a line each, and the first three whole; all were told when they were found.
-    fn told(&self) -> String {
-        let titles = self.differences.iter().filter_map(|difference| difference.lines().next());
-        let titles: Vec<&str> = titles.collect();
-        let first: Vec<&str> = self.differences.iter().take(3).map(String::as_str).collect();
-        format!("{} differences\n{}\n\n{}", titles.len(), titles.join("\n"), first.join("\n\n"))
     }
 }
