@@ -5,6 +5,7 @@
 mod attacks;
 mod command_line;
 mod control_groups;
+mod differential;
 mod harness;
 mod http;
 mod levels;

@@ -19,14 +19,27 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Sends a request and reads the head of its answer. `from` is the client's own address.
 pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answer {
+    post_with(from, address, path, body, &[("Accept", accept)], SILENCE)
+}
+
+/// The same with headers of one's own, for a service that may be silent for so long.
+pub fn post_with(
+    from: Ipv4Addr,
+    address: SocketAddr,
+    path: &str,
+    body: &[u8],
+    headers: &[(&str, &str)],
+    silence: Duration,
+) -> Answer {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     socket.bind(&SocketAddr::from((from, 0)).into()).expect("bound");
     socket.connect(&address.into()).expect("connected");
     let mut stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(SILENCE)).expect("set");
+    stream.set_read_timeout(Some(silence)).expect("set");
     let length = body.len();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tempfile::tempfile;
@@ -15,7 +15,7 @@ use super::host::Host;
 use super::{go, processes, suite};
 
 /// Longer than any run may take; what is not over by then hangs.
-const HANGS: Duration = Duration::from_secs(150);
+pub const HANGS: Duration = Duration::from_secs(150);
 
 /// A command line that is being put together.
 pub struct Run {
@@ -113,7 +113,22 @@ impl Run {
 }
 
 /// Runs a command to its end, with all output in files so that no pipe can fill up.
-pub fn finish(mut command: Command, input: &[u8]) -> Ended {
+pub fn finish(command: Command, input: &[u8]) -> Ended {
+    let words = format!("{command:?}");
+    let Some(raw) = finish_within(command, input, HANGS) else { panic!("{words} hangs") };
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ended { code: raw.status.code(), stdout: text(raw.stdout), stderr: text(raw.stderr) }
+}
+
+/// How it ended, with output that may be no text.
+pub struct Raw {
+    pub status: ExitStatus,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+/// The same; nothing if it takes longer, and then it is killed.
+pub fn finish_within(mut command: Command, input: &[u8], limit: Duration) -> Option<Raw> {
     let (stdout, stderr) = (tempfile().expect("a file"), tempfile().expect("a file"));
     let mut stdin = tempfile().expect("a file");
     stdin.write_all(input).expect("written");
@@ -121,23 +136,20 @@ pub fn finish(mut command: Command, input: &[u8]) -> Ended {
     let out = |file: &File| Stdio::from(file.try_clone().expect("a descriptor"));
     let child = command.stdin(stdin).stdout(out(&stdout)).stderr(out(&stderr)).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let code = wait(&mut child, &command);
-    Ended { code, stdout: read(stdout), stderr: read(stderr) }
-}
-
-fn wait(child: &mut Child, command: &Command) -> Option<i32> {
-    let status = child.wait_timeout(HANGS).expect("waited");
+    let status = child.wait_timeout(limit).expect("waited");
     let Some(status) = status else {
         child.kill().expect("killed");
         child.wait().expect("reaped");
-        panic!("{command:?} hangs");
+        return None;
     };
-    status.code()
+    Some(Raw { status, stdout: read(stdout), stderr: read(stderr) })
 }
 
-fn read(mut file: File) -> String {
+fn read(mut file: File) -> Vec<u8> {
+    let mut bytes = Vec::new();
     file.rewind().expect("rewound");
-    std::io::read_to_string(file).expect("UTF-8")
+    file.read_to_end(&mut bytes).expect("read");
+    bytes
 }
 
 impl Ended {

@@ -1,13 +1,15 @@
 //! The Go toolchain on its own: what it prints is what Underhood has to print.
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::command::{Ended, finish};
+use super::command::{Ended, Raw, finish, finish_within};
 use super::{suite, text_of, underhood};
 
 /// The GOROOT that Underhood uses too.
@@ -43,6 +45,11 @@ impl Folder {
             let name = suite(program).file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
             vec![(name, text)]
         };
+        Self::with(files)
+    }
+
+    /// These files, by name.
+    pub fn with(files: Vec<(String, String)>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, text) in &files {
             let path = folder.path().join(name);
@@ -64,6 +71,31 @@ impl Folder {
         let mut command = self.command(&root().join("bin/go"));
         command.args(["build", &flags, "-o", "/dev/null"]).args(self.package());
         self.shown(finish(command, b""))
+    }
+
+    /// `go build -o BINARY FILES`; the binary is a file outside of the folder.
+    pub fn link(&self) -> (Ended, PathBuf) {
+        let binary = self.home.path().join("main");
+        let mut command = self.command(&root().join("bin/go"));
+        command.args(["build", "-o"]).arg(&binary).args(self.package());
+        (self.shown(finish(command, b"")), binary)
+    }
+
+    /// What `go build -o main FILES && ./main` runs, in an environment like that of a cell. `None` if it takes longer.
+    pub fn execute(&self, binary: &Path, env: &[(&str, &str)], limit: Duration) -> Option<Raw> {
+        let mut command = Command::new(binary);
+        command.arg0("main").current_dir(self.folder.path()).env_clear().env("PWD", self.folder.path());
+        command.env("HOME", self.home.path()).env("TMPDIR", self.home.path()).env("USER", "reader");
+        // Without a zone's file, as in a cell, the local time is UTC.
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("TZ", "").envs(env.iter().copied());
+        finish_within(command, b"", limit)
+    }
+
+    /// A program's words with the names that folders have in a cell.
+    pub fn as_in_a_cell(&self, bytes: &[u8]) -> String {
+        let text = String::from_utf8_lossy(bytes);
+        let place = |folder: &Path| folder.display().to_string();
+        text.replace(&place(self.folder.path()), "/code").replace(&place(self.home.path()), "/tmp")
     }
 
     /// `go tool compile -p main -S FLAGS -trimpath=$PWD -importcfg=… -o OBJECT FILES`.
@@ -112,7 +144,8 @@ impl Folder {
         self.names.iter().map(String::as_str).filter(is_source).collect()
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// The toolchain's or another command in the folder, with nothing of the tests' own environment.
+    pub fn command(&self, program: &Path) -> Command {
         let path = format!("{}:/usr/bin:/bin", root().join("bin").display());
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocache");
         let mut command = Command::new(program);
@@ -128,7 +161,7 @@ impl Folder {
 }
 
 /// The files of a txtar whose first line is a marker.
-fn split(text: &str) -> Vec<(String, String)> {
+pub fn split(text: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = Vec::new();
     for line in text.split_inclusive('\n') {
         let name = line.trim_end().strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --"));

@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::client::{Answer, post};
+use super::client::{Answer, post, post_with};
+use super::command::HANGS;
 use super::events::Events;
 use super::go;
 use super::host::Host;
@@ -95,6 +96,18 @@ impl Service {
         let body = answer.rest();
         assert_eq!(answer.status, 200, "{body}");
         Events::of_lines(&body)
+    }
+
+    /// One run to its end as one object, with headers beside `Accept`; or the problem, as text.
+    pub fn whole(&self, from: Ipv4Addr, request: &Value, headers: &[(&str, &str)]) -> Result<Value, String> {
+        let headers = [&[("Accept", JSON)], headers].concat();
+        let body = request.to_string();
+        let mut answer = post_with(from, self.address, "/api/v1/runs", body.as_bytes(), &headers, HANGS);
+        let text = answer.rest();
+        if answer.status != 200 {
+            return Err(format!("{}: {text}", answer.status));
+        }
+        Ok(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text:?}: {error}")))
     }
 
     /// Fails unless a good program still runs.
