@@ -79,7 +79,7 @@ pub async fn run(
             }
         }
     } else {
-        (of_build(done.exit), None)
+        (of_build(done.exit, stage.as_go_command), None)
     };
     Ok(Built { exit, program, paths: done.paths })
 }
@@ -99,11 +99,11 @@ pub fn told(code: &'static str, message: String) -> Event {
 }
 
 /// A tool that says no has found something in the reader's files; only a program can fail by itself.
-fn of_build(exit: Exit) -> Exit {
+fn of_build(exit: Exit, as_go_command: bool) -> Exit {
     match exit.status {
         // The compiler's own code is not the go command's.
-        Ending::Failed => Exit { status: Ending::BuildFailed, code: Some(1), ..exit },
-        Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
+        Ending::Failed if as_go_command => Exit { status: Ending::BuildFailed, code: Some(1), ..exit },
+        Ending::Failed | Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
         _ => exit,
     }
 }
