@@ -81,6 +81,8 @@ pub struct Read {
     pub events: Vec<Event>,
     /// Whether there was more than the budget allows.
     pub over: bool,
+    /// Whether it was the stream's end.
+    pub is_end: bool,
 }
 
 /// The most that one read takes, and so about the largest text of one event: all that a pipe holds by itself (pipe(7)).
@@ -151,7 +153,7 @@ impl Channel {
         let (length, granted, text) = read?;
         if length == 0 {
             self.pipe = None;
-            return Some(Read { events: self.finish(), over: false });
+            return Some(Read { events: self.finish(), over: false, is_end: true });
         }
         let text = self.pass(&text);
         let mut events = Vec::new();
@@ -169,7 +171,7 @@ impl Channel {
         if over && !std::mem::replace(&mut budget.told, true) {
             events.push(Event::Truncated { stream: self.stream, limit_bytes: budget.limit_bytes });
         }
-        Some(Read { events, over })
+        Some(Read { events, over, is_end: false })
     }
 
     fn pass(&mut self, text: &str) -> String {

@@ -221,6 +221,8 @@ async fn follow(
                     heard.artifact = artifact;
                     heard.finished = true;
                     told_all = true;
+                    // Nothing more is to come that could be gathered.
+                    next_read = command_begun;
                 }
                 // Killed, by us or for its memory: what was heard before tells which.
                 Err(Error::CellGone) => told_all = true,
@@ -228,7 +230,9 @@ async fn follow(
             },
             // Nothing is read before what was read is on its way: a slow client slows the program, not us.
             read = streams.read_from(next_read, budget), if pending.is_empty() && !streams.are_closed() => {
-                next_read = Instant::now() + GATHER;
+                if !told_all && !read.is_end {
+                    next_read = Instant::now() + GATHER;
+                }
                 pending.extend(read.events);
                 if read.over && heard.stop.is_none() {
                     heard.stop = Some(Stop::OutputLimit);

@@ -78,7 +78,7 @@ fn the_same_bytes_as_the_go_command() {
         .map(|(number, (program, mode))| Task {
             program,
             mode,
-            again: mode != Mode::Run || number / Mode::ALL.len() % RUN_AGAIN == 0,
+            again: mode != Mode::Run || (number / Mode::ALL.len()).is_multiple_of(RUN_AGAIN),
         })
         .collect();
     let tally = Mutex::new(Tally::default());
