@@ -21,7 +21,7 @@ request() {
 	node -e 'process.stdout.write(JSON.stringify({source: require("fs").readFileSync(0, "utf8"), mode: process.argv[1]}))' "$1"
 }
 
-UNDERHOOD_LOG=error "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
+UNDERHOOD_LOG=error UNDERHOOD_CACHE="$folder/cache" "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
 pids+=($!)
 until grep -q 'listening on' "$folder/log"; do sleep 0.1; done
 address=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$folder/log")
@@ -43,7 +43,7 @@ GO
 request escape <tests/suite/programs/hello.go >"$folder/honest"
 
 post() { # ADDRESS FILE
-	curl --silent --fail --output /dev/null --interface "$1" --header 'Accept: application/json' \
+	curl --silent --fail --output /dev/null --interface "$1" --header 'Accept: application/json' --header 'Cache-Control: no-cache' \
 		--data-binary "@$2" --write-out '%{time_total}\n' "$address/api/v1/runs"
 }
 
