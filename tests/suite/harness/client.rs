@@ -19,6 +19,11 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Sends a request and reads the head of its answer. `from` is the client's own address.
 pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answer {
+    post_with(from, address, path, body, &format!("Accept: {accept}\r\n"))
+}
+
+/// The same with header lines of one's own, each of which ends its line.
+pub fn post_with(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], headers: &str) -> Answer {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     socket.bind(&SocketAddr::from((from, 0)).into()).expect("bound");
     socket.connect(&address.into()).expect("connected");
@@ -26,7 +31,7 @@ pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept
     stream.set_read_timeout(Some(SILENCE)).expect("set");
     let length = body.len();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");

@@ -1,0 +1,150 @@
+//! A target that nobody asked for before: served at once, and by the direct path as soon as its standard library is
+//! compiled. On a small one, which is compiled in seconds.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::command::{Ended, finish};
+use crate::harness::events::Events;
+use crate::harness::host::Host;
+use crate::harness::processes::{below, have_ended, wait_for, with};
+use crate::harness::serve::{NDJSON, Service};
+use crate::harness::small_go::SmallGo;
+
+/// As long as compiling sixty packages may take on a busy machine.
+const COMPILED: Duration = Duration::from_secs(120);
+
+const SOON: Duration = Duration::from_secs(20);
+
+const SOURCE: &str = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n";
+
+fn request() -> Value {
+    json!({"mode": "asm", "source": SOURCE, "options": {"goamd64": "v2"}})
+}
+
+fn serve(go: &SmallGo, data: &Path, limits: &[(&str, &str)]) -> Service {
+    // A build that compiles what it needs shares the processors with the one that compiles all.
+    let limits = [limits, &[("BUILD_SECONDS", "60")]].concat();
+    Service::start_by(go.seen_by(Host::mine().underhood(), data), &limits)
+}
+
+fn run(go: &SmallGo, data: &Path, options: &[&str]) -> Ended {
+    let mut command = go.seen_by(Host::mine().underhood(), data);
+    command.args(["run", "--mode", "asm", "-"]).args(options);
+    finish(command, SOURCE.as_bytes()).with_code(0)
+}
+
+/// The names of what lies in the folder of standard libraries.
+fn libraries(data: &Path) -> Vec<String> {
+    let entries = fs::read_dir(data.join("std")).expect("the folder of standard libraries");
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    names.sort();
+    names
+}
+
+/// The go command that compiles a standard library for a service.
+fn at_work(service: &Service) -> Option<u32> {
+    let ours = below(service.pid());
+    with("std").into_iter().find(|pid| ours.contains(pid))
+}
+
+fn preparing(events: &Events) -> Option<&str> {
+    let is_it = |event: &&Value| event["type"] == "diagnostic" && event["code"] == "preparing";
+    events.0.iter().find(is_it).map(|event| event["message"].as_str().expect("a message"))
+}
+
+#[test]
+fn a_new_target_is_served_at_once_and_soon_by_the_direct_path() {
+    let (go, target) = (SmallGo::get(), ["--opt", "goamd64=v2"]);
+    let data = go.data();
+    let before = libraries(data.path());
+    let service = serve(&go, data.path(), &[]);
+    let first = service.run(&request()).that_end("ok");
+    assert_eq!(first.steps(), ["list", "compile"]);
+    let message = preparing(&first).expect("it is not said");
+    assert!(message.contains("linux/amd64 with GOAMD64=v2"), "{message}");
+
+    let direct = wait_for("the direct path", COMPILED, || {
+        let events = service.run(&request()).that_end("ok");
+        (events.steps() == ["compile"]).then_some(events)
+    });
+    assert_eq!(preparing(&direct), None);
+    assert_eq!(direct.stdout(), first.stdout(), "both paths say the same");
+    let added: Vec<_> = libraries(data.path()).into_iter().filter(|name| !before.contains(name)).collect();
+    assert!(matches!(&added[..], [lock, v2] if lock == ".lock" && v2.ends_with("-amd64-v2")), "{added:?}");
+    assert_eq!(at_work(&service), None);
+
+    // It is there for every process from now on.
+    let ended = run(&go, data.path(), &target);
+    assert_eq!((ended.stderr.as_str(), ended.stdout), ("", first.stdout()));
+}
+
+/// On the command line it is waited for, with progress, once.
+#[test]
+fn the_command_line_waits_for_it() {
+    let go = SmallGo::get();
+    let data = go.data();
+    let first = run(&go, data.path(), &["--opt", "goamd64=v3"]).and_says("GOAMD64=v3");
+    let again = run(&go, data.path(), &["--opt", "goamd64=v3", "--json"]);
+    assert_eq!(again.stderr, "");
+    let again = Events::of_lines(&again.stdout);
+    assert_eq!((again.steps(), again.stdout()), (vec!["compile"], first.stdout));
+}
+
+#[test]
+fn with_no_targets_nothing_is_compiled_ahead() {
+    let go = SmallGo::get();
+    let data = go.data();
+    let before = libraries(data.path());
+    let service = serve(&go, data.path(), &[("TARGETS", "0")]);
+    let events = service.run(&request()).that_end("ok");
+    assert_eq!((events.steps(), preparing(&events)), (vec!["list", "compile"], None));
+    assert_eq!(at_work(&service), None);
+    assert_eq!(libraries(data.path()), before, "not even a lock");
+}
+
+#[test]
+fn a_service_that_ends_leaves_no_half_of_it() {
+    let go = SmallGo::get();
+    let data = go.data();
+    let before = libraries(data.path());
+    let service = serve(&go, data.path(), &[]);
+    let mut answer = service.post(request().to_string(), NDJSON);
+    while !answer.line().contains("\"preparing\"") {}
+    let command = wait_for("the go command", SOON, || {
+        let is_compiling = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains(&b'v'));
+        at_work(&service).filter(is_compiling)
+    });
+    assert!(libraries(data.path()).iter().any(|name| name.starts_with(".unfinished-")));
+    drop(answer);
+    let all = below(service.pid());
+    assert!(all.contains(&command), "{all:?}");
+    assert!(service.terminate(SOON).success());
+    have_ended(&all, SOON);
+    let left: Vec<_> = libraries(data.path()).into_iter().filter(|name| !before.contains(name)).collect();
+    assert_eq!(left, [".lock"]);
+}
+
+/// The same request to two toolchains is two builds.
+#[test]
+fn another_toolchain_is_another_build() {
+    let (go, place) = (SmallGo::get(), tempfile::tempdir().expect("a folder"));
+    let data = go.data();
+    let tells = |is_small: bool| {
+        let mut command = Host::mine().underhood();
+        if is_small {
+            command = go.seen_by(command, data.path());
+        }
+        command.env("UNDERHOOD_CACHE", place.path()).env("UNDERHOOD_CACHE_DISK", "64MiB");
+        command.args(["run", "--mode", "escape", "--json", "-"]);
+        Events::of_lines(&finish(command, SOURCE.as_bytes()).stdout).that_end("ok")
+    };
+    for is_small in [true, false] {
+        assert!(!tells(is_small).is_cached());
+        assert!(tells(is_small).is_cached());
+    }
+}
