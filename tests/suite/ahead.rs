@@ -128,7 +128,8 @@ fn a_service_that_ends_leaves_no_half_of_it() {
     let mut answer = service.post(request().to_string(), NDJSON);
     while !answer.line().contains("\"preparing\"") {}
     let command = wait_for("the go command", SOON, || {
-        let is_compiling = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains(&b'v'));
+        let is_compiling =
+            |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains(&b'v'));
         at_work(&service).filter(is_compiling)
     });
     assert!(libraries(data.path()).iter().any(|name| name.starts_with(".unfinished-")));

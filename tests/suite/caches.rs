@@ -30,7 +30,8 @@ func main() {
 "#;
 
 /// Has something to say about escape and in its listing.
-const POINTER: &str = "package main\n\nfunc pointer() *int { n := 1; return &n }\n\nfunc main() { println(*pointer()) }\n";
+const POINTER: &str =
+    "package main\n\nfunc pointer() *int { n := 1; return &n }\n\nfunc main() { println(*pointer()) }\n";
 
 const TYPE_ERROR: &str = "package main\n\nfunc main() { var n int = \"one\"; println(n) }\n";
 
@@ -76,7 +77,11 @@ fn other_settings_start_the_program_without_building_it() {
         (json!({"env": {"GOGC": "50"}}), "GOGC 50\n", 0),
         (json!({"env": {"GOGC": "off"}}), "GOGC -1\n", 0),
         (json!({"env": {"GOMEMLIMIT": "100MiB"}}), "GOMEMLIMIT 104857600\n", 0),
-        (json!({"env": {"GODEBUG": "gctrace=0", "GOGC": "70", "GOMEMLIMIT": "1MiB"}}), "GOGC 70\nGOMEMLIMIT 1048576\n", 0),
+        (
+            json!({"env": {"GODEBUG": "gctrace=0", "GOGC": "70", "GOMEMLIMIT": "1MiB"}}),
+            "GOGC 70\nGOMEMLIMIT 1048576\n",
+            0,
+        ),
         (json!({"args": ["one", "two"]}), "args [one two]\n", 2),
         (json!({"stdin": "text"}), "GOGC 100\n", 0),
     ];
@@ -170,9 +175,12 @@ fn the_client_may_ask_for_a_new_one() {
     for (mode, source) in [("escape", POINTER), ("asm", TYPE_ERROR), ("run", SETTINGS)] {
         let request = request(mode, source);
         let first = service.run(&request);
-        for header in
-            ["Cache-Control: no-cache", "cache-control: No-Store", "Cache-Control: max-age=0, no-cache", "Cache-Control: private\r\nCache-Control: no-store"]
-        {
+        for header in [
+            "Cache-Control: no-cache",
+            "cache-control: No-Store",
+            "Cache-Control: max-age=0, no-cache",
+            "Cache-Control: private\r\nCache-Control: no-store",
+        ] {
             let again = service.run_with(&request, header);
             is_new(&again);
             assert_eq!(again.steps(), first.steps(), "{header}");

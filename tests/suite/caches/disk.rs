@@ -307,7 +307,8 @@ fn a_full_disk() {
 #[test]
 fn a_disk_that_can_only_be_read() {
     let place = place();
-    let cases = [("", IN_MEMORY), ("mkdir -m 700 \"$place/builds\"\n", NOT_KEPT), ("mkdir \"$place/builds\"\n", IN_MEMORY)];
+    let cases =
+        [("", IN_MEMORY), ("mkdir -m 700 \"$place/builds\"\n", NOT_KEPT), ("mkdir \"$place/builds\"\n", IN_MEMORY)];
     for (prepare, says) in cases {
         let prepare = format!("{prepare}mount -o remount,ro \"$place\"");
         let Some(command) = on_a_small_disk(place.path(), &prepare, false) else { return };

@@ -65,7 +65,8 @@ impl Events {
 
     /// What a reader sees: all but times, steps and where it comes from.
     pub fn answer(&self) -> Vec<Value> {
-        let shown = |event: &&Value| !["queued", "started", "step"].contains(&event["type"].as_str().expect("a type"));
+        let shown =
+            |event: &&Value| !["queued", "started", "step"].contains(&event["type"].as_str().expect("a type"));
         let without_times = |event: &Value| {
             let mut event = event.clone();
             let fields = event.as_object_mut().expect("an object");

@@ -70,7 +70,8 @@ pub fn below(pid: u32) -> Vec<u32> {
 
 /// The processes below one that bear this name.
 pub fn named(pid: u32, name: &str) -> Vec<u32> {
-    let is_named = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name);
+    let is_named =
+        |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name);
     below(pid).into_iter().filter(is_named).collect()
 }
 

@@ -100,8 +100,7 @@ impl Service {
     pub fn run_with(&self, request: &Value, header: &str) -> Events {
         let headers = format!("Accept: {NDJSON}\r\n{header}\r\n");
         let body = request.to_string();
-        let mut answer =
-            post_with(Ipv4Addr::LOCALHOST, self.address, "/api/v1/runs", body.as_bytes(), &headers);
+        let mut answer = post_with(Ipv4Addr::LOCALHOST, self.address, "/api/v1/runs", body.as_bytes(), &headers);
         let body = answer.rest();
         assert_eq!(answer.status, 200, "{body}");
         Events::of_lines(&body)
