@@ -122,4 +122,17 @@ mod tests {
         let left: Vec<_> = fs::read_dir(data.std()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".lock"]);
     }
+
+    #[test]
+    fn what_the_go_command_complains_of_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let goroot = dir.path().join("go");
+        write(&goroot, "1.27.3", "not a program");
+        let libraries = Libraries::of(&Toolchain::at(&goroot).unwrap(), &DataDir::at(dir.path().join("data")));
+        // Another program in its place, which knows of no `list`.
+        fs::remove_file(goroot.join("bin/go")).unwrap();
+        std::os::unix::fs::symlink("/bin/cat", goroot.join("bin/go")).unwrap();
+        let error = libraries.prepare(&Target::host(), false, &mut Silent).unwrap_err().to_string();
+        assert!(error.contains("list: No such file or directory"), "{error}");
+    }
 }
