@@ -52,7 +52,8 @@ impl<'a> Underway<'a> {
     fn begin(service: &'a Service, mode: &str) -> Self {
         let request = json!({"mode": mode, "source": large()}).to_string();
         let mut underway = Self { service, request, compiler: 0, waiting: Vec::new() };
-        let answer = underway.post("");
+        // An earlier run's place is given back a moment after its last process is gone.
+        let answer = wait_for("a place", SOON, || Some(underway.post("")).filter(|answer| answer.status == 200));
         let work = || named(service.pid(), "compile").first().copied();
         underway.compiler = wait_for("a compiler at work", SOON, work);
         signal(underway.compiler, Signal::SIGSTOP);
