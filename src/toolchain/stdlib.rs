@@ -52,6 +52,16 @@ pub enum StdlibError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// One that was compiled is damaged, or closed to this user.
+    #[error(
+        "the compiled standard library in {folder} cannot be read: {cause}; to have it compiled anew, type: underhood toolchain install --if-missing"
+    )]
+    Unread {
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        cause: io::Error,
+    },
     /// The go command could not be started.
     #[error("{go} could not be run: {cause}")]
     Start {

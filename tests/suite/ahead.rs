@@ -90,12 +90,16 @@ fn a_new_target_is_served_at_once_and_soon_by_the_direct_path() {
     assert_eq!((ended.stderr.as_str(), ended.stdout), ("", first.stdout()));
 }
 
-/// On the command line it is waited for, with progress, once.
+/// On the command line it is waited for, with progress, once. What lies there and cannot be read does not count.
 #[test]
 fn the_command_line_waits_for_it() {
     let go = SmallGo::get();
     let data = go.data();
-    let first = run(&go, data.path(), &["--opt", "goamd64=v3"]).and_says("GOAMD64=v3");
+    let [host] = &libraries(data.path())[..] else { panic!("more than one library") };
+    let damaged = data.path().join("std").join(format!("{host}-v3/cache"));
+    fs::create_dir_all(&damaged).expect("made");
+    fs::write(damaged.join("recipe.json"), "{\"compile\":[\"-p").expect("written");
+    let first = run(&go, data.path(), &["--opt", "goamd64=v3"]).and_says("GOAMD64=v3").and_says("cannot be read");
     let again = run(&go, data.path(), &["--opt", "goamd64=v3", "--json"]);
     assert_eq!(again.stderr, "");
     let again = Events::of_lines(&again.stdout);
