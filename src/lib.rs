@@ -15,5 +15,5 @@ pub use commands::main;
 pub use examples::{Catalogue, Example, Variant};
 pub use http::pages::form;
 pub use http::problem::status;
-pub use run::{cells, environment, limits, listing, output, plan};
+pub use run::{cells, environment, limits, listing, output, plan, source};
 pub use toolchain::{Knobs, Library, Prepared, Recipe};

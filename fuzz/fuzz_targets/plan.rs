@@ -1,5 +1,6 @@
 //! From a request to commands: whatever a reader sends, the toolchain is started with words of ours and checked file
-//! names, in an environment of ours, and the line to paste does the same in a shell.
+//! names, in an environment of ours, and the line to paste does the same in a shell. That holds for the go command, and
+//! for the compiler and the linker where they are called without it.
 
 #![no_main]
 
@@ -9,10 +10,11 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use sandbox::spec::{Command, Output, Program, Word};
 use underhood::environment::NAMES;
-use underhood::limits::Limits;
+use underhood::limits::{Limits, StageLimits};
 use underhood::plan::{Plan, Stage};
+use underhood::protocol::mode::Level;
 use underhood::protocol::{Mode, Refusal, Request};
-use underhood::{Knobs, Library, Prepared, cells};
+use underhood::{Knobs, Library, Prepared, Recipe, cells};
 use underhood_fuzz::{check_refusal, is_file_name, shell_words};
 
 static GO: LazyLock<Prepared> = LazyLock::new(|| {
@@ -25,6 +27,20 @@ static GO: LazyLock<Prepared> = LazyLock::new(|| {
         knobs: Knobs {
             godebug: set(&["cpu.all", "gctrace", "schedtrace"]),
             goexperiment: set(&["greenteagc", "nogreenteagc", "none"]),
+        },
+    }
+});
+
+/// A compiled library of a few packages, two of which are its own affair.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect();
+    let packages = ["fmt", "os", "runtime", "runtime/debug", "strings", "time", "internal/abi", "vendor/a.b/c"];
+    Library {
+        folder: "/somewhere/compiled".into(),
+        packages: packages.iter().map(|name| ((*name).to_owned(), format!("ab/{}-d", name.len()))).collect(),
+        recipe: Recipe {
+            compile: words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack"),
+            link: words("-X=runtime.godebugDefault=a=1 -buildmode=exe"),
         },
     }
 });
@@ -58,12 +74,21 @@ const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", 
 
 fuzz_target!(|body: &[u8]| {
     let Ok(request) = Request::from_json(body) else { return };
-    match Plan::lower(request.clone(), &GO, Some(&GO.library), &Limits::default()) {
-        Ok(plan) => lowered(&request, &plan),
-        Err(refusal) => refused(&request, &refusal),
+    let with = |library| Plan::lower(request.clone(), &GO, library, &Limits::default());
+    match (with(None), with(Some(&LIBRARY))) {
+        (Ok(plan), Ok(faster)) => {
+            lowered(&request, &plan);
+            lowered_again(&request, &plan, &faster);
+        }
+        (Err(refusal), Err(same)) => {
+            assert_eq!(refusal, same);
+            refused(&request, &refusal);
+        }
+        (one, other) => panic!("a library decides what is taken: {one:?}, {other:?}"),
     }
 });
 
+/// By the go command, since no library is there for it.
 fn lowered(request: &Request, plan: &Plan) {
     let limits = Limits::default();
     assert!(request.env.keys().all(|name| NAMES.contains(&name.as_str())), "{:?}", request.env);
@@ -71,8 +96,8 @@ fn lowered(request: &Request, plan: &Plan) {
 
     // Nothing but the files' contents hangs on what the reader sends.
     assert_eq!(plan.build.cell, cells::build(&GO, &GO.library, &limits.build));
-    assert!([10, 30].contains(&plan.build.limits.seconds));
-    assert_eq!(plan.build.limits.memory_bytes, limits.build.memory_bytes);
+    assert_eq!(plan.build.limits, StageLimits { seconds: 30, ..limits.build });
+    assert!(plan.build.otherwise.is_none() && !plan.build.as_go_command);
     has_files(request, &plan.build);
     plan.build.job.commands.iter().for_each(|command| is_ours(request, command));
 
@@ -87,9 +112,91 @@ fn lowered(request: &Request, plan: &Plan) {
         assert!(command.argv[1..].iter().cloned().eq(request.args.iter().map(Word::from)));
         let env: Vec<_> = cells::run_env().into_iter().chain(of_program(request)).collect();
         assert_eq!(command.env, env);
-        is_sound(command);
+        is_sound_in(command, cells::CODE);
     }
     pastes(request, plan);
+}
+
+/// The same with a library: by the go command, or without it where every file is a plain source.
+fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
+    let limits = Limits::default().build;
+    let with_go = Stage { cell: cells::build(&GO, &LIBRARY, &limits), limits, ..plan.build.clone() };
+    // What a reader is told does not hang on it.
+    assert_eq!(&Plan { build: plan.build.clone(), ..faster.clone() }, plan);
+    if faster.build != with_go {
+        is_direct(request, &faster.build, with_go);
+    }
+}
+
+fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
+    let limits = Limits::default().build;
+    assert_eq!((&stage.cell, stage.limits), (&cells::tools(&GO, &LIBRARY, &limits), limits));
+    let runs = matches!(request.mode, Mode::Run(_));
+    assert_eq!(stage.otherwise.as_deref(), Some(&with_go).filter(|_| runs));
+    assert_eq!(stage.job.artifact, with_go.job.artifact);
+    assert_eq!(stage.as_go_command, !matches!(request.mode, Mode::Asm(_)));
+
+    let (importcfg, files) = stage.job.files.split_last().expect("there is a file");
+    assert_eq!(files, with_go.job.files);
+    assert_eq!(importcfg.path, Path::new("/tmp/importcfg"));
+    imports(request, &importcfg.text);
+
+    let names: Vec<&str> = request.files.iter().map(|(name, _)| name).collect();
+    let is_source = |name: &&str| is_file_name(name) && name.ends_with(".go") && !name.contains('/');
+    assert!(names.iter().all(is_source) && names.iter().all(|name| !name.ends_with("_test.go")), "{names:?}");
+    let in_folder = |name: &&str| Word::path("", Path::new(cells::CODE).join(name));
+    let [importcfg, object] = ["/tmp/importcfg", "/out/main.o"].map(|path| Word::path("", path));
+    let places = || [Word::from("-importcfg"), importcfg.clone(), Word::from("-o"), object.clone()];
+    let recipe = |words: &[String]| words.iter().map(Word::from).collect::<Vec<_>>();
+    let text = |words: &[&str]| words.iter().map(|word| Word::from(*word)).collect::<Vec<_>>();
+    let flag = |is_set: bool, words: &[&str]| if is_set { text(words) } else { Vec::new() };
+    let as_go = [text(&["compile"]), recipe(&LIBRARY.recipe.compile), text(&["-trimpath", "/tmp/go-build/b001=>"])];
+    let sources = || names.iter().map(in_folder).collect::<Vec<_>>();
+    let compile = match &request.mode {
+        Mode::Run(_) => [as_go.concat(), places().to_vec(), sources()].concat(),
+        Mode::Escape(options) => {
+            let level = if options.level == Level::One { "-m" } else { "-m=2" };
+            let flags = [text(&[level]), flag(!options.inline.0, &["-l"])].concat();
+            [as_go.concat(), flags, places().to_vec(), sources()].concat()
+        }
+        Mode::Asm(options) => {
+            let flags = [text(&["compile", "-p", "main", "-S"]), flag(!options.optimise.0, &["-N", "-l"])].concat();
+            [flags, vec![Word::path("-trimpath=", cells::CODE)], places().to_vec(), text(&names)].concat()
+        }
+    };
+    let mut link = [text(&["link"]), recipe(&LIBRARY.recipe.link), text(&["-s", "-w", "-importcfg"])].concat();
+    link.extend([Word::from("importcfg.link"), Word::from("-o"), Word::path("", cells::BINARY), object]);
+
+    let expected = [("compile", compile, cells::CODE), ("link", link, cells::CACHE)];
+    let count = if runs { 2 } else { 1 };
+    assert_eq!((stage.steps.len(), stage.job.commands.len()), (count, count));
+    for ((command, step), (name, argv, dir)) in stage.job.commands.iter().zip(&stage.steps).zip(expected) {
+        assert_eq!((&command.argv, *step, command.may_fail), (&argv, name, false));
+        let Program::Path(path) = &command.program else { panic!("{:?}", command.program) };
+        let tools = path.parent().and_then(Path::parent).expect("a folder of tools");
+        assert_eq!(tools, Path::new(cells::GOROOT).join("pkg/tool"));
+        assert_eq!(path.file_name(), Some(name.as_ref()));
+        let (last, env) = command.env.split_last().expect("it has an environment");
+        assert_eq!(last, &("GOGC".to_owned(), Word::from("off")));
+        is_our_environment(env);
+        is_sound_in(command, dir);
+    }
+}
+
+/// What the compiler is given to import: packages of the library that the reader may import and does, and the runtime.
+fn imports(request: &Request, importcfg: &[Word]) {
+    let mut imported = Vec::new();
+    for line in importcfg.chunks(2) {
+        let [Word::Path { before, path }, Word::Text(end)] = line else { panic!("{line:?}") };
+        assert_eq!(end, "\n");
+        let name = before.strip_prefix("packagefile ").and_then(|rest| rest.strip_suffix('=')).expect("a package");
+        assert_eq!(path, &Path::new(cells::CACHE).join(&LIBRARY.packages[name]));
+        let is_named = |(_, text): (&str, &str)| text.contains(&format!("\"{name}\""));
+        assert!(name == "runtime" || request.files.iter().any(is_named), "{name} is not imported");
+        assert!(!name.starts_with("internal/") && !name.starts_with("vendor/"), "{name} is not for readers");
+        imported.push(name);
+    }
+    assert!(imported.contains(&"runtime"), "{imported:?}");
 }
 
 fn has_files(request: &Request, stage: &Stage) {
@@ -121,9 +228,15 @@ fn is_ours(request: &Request, command: &Command) {
         "nothing to build: {argv:?}"
     );
 
+    is_our_environment(&command.env);
+    is_sound_in(command, cells::CODE);
+}
+
+/// The cell's, and what the reader may choose of it.
+fn is_our_environment(env: &[(String, Word)]) {
     let ours = cells::build_env(&Limits::default().build);
-    assert_eq!(command.env[..ours.len()], ours);
-    for (name, value) in &command.env[ours.len()..] {
+    assert_eq!(env[..ours.len()], ours);
+    for (name, value) in &env[ours.len()..] {
         let Word::Text(value) = value else { panic!("{name}={value:?}") };
         let is_known = match name.as_str() {
             "GOEXPERIMENT" => value.split(',').all(|word| word.is_empty() || GO.knobs.goexperiment.contains(word)),
@@ -133,12 +246,11 @@ fn is_ours(request: &Request, command: &Command) {
         };
         assert!(is_known, "{name}={value:?}");
     }
-    is_sound(command);
 }
 
 /// What execve takes, and no variable twice.
-fn is_sound(command: &Command) {
-    assert_eq!(command.dir, Path::new(cells::CODE));
+fn is_sound_in(command: &Command, dir: &str) {
+    assert_eq!(command.dir, Path::new(dir));
     let strings = command.env.iter().flat_map(|(name, value)| [name.clone(), value.to_string()]).chain(argv(command));
     assert!(strings.into_iter().all(|text| !text.contains('\0')), "{command:?}");
     let mut names: Vec<_> = command.env.iter().map(|(name, _)| name).collect();
@@ -198,7 +310,7 @@ fn refused(request: &Request, refusal: &Refusal) {
     check_refusal(refusal);
     let Refusal::NotAllowed { allowed, .. } = refusal else { panic!("{refusal:?}") };
     let without = Request { env: [].into(), ..request.clone() };
-    if Plan::lower(without, &GO, Some(&GO.library), &Limits::default()).is_err() {
+    if Plan::lower(without, &GO, None, &Limits::default()).is_err() {
         return;
     }
     // It is for a variable: variables are looked at in order, and the first that is wrong is told.

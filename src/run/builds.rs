@@ -191,10 +191,14 @@ async fn record(mut heard: mpsc::Receiver<crate::protocol::Stamped>, tape: &watc
     }
 }
 
-/// One more listener; `None` when the last one has gone, and the build with it.
+/// One more listener; `None` when the last one has gone, and the build with it. To be called with the list of builds
+/// locked.
 fn join(sender: &Arc<watch::Sender<Tape>>) -> Option<Found> {
-    let is_heard = sender.receiver_count() > 0;
-    is_heard.then(|| Found::Underway(sender.subscribe()))
+    let told = sender.subscribe();
+    // Counted afterwards: while there is another beside us, nobody was the last. The other way round, that one could go
+    // in between.
+    let is_heard = sender.receiver_count() > 1;
+    is_heard.then_some(Found::Underway(told))
 }
 
 fn recall(entry: &Entry) -> Option<Tape> {

@@ -16,7 +16,7 @@ pub mod limits;
 pub mod listing;
 pub mod output;
 pub mod plan;
-mod source;
+pub mod source;
 mod stage;
 
 use std::sync::Arc;

@@ -44,13 +44,13 @@ impl Libraries {
         let library = match Library::read(&folder) {
             Ok(library) => Arc::new(library),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(write_error(&folder, error).into()),
+            Err(cause) => return Err(StdlibError::Unread { folder, cause }),
         };
         self.read().insert(target.clone(), Arc::clone(&library));
         Ok(Some(library))
     }
 
-    /// Compiles the one for `target`, unless it is there. Takes a minute or so, of all processors unless it is to be
+    /// Compiles the one for `target`, unless it is there and can be read. Takes a minute or so, of all processors unless it is to be
     /// gentle. Safe to call from two processes at once.
     ///
     /// # Errors
@@ -61,11 +61,12 @@ impl Libraries {
         is_gentle: bool,
         progress: &mut dyn Progress,
     ) -> Result<Arc<Library>, StdlibError> {
-        if let Some(library) = self.find(target)? {
+        if let Ok(Some(library)) = self.find(target) {
             return Ok(library);
         }
         let claim = Claim::take(&self.data.std(), progress).map_err(interruption)?;
-        if let Some(library) = self.find(target)? {
+        // Another process may have compiled it. A damaged one is replaced.
+        if let Ok(Some(library)) = self.find(target) {
             return Ok(library);
         }
         let unfinished = claim.unfinished()?;
@@ -121,5 +122,34 @@ mod tests {
         assert_eq!(libraries.count(), 0);
         let left: Vec<_> = fs::read_dir(data.std()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".lock"]);
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_is_told_and_compiled_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let goroot = dir.path().join("go");
+        write(&goroot, "1.27.3", "not a program");
+        let data = DataDir::at(dir.path().join("data"));
+        let libraries = Libraries::of(&Toolchain::at(&goroot).unwrap(), &data);
+        let folder = data.std().join(libraries.name(&Target::host())).join("cache");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("recipe.json"), "{\"comp").unwrap();
+        let error = libraries.find(&Target::host()).unwrap_err().to_string();
+        assert!(error.contains("cannot be read: EOF") && error.contains("toolchain install"), "{error}");
+        let tried = libraries.prepare(&Target::host(), false, &mut Silent);
+        assert!(matches!(tried, Err(StdlibError::Start { .. } | StdlibError::Go { .. })), "{tried:?}");
+    }
+
+    #[test]
+    fn what_the_go_command_complains_of_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let goroot = dir.path().join("go");
+        write(&goroot, "1.27.3", "not a program");
+        let libraries = Libraries::of(&Toolchain::at(&goroot).unwrap(), &DataDir::at(dir.path().join("data")));
+        // Another program in its place, which knows of no `list`.
+        fs::remove_file(goroot.join("bin/go")).unwrap();
+        std::os::unix::fs::symlink("/bin/cat", goroot.join("bin/go")).unwrap();
+        let error = libraries.prepare(&Target::host(), false, &mut Silent).unwrap_err().to_string();
+        assert!(error.contains("list: No such file or directory"), "{error}");
     }
 }

@@ -52,6 +52,16 @@ pub enum StdlibError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// One that was compiled is damaged, or closed to this user.
+    #[error(
+        "the compiled standard library in {folder} cannot be read: {cause}; to have it compiled anew, type: underhood toolchain install --if-missing"
+    )]
+    Unread {
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        cause: io::Error,
+    },
     /// The go command could not be started.
     #[error("{go} could not be run: {cause}")]
     Start {
@@ -106,7 +116,7 @@ impl<'a> Build<'a> {
 
     /// Fills the folder and returns what is to be kept of it.
     pub(super) fn all(&self, progress: &mut dyn Progress) -> Result<PathBuf, StdlibError> {
-        let listed = self.go(&["list", "std"], |line| !line.is_empty(), |_| progress.advance(0))?.count;
+        let listed = self.go(&["list", "std"], is_package, |_| progress.advance(0))?.count;
         // unsafe is listed and never compiled; the program below takes its place.
         let (version, target) = (self.toolchain.version(), self.target.words());
         let what = format!("Compiling the standard library of Go {version} for {target}");
@@ -224,7 +234,7 @@ struct Heard {
     said: Vec<String>,
 }
 
-/// Whether a line of `go build -v` names a package rather than says what went wrong.
+/// Whether a line of `go build -v` or `go list` names a package rather than says what went wrong.
 fn is_package(line: &str) -> bool {
     !line.is_empty() && !line.contains([' ', ':', '\t', '#'])
 }

@@ -2,7 +2,9 @@
 //!
 //! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
 
+mod ahead;
 mod attacks;
+mod caches;
 mod command_line;
 mod control_groups;
 mod differential;

@@ -51,6 +51,33 @@ impl Events {
         self.0.iter().find(|event| event["type"] == kind)
     }
 
+    /// The steps that were taken, in order.
+    pub fn steps(&self) -> Vec<&str> {
+        let ended = self.0.iter().filter(|event| event["type"] == "step" && event["wall_ms"].is_u64());
+        ended.map(|event| event["name"].as_str().expect("a name")).collect()
+    }
+
+    /// What is said of where the answer comes from.
+    #[track_caller]
+    pub fn is_cached(&self) -> bool {
+        self.first("started").expect("started")["cached"].as_bool().expect("a truth value")
+    }
+
+    /// What a reader sees: all but times, steps and where it comes from.
+    pub fn answer(&self) -> Vec<Value> {
+        let shown =
+            |event: &&Value| !["queued", "started", "step"].contains(&event["type"].as_str().expect("a type"));
+        let without_times = |event: &Value| {
+            let mut event = event.clone();
+            let fields = event.as_object_mut().expect("an object");
+            for field in ["seq", "t_ms", "wall_ms", "cpu_ms", "max_rss_bytes"] {
+                fields.remove(field);
+            }
+            event
+        };
+        self.0.iter().filter(shown).map(without_times).collect()
+    }
+
     /// Fails unless it ended so.
     #[track_caller]
     pub fn that_end(self, status: &str) -> Self {

@@ -224,7 +224,7 @@ impl fmt::Display for Host {
 }
 
 /// The data folder, found as the binary finds it.
-fn data_folder() -> PathBuf {
+pub fn data_folder() -> PathBuf {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("UNDERHOOD_DATA")
         .or_else(|| Some(set("XDG_DATA_HOME").filter(|path| path.is_absolute())?.join("underhood")))

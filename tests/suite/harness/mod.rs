@@ -8,6 +8,7 @@ pub mod go;
 pub mod host;
 pub mod processes;
 pub mod serve;
+pub mod small_go;
 
 use std::env;
 use std::path::PathBuf;

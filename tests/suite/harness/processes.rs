@@ -68,6 +68,26 @@ pub fn below(pid: u32) -> Vec<u32> {
     children.flat_map(|child| [vec![child], below(child)].concat()).collect()
 }
 
+/// The processes below one that bear this name.
+pub fn named(pid: u32, name: &str) -> Vec<u32> {
+    let is_named =
+        |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name);
+    below(pid).into_iter().filter(is_named).collect()
+}
+
+/// Waits until there is something. Fails when there is nothing in the end.
+#[track_caller]
+pub fn wait_for<T>(what: &str, within: Duration, mut is_there: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(it) = is_there() {
+            return it;
+        }
+        assert!(begun.elapsed() < within, "{what}: not after {within:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Fails unless these processes have all ended in time, whether or not someone has reaped them: those whose parent is
 /// gone are reaped by the machine's init, when it likes.
 #[track_caller]

@@ -2,12 +2,17 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use wait_timeout::ChildExt as _;
 
 use super::client::{Answer, post, post_with};
 use super::command::HANGS;
+use super::endless::signal;
 use super::events::Events;
 use super::go;
 use super::host::Host;
@@ -16,6 +21,7 @@ use super::host::Host;
 pub struct Service {
     child: Child,
     address: SocketAddr,
+    log: Arc<Mutex<String>>,
 }
 
 pub const SSE: &str = "text/event-stream";
@@ -68,9 +74,16 @@ impl Service {
             heard.push_str(&line);
             heard.push('\n');
         };
+        let log = Arc::new(Mutex::new(heard));
         // Whatever it logs must not fill the pipe; it shows when a test fails.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("serve: {line}")));
-        Self { child, address }
+        let told = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("serve: {line}");
+                *told.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
+            }
+        });
+        Self { child, address, log }
     }
 
     /// Sends a body and takes the head of the answer.
@@ -81,6 +94,18 @@ impl Service {
     /// The same as another client, at another address of the loopback network.
     pub fn post_from(&self, from: Ipv4Addr, body: impl AsRef<[u8]>, accept: &str) -> Answer {
         post(from, self.address, "/api/v1/runs", body.as_ref(), accept)
+    }
+
+    /// One run to its end, with this header line.
+    #[track_caller]
+    pub fn run_with(&self, request: &Value, headers: &[(&str, &str)]) -> Events {
+        let headers = [&[("Accept", NDJSON)], headers].concat();
+        let body = request.to_string();
+        let mut answer =
+            post_with(Ipv4Addr::LOCALHOST, self.address, "/api/v1/runs", body.as_bytes(), &headers, HANGS);
+        let body = answer.rest();
+        assert_eq!(answer.status, 200, "{body}");
+        Events::of_lines(&body)
     }
 
     /// One run to its end.
@@ -118,6 +143,11 @@ impl Service {
         assert_eq!(events.stderr(), "42\n");
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -126,6 +156,14 @@ impl Service {
     /// The service's own process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// As `systemctl stop` does.
+    #[track_caller]
+    pub fn terminate(mut self, within: Duration) -> ExitStatus {
+        signal(self.child.id(), Signal::SIGTERM);
+        let status = self.child.wait_timeout(within).expect("waited");
+        status.unwrap_or_else(|| panic!("still there {within:?} after SIGTERM"))
     }
 
     /// As `kill -9` does.
