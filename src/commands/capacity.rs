@@ -164,6 +164,7 @@ impl Each {
             },
             output_bytes: self.output.as_u64(),
             binary_bytes: self.binary.as_u64(),
+            ..Limits::default()
         }
     }
 }

@@ -29,12 +29,14 @@ use crate::toolchain::{Libraries, StdlibError, Target};
 #[command(after_help = "Examples:
   underhood run --env GODEBUG=gctrace=1 main.go
   underhood run --mode escape --opt level=2 main.go
-  underhood run --mode asm --opt func=main.f - < main.go")]
+  underhood run --mode asm --opt func=main.f - < main.go
+  underhood run --mode ssa --opt func=main.f --json main.go
+  underhood run --mode bench --opt filter=Sum main.go main_test.go")]
 pub struct Args {
     /// Go files, or files in txtar format; - reads standard input
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// What to do: run, escape or asm
+    /// What to do: run, escape, asm, ssa, bounds, objdump, nm, test, bench, vet, fmt, build or layout
     #[arg(long, env = "UNDERHOOD_MODE", default_value = "run")]
     mode: String,
     /// An option of the mode, such as level=2
@@ -240,6 +242,10 @@ fn show(event: &Event) -> io::Result<()> {
         Event::Stderr { text } => io::stderr().write_all(text.as_bytes()),
         Event::Queued { position } => writeln!(io::stderr(), "underhood: waiting, number {position} in the queue"),
         Event::Diagnostic(diagnostic) => writeln!(io::stderr(), "underhood: {}", diagnostic.message),
+        // What others are made of was printed too.
+        Event::Artifact { name, mime, text } if mime == "text/html" => {
+            writeln!(io::stderr(), "underhood: made {name}, {} bytes; --json prints it", text.len())
+        }
         Event::Truncated { limit_bytes, .. } => {
             writeln!(io::stderr(), "\nunderhood: stopped; a run may print {limit_bytes} bytes")
         }
@@ -247,7 +253,7 @@ fn show(event: &Event) -> io::Result<()> {
             Some(text) => writeln!(io::stderr(), "underhood: {text}"),
             None => Ok(()),
         },
-        Event::Started { .. } | Event::Step { .. } => Ok(()),
+        Event::Started { .. } | Event::Step { .. } | Event::Artifact { .. } => Ok(()),
     }
 }
 

@@ -210,6 +210,16 @@ fn label(mode: &str) -> &str {
         "run" => "Run",
         "escape" => "Escape analysis",
         "asm" => "Assembly",
+        "ssa" => "Compiler passes",
+        "bounds" => "Bounds checks",
+        "objdump" => "Disassembly",
+        "nm" => "Symbols",
+        "test" => "Tests",
+        "bench" => "Benchmarks",
+        "vet" => "Vet",
+        "fmt" => "Formatting",
+        "build" => "Build",
+        "layout" => "Struct layout",
         other => other,
     }
 }

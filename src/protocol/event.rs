@@ -66,6 +66,15 @@ pub enum Event {
     },
     /// Something about a place in the code.
     Diagnostic(Diagnostic),
+    /// A file that a tool made.
+    Artifact {
+        /// Its name, such as `ssa.html`.
+        name: Cow<'static, str>,
+        /// Its type, such as `text/html`. It is made of what a stranger wrote: a page must not trust it.
+        mime: Cow<'static, str>,
+        /// What is in it. It is none of the output, whose limit does not hold for it.
+        text: String,
+    },
     /// Output was cut here.
     Truncated {
         /// Which stream.

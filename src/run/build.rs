@@ -1,6 +1,7 @@
 //! One build, from its stage to what it came to.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use super::channel::{Budget, ShownPaths};
 use super::events::Events;
 use super::kept::Program;
 use super::limits::Limits;
-use super::listing::OneFunction;
-use super::plan::Stage;
+use super::only::Part;
+use super::plan::{LINK, Only, Product, Stage};
 use super::stage::{self, Done, Speaker};
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit};
@@ -40,7 +41,7 @@ pub struct Built {
 /// When the sandbox fails, never for what the reader's code does.
 pub async fn run(
     stage: &Stage,
-    only: Option<String>,
+    only: Option<Only>,
     limits: &Limits,
     pool: &Pool,
     permit: &Arc<Permit>,
@@ -52,7 +53,7 @@ pub async fn run(
         let tools = stage::Io {
             stdin: sealed_memfd("stdin", b"")?,
             program: None,
-            only: only.clone().map(OneFunction::new),
+            only: only.clone().map(Part::new),
             speaker: Speaker::Tools,
             weight: CpuWeight(permit.weigh(WEIGHT)),
             earlier_paths: ShownPaths::default(),
@@ -61,7 +62,7 @@ pub async fn run(
         done.leave(permit);
         permit.charge(used(&done.exit));
         match &stage.otherwise {
-            Some(otherwise) if done.exit.status == Ending::Failed && is_last(stage, &done) => stage = otherwise,
+            Some(otherwise) if done.exit.status == Ending::Failed && is_linker_s(stage, &done) => stage = otherwise,
             _ => break done,
         }
     };
@@ -69,23 +70,25 @@ pub async fn run(
         let limit = ByteSize::b(limits.build.memory_bytes);
         events.send(told("memory", format!("building this takes more memory than a build may have, {limit}"))).await;
     }
-    let is_to_run = stage.job.artifact.is_some() && done.exit.status == Ending::Ok;
-    let (exit, program) = if is_to_run {
-        match executable(done.artifact, limits.binary_bytes)? {
+    let (exit, program) = match stage.product {
+        _ if stage.job.artifact.is_none() || done.exit.status != Ending::Ok => (of_build(done.exit, stage), None),
+        Product::Text { name, mime } => {
+            events.send(artifact(name, mime, done.artifact, &done.paths, limits)?).await;
+            (done.exit, None)
+        }
+        Product::Program => match executable(done.artifact, limits.binary_bytes)? {
             Linked::Program(program) => (done.exit, Some(program)),
             not_run => {
                 events.send(not_run.explained(limits)).await;
                 (Exit { status: Ending::BuildFailed, code: Some(1), ..done.exit }, None)
             }
-        }
-    } else {
-        (of_build(done.exit, stage.as_go_command), None)
+        },
     };
     Ok(Built { exit, program, paths: done.paths })
 }
 
-fn is_last(stage: &Stage, done: &Done) -> bool {
-    done.last.is_some_and(|command| command + 1 == stage.job.commands.len())
+fn is_linker_s(stage: &Stage, done: &Done) -> bool {
+    done.last.is_some_and(|command| stage.step(command) == LINK)
 }
 
 /// CPU time, or what it may have been of a cell whose time the kernel does not tell.
@@ -99,13 +102,41 @@ pub fn told(code: &'static str, message: String) -> Event {
 }
 
 /// A tool that says no has found something in the reader's files; only a program can fail by itself.
-fn of_build(exit: Exit, as_go_command: bool) -> Exit {
+fn of_build(exit: Exit, stage: &Stage) -> Exit {
     match exit.status {
+        Ending::Failed if stage.finds && exit.code == Some(1) => exit,
         // The compiler's own code is not the go command's.
-        Ending::Failed if as_go_command => Exit { status: Ending::BuildFailed, code: Some(1), ..exit },
+        Ending::Failed if stage.as_go_command => Exit { status: Ending::BuildFailed, code: Some(1), ..exit },
         Ending::Failed | Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
         _ => exit,
     }
+}
+
+/// The file that a tool made, or why there is none.
+fn artifact(
+    name: &'static str,
+    mime: &'static str,
+    file: Option<OwnedFd>,
+    paths: &ShownPaths,
+    limits: &Limits,
+) -> io::Result<Event> {
+    // Only the passes of a function may be missing: the other tools fail when they cannot write.
+    let Some(file) = file else {
+        let message = "the compiler compiled no function of that name; a generic one is named with its type, such as \
+                       f[int], a method with its receiver, such as (*T).Method";
+        let warning = Diagnostic { severity: "warning".into(), code: "no-function".into(), ..Diagnostic::default() };
+        return Ok(Event::Diagnostic(Diagnostic { message: message.to_owned(), ..warning }));
+    };
+    let Some(copy) = sealed_copy(name, file, limits.artifact_bytes)? else {
+        let limit = ByteSize::b(limits.artifact_bytes);
+        return Ok(told("artifact", format!("{name} is too large to be sent; it may have {limit}")));
+    };
+    let mut bytes = Vec::new();
+    let mut copy = File::from(copy);
+    copy.rewind()?;
+    copy.read_to_end(&mut bytes)?;
+    let text = paths.shown(&String::from_utf8_lossy(&bytes));
+    Ok(Event::Artifact { name: name.into(), mime: mime.into(), text })
 }
 
 /// What the linker made.

@@ -78,7 +78,8 @@ impl Builds {
     /// The key of a plan's build, with the toolchain whose id is `go`.
     pub fn key(&self, plan: &Plan, go: &str) -> Key {
         let plan = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
-        let limits = format!("{} {}", self.limits.output_bytes, self.limits.binary_bytes);
+        let limits =
+            format!("{} {} {}", self.limits.output_bytes, self.limits.binary_bytes, self.limits.artifact_bytes);
         Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), &plan])
     }
 
@@ -155,7 +156,9 @@ impl Builds {
 
     fn keep(&self, key: Key, events: &[Event], built: &Built) {
         // Anything else may come out in another way the next time.
-        let is_final = matches!(built.exit.status, Ending::Ok | Ending::BuildFailed) && built.exit.signal.is_none();
+        // What a tool found is final too; a build has no other way to fail.
+        let is_final = matches!(built.exit.status, Ending::Ok | Ending::BuildFailed | Ending::Failed)
+            && built.exit.signal.is_none();
         if !is_final {
             return;
         }

@@ -24,6 +24,8 @@ pub const TMP: &str = "/tmp";
 
 /// Where the compiled standard library lies, which is GOCACHE to the go command.
 pub const CACHE: &str = "/gocache";
+/// Where tools lie that were compiled ahead.
+pub const TOOLS: &str = "/tools";
 const CONFIG: &str = "/etc/xdg";
 
 /// For the compiler and the linker alone: the compiled standard library read-only, threads only.
@@ -31,6 +33,7 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
         Mount::ReadOnly { source: library.folder.clone(), target: CACHE.into(), exec: false },
+        Mount::ReadOnly { source: go.tools.folder.clone(), target: TOOLS.into(), exec: true },
         scratch(OUT),
     ];
     mounts.extend(common());
@@ -42,6 +45,7 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
         Mount::Overlay { lower: library.folder.clone(), target: CACHE.into() },
+        Mount::ReadOnly { source: go.tools.folder.clone(), target: TOOLS.into(), exec: true },
         scratch(OUT),
         // Without /proc the go command cannot start its telemetry process, and says so unless it is off.
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),

@@ -10,7 +10,7 @@ use tokio::net::unix::pipe;
 use super::as_go_command::AsGoCommand;
 use super::cells;
 use super::exhaustion::Exhaustion;
-use super::listing::OneFunction;
+use super::only::Part;
 use super::output::{Replace, Utf8};
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Event, Stream};
@@ -54,6 +54,11 @@ impl ShownPaths {
         Self(shown.into_iter().map(|(place, shown)| (format!("{}/", place.display()), format!("{shown}/"))).collect())
     }
 
+    /// A whole text with these paths as a reader knows them.
+    pub fn shown(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (place, shown)| text.replace(place, shown))
+    }
+
     /// Those of both.
     pub fn and(mut self, others: &Self) -> Self {
         self.0.extend(others.0.iter().cloned());
@@ -68,7 +73,7 @@ pub struct Channel {
     pipe: Option<pipe::Receiver>,
     utf8: Utf8,
     paths: Vec<Replace>,
-    only: Option<OneFunction>,
+    only: Option<Part>,
     exhaustion: Option<Exhaustion>,
     as_go_command: Option<AsGoCommand>,
     is_cut: bool,
@@ -94,7 +99,7 @@ thread_local! {
 
 impl Channel {
     /// `paths` are places of the cell and how they are shown; `only` passes one function of a listing.
-    pub fn new(stream: Stream, pipe: pipe::Receiver, paths: &ShownPaths, only: Option<OneFunction>) -> Self {
+    pub fn new(stream: Stream, pipe: pipe::Receiver, paths: &ShownPaths, only: Option<Part>) -> Self {
         Self {
             stream,
             pipe: Some(pipe),
@@ -208,19 +213,13 @@ impl Channel {
         let mut events = Vec::new();
         if let Some(only) = &mut self.only {
             text = only.push(&text) + &only.finish();
-            if let Some(others) = only.missing() {
-                let mut others: Vec<&str> = others.collect();
-                others.truncate(20);
-                let message = format!("the listing has no such function; it has {}", others.join(", "));
-                let diagnostic = Diagnostic {
+            if let Some(message) = only.missing() {
+                events.push(Event::Diagnostic(Diagnostic {
                     severity: "warning".into(),
                     code: "no-function".into(),
                     message,
                     ..Diagnostic::default()
-                };
-                if !others.is_empty() {
-                    events.push(Event::Diagnostic(diagnostic));
-                }
+                }));
             }
         }
         if !text.is_empty() {

@@ -24,7 +24,7 @@ pub fn check(env: &BTreeMap<String, String>, mode: &Mode, knobs: &Knobs) -> Resu
         check_value(name, value, knobs)?;
         match (name.as_str(), mode) {
             ("GOEXPERIMENT", _) => {}
-            (_, Mode::Run(_)) => of_program.push((name.clone(), value.clone())),
+            (_, mode) if mode.runs_program() => of_program.push((name.clone(), value.clone())),
             _ => {
                 let detail = format!(
                     "{name} is for the running program; mode {:?} only compiles, and takes GOEXPERIMENT",

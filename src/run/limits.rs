@@ -29,6 +29,8 @@ pub struct Limits {
     pub output_bytes: u64,
     /// The largest program that is taken from the linker, in bytes.
     pub binary_bytes: u64,
+    /// The largest file that is told as an artifact, in bytes.
+    pub artifact_bytes: u64,
 }
 
 /// Limits of the service as a whole.
@@ -57,6 +59,8 @@ impl Default for Limits {
             run: StageLimits { seconds: 10, memory_bytes: 256 * MIB, pids: 64, file_bytes: 64 * MIB },
             output_bytes: MIB,
             binary_bytes: 100 * MIB,
+            // The passes of a large function are about five.
+            artifact_bytes: 16 * MIB,
         }
     }
 }

@@ -47,7 +47,7 @@ impl OneFunction {
             self.passing = match header(&line) {
                 None => true,
                 Some((name, is_text)) => {
-                    let wanted = is_text && self.is_wanted(name);
+                    let wanted = is_text && is_of(name, &self.symbol);
                     self.found |= wanted;
                     if is_text && !wanted {
                         self.others.insert(name.to_owned());
@@ -58,12 +58,13 @@ impl OneFunction {
         }
         if self.passing { line } else { String::new() }
     }
+}
 
-    fn is_wanted(&self, name: &str) -> bool {
-        name.strip_prefix(&self.symbol).is_some_and(|rest| {
-            rest.is_empty() || rest.starts_with('[') || rest.starts_with(".func") || rest.starts_with('-')
-        })
-    }
+/// Whether a symbol is that function, an instance of it, a closure in it, or what wraps it.
+pub fn is_of(name: &str, function: &str) -> bool {
+    name.strip_prefix(function).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with('[') || rest.starts_with(".func") || rest.starts_with('-')
+    })
 }
 
 /// A symbol's name and whether it is code, of a line such as `main.f STEXT nosplit size=9 …`. The name may hold any

@@ -14,6 +14,7 @@ mod exhaustion;
 pub mod kept;
 pub mod limits;
 pub mod listing;
+pub mod only;
 pub mod output;
 pub mod plan;
 pub mod source;

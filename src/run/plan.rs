@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Command, InputFile, Job, Output, Program, Word};
+use sandbox::spec::{CellSpec, Job};
 use serde::Serialize;
 
+mod binary;
+mod checks;
+mod compiler;
+mod context;
 mod direct;
+mod program;
 mod words;
 
-use self::words::{assignments, command, shell, variables, words};
-use super::cells;
+use self::context::Context;
+pub use self::direct::LINK;
 use super::environment;
 use super::limits::{Limits, StageLimits};
 use crate::protocol::event::Diagnostic;
-use crate::protocol::mode::{AsmOptions, EscapeOptions, Func, Level};
 use crate::protocol::{Files, Mode, Refusal, Request};
 use crate::toolchain::{Library, Prepared, Target};
 
@@ -32,10 +36,19 @@ pub struct Plan {
     pub run: Option<Stage>,
     /// What the program reads.
     pub stdin: String,
-    /// Show only this symbol of the listing on standard output.
-    pub only: Option<String>,
+    /// Show only a part of what comes on standard output.
+    pub only: Option<Only>,
     /// What a reader should know of how it is done.
     pub notes: Vec<Diagnostic>,
+}
+
+/// A function, and which output it is looked for in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Only {
+    /// Its blocks of an assembly listing.
+    Function(String),
+    /// Its lines of a list of symbols.
+    Symbol(String),
 }
 
 /// One cell and its job.
@@ -51,8 +64,34 @@ pub struct Stage {
     pub limits: StageLimits,
     /// Whether what its commands say is shown as the go command would show it.
     pub as_go_command: bool,
-    /// What is done instead when the last of its commands fails, which has said nothing then.
+    /// What the file is that the job hands back.
+    pub product: Product,
+    /// Whether its last command says by the code 1 that it found something, rather than that it does not build.
+    pub finds: bool,
+    /// What is done instead when its linker fails, which has said nothing then.
     pub otherwise: Option<Box<Stage>>,
+}
+
+/// What a file that a job hands back is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Product {
+    /// The program, to be run.
+    Program,
+    /// Text that is told as an artifact.
+    Text {
+        /// The artifact's name.
+        name: &'static str,
+        /// Its type.
+        mime: &'static str,
+    },
+}
+
+/// What becomes of a mode.
+struct Lowered {
+    build: Stage,
+    run: Option<Stage>,
+    command: String,
+    only: Option<Only>,
 }
 
 impl Plan {
@@ -63,7 +102,8 @@ impl Plan {
             Mode::Asm(options) => {
                 Target::new(Some(options.arch.goarch()), options.goamd64.map(|level| level.goamd64()), goexperiment)
             }
-            Mode::Run(_) | Mode::Escape(_) => Target::new(None, None, goexperiment),
+            Mode::Layout(options) => Target::new(Some(options.arch.goarch()), None, goexperiment),
+            _ => Target::new(None, None, goexperiment),
         }
     }
 
@@ -79,19 +119,26 @@ impl Plan {
     ) -> Result<Self, Refusal> {
         let env = environment::check(&request.env, &request.mode, &go.knobs)?;
         let target = Self::target(&request);
-        let package = Package::of(&request.files)?;
-        if matches!(request.mode, Mode::Asm(_)) && request.files.go_files().next().is_none() {
-            let detail = "mode \"asm\" lists the Go files of the top folder, and there is none";
-            return Err(Refusal::not_allowed(detail, [""; 0]));
-        }
+        let package = Package::of(&request)?;
+        check_files(&request)?;
+        check_tools(&request.mode, go)?;
         let files = &request.files;
         let context = Context { go, library, target, limits, env: &env, package: &package, files };
-        let (build, command, only) = match &request.mode {
-            Mode::Run(_) => (context.build_binary(), context.run_line(&request), None),
+        let Lowered { build, run, command, only } = match &request.mode {
+            Mode::Run(_) => context.run(&request),
+            Mode::Test(options) => context.test(options),
+            Mode::Bench(options) => context.bench(options),
             Mode::Escape(options) => context.escape(options),
+            Mode::Bounds(_) => context.bounds(),
             Mode::Asm(options) => context.asm(options),
+            Mode::Ssa(options) => context.ssa(options),
+            Mode::Objdump(options) => context.objdump(options),
+            Mode::Nm(options) => context.nm(options),
+            Mode::Build(options) => context.build(options),
+            Mode::Vet(_) => context.vet(),
+            Mode::Fmt(_) => context.fmt(),
+            Mode::Layout(options) => context.layout(options),
         };
-        let run = matches!(request.mode, Mode::Run(_)).then(|| context.run_binary(&request));
         Ok(Self {
             mode: request.mode.name(),
             go: go.version.clone(),
@@ -112,6 +159,17 @@ impl Stage {
     }
 }
 
+impl Lowered {
+    /// Of a mode that runs no program.
+    fn tools(build: Stage, command: String) -> Self {
+        Self { build, run: None, command, only: None }
+    }
+
+    fn only(self, only: Option<Only>) -> Self {
+        Self { only, ..self }
+    }
+}
+
 /// How the reader's package is named to the go command.
 enum Package {
     /// Go files of one folder, outside of any module.
@@ -121,11 +179,16 @@ enum Package {
 }
 
 impl Package {
-    fn of(files: &Files) -> Result<Self, Refusal> {
-        if files.has("go.mod") {
+    fn of(request: &Request) -> Result<Self, Refusal> {
+        let files = &request.files;
+        // Any Go file can be formatted, wherever it lies.
+        if files.has("go.mod") || matches!(request.mode, Mode::Fmt(_)) {
             return Ok(Self::Module);
         }
-        let named: Vec<String> = files.go_files().map(str::to_owned).collect();
+        let mut named: Vec<String> = files.go_files().map(str::to_owned).collect();
+        if matches!(request.mode, Mode::Test(_) | Mode::Bench(_)) {
+            named.extend(test_files(files).map(str::to_owned));
+        }
         if named.is_empty() {
             let detail = "there is no Go file to build; name one main.go, or add a go.mod for packages in folders";
             return Err(Refusal::not_allowed(detail, [""; 0]));
@@ -141,149 +204,51 @@ impl Package {
     }
 }
 
-/// What every lowering needs.
-struct Context<'a> {
-    go: &'a Prepared,
-    library: Option<&'a Library>,
-    target: Target,
-    limits: &'a Limits,
-    /// For the program.
-    env: &'a [(String, String)],
-    package: &'a Package,
-    files: &'a Files,
+/// The tests' files of the top folder.
+fn test_files(files: &Files) -> impl Iterator<Item = &str> {
+    files.iter().map(|(name, _)| name).filter(|name| name.ends_with("_test.go") && !name.contains('/'))
 }
 
-/// Lists the compiled packages that the reader's package imports, as the compiler's -importcfg wants them.
-const LIST: [&str; 5] =
-    ["list", "-e", "-export", "-deps", "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"];
-
-const IMPORTCFG: &str = "/tmp/importcfg";
-
-/// Never /dev/null: after an error the compiler removes its output file, and a reader may paste the command as root.
-const OBJECT: &str = "/out/main.o";
-
-/// How much longer a build may take when the standard library was not compiled ahead for its target.
-const UNPREPARED: u64 = 3;
-
-impl Context<'_> {
-    fn build_binary(&self) -> Stage {
-        let mut build = self.go_command("build", &["-o"]);
-        build.argv.push(Word::path("", cells::BINARY));
-        build.argv.extend(words(&self.package.arguments()));
-        let with_go = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
-        direct::link(self).map_or(with_go.clone(), |stage| Stage { otherwise: Some(Box::new(with_go)), ..stage })
-    }
-
-    fn run_binary(&self, request: &Request) -> Stage {
-        let limits = self.limits.run;
-        let mut env = cells::run_env();
-        env.extend(variables(self.env));
-        let argv = std::iter::once("main").chain(request.args.iter().map(String::as_str)).map(Word::from).collect();
-        let command = command(Program::Handed, argv, env);
-        Stage {
-            cell: cells::run(self.go, &limits),
-            job: Job { files: self.input_files(), commands: vec![command], artifact: None },
-            steps: vec!["exec"],
-            limits,
-            as_go_command: false,
-            otherwise: None,
+/// Refuses files that a mode can do nothing with.
+fn check_files(request: &Request) -> Result<(), Refusal> {
+    let (files, name) = (&request.files, request.mode.name());
+    let refused = |detail: String| Err(Refusal::not_allowed(detail, [""; 0]));
+    match &request.mode {
+        Mode::Asm(_) | Mode::Ssa(_) | Mode::Layout(_) if files.go_files().next().is_none() => {
+            refused(format!("mode {name:?} is for the Go files of the top folder, and there is none"))
         }
-    }
-
-    fn run_line(&self, request: &Request) -> String {
-        let build =
-            self.build_prefix() + &shell(&[&["go", "build", "-o", "main"][..], &self.package.arguments()].concat());
-        let mut run: Vec<&str> = vec!["./main"];
-        run.extend(request.args.iter().map(String::as_str));
-        format!("{build} && {}{}", assignments(self.env), shell(&run))
-    }
-
-    fn escape(&self, options: &EscapeOptions) -> (Stage, String, Option<String>) {
-        let mut flags = match options.level {
-            Level::One => vec!["-m"],
-            Level::Two => vec!["-m=2"],
-        };
-        if !options.inline.0 {
-            flags.push("-l");
+        Mode::Ssa(_) if files.has(compiler::SSA_FILE) => {
+            refused(format!("the compiler writes a file {}; name yours otherwise", compiler::SSA_FILE))
         }
-        let gcflags = format!("-gcflags={}", flags.join(" "));
-        let arguments = [&gcflags, "-o", "/dev/null"];
-        let arguments = [&arguments[..], &self.package.arguments()].concat();
-        let line = self.build_prefix() + &shell(&[&["go", "build"][..], &arguments].concat());
-        let stage = direct::decisions(self, &flags)
-            .unwrap_or_else(|| self.build_stage(vec![("build", self.go_command("build", &arguments))], None));
-        (stage, line, None)
-    }
-
-    fn asm(&self, options: &AsmOptions) -> (Stage, String, Option<String>) {
-        let mut flags = vec!["-p", "main", "-S"];
-        if !options.optimise.0 {
-            flags.extend(["-N", "-l"]);
+        Mode::Test(_) | Mode::Bench(_) if test_files(files).next().is_none() => {
+            refused(format!("mode {name:?} is for the _test.go files of the top folder, and there is none"))
         }
-        let sources: Vec<&str> = self.files.go_files().collect();
-        let prefix = self.build_prefix();
-        let line = format!(
-            "{prefix}{} > importcfg; {prefix}{} -trimpath=\"$PWD\" -importcfg importcfg -o main.o {}",
-            shell(&[&["go"][..], &LIST, &self.package.arguments()].concat()),
-            shell(&[&["go", "tool", "compile"][..], &flags].concat()),
-            shell(&sources),
-        );
-        let stage = direct::listing(self, &flags, &sources).unwrap_or_else(|| self.listing(&flags, &sources));
-        (stage, line, options.func.as_ref().map(Func::symbol))
-    }
-
-    fn listing(&self, flags: &[&str], sources: &[&str]) -> Stage {
-        let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
-        list.stdout = Output::File(IMPORTCFG.into());
-        // What is wrong with the reader's files is the compiler's to say, in the next command.
-        list.stderr = Output::File("/tmp/list-errors".into());
-        list.may_fail = true;
-        let mut compile = self.go_command("tool", &[&["compile"], flags].concat());
-        compile.argv.push(Word::path("-trimpath=", cells::CODE));
-        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
-            compile.argv.extend([Word::from(flag), Word::path("", file)]);
+        Mode::Fmt(_) if checks::formatted(files).next().is_none() => {
+            refused("there is no Go file to format".to_owned())
         }
-        compile.argv.extend(words(sources));
-        self.build_stage(vec![("list", list), ("compile", compile)], None)
+        _ => Ok(()),
     }
+}
 
-    fn build_stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
-        let mut limits = self.limits.build;
-        if self.library.is_none() {
-            limits.seconds *= UNPREPARED;
-        }
-        let (steps, commands) = commands.into_iter().unzip();
-        Stage {
-            // The cell is the same for all builds with one library, so that a prepared one does.
-            cell: cells::build(self.go, self.library.unwrap_or(&self.go.library), &self.limits.build),
-            job: Job { files: self.input_files(), commands, artifact },
-            steps,
-            limits,
-            as_go_command: false,
-            otherwise: None,
-        }
+/// Refuses a mode whose tool was not compiled.
+fn check_tools(mode: &Mode, go: &Prepared) -> Result<(), Refusal> {
+    let name = match mode {
+        Mode::Objdump(_) => "objdump",
+        Mode::Nm(_) => "nm",
+        Mode::Build(_) => "sections",
+        Mode::Layout(_) => "layout",
+        _ => return Ok(()),
+    };
+    if go.tools.names.contains(name) {
+        return Ok(());
     }
+    let detail = format!("mode {:?} needs the tool {name}, for which {} has no sources", mode.name(), go.version);
+    Err(Refusal::not_allowed(detail, [""; 0]))
+}
 
-    fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
-        let argv = words(&[&["go", subcommand], arguments].concat());
-        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.build_env())
-    }
-
-    fn build_env(&self) -> Vec<(String, Word)> {
-        let mut env = cells::build_env(&self.limits.build);
-        env.extend(variables(&self.target.env()));
-        env
-    }
-
-    fn input_files(&self) -> Vec<InputFile> {
-        let folder = PathBuf::from(cells::CODE);
-        let file = |(name, text)| InputFile { path: folder.join(name), text: vec![Word::from(text)] };
-        self.files.iter().map(file).collect()
-    }
-
-    fn build_prefix(&self) -> String {
-        assignments(&self.target.env())
-    }
+/// Where a command finds a tool that was compiled ahead.
+fn tool(name: &str) -> PathBuf {
+    PathBuf::from(super::cells::TOOLS).join(name)
 }
 
 #[cfg(test)]

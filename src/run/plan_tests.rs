@@ -1,4 +1,8 @@
+use sandbox::spec::Word;
+
+use super::words::words;
 use super::*;
+use crate::toolchain::Tools;
 
 fn lower(body: &str) -> Plan {
     try_lower(body).unwrap()
@@ -11,6 +15,10 @@ fn try_lower(body: &str) -> Result<Plan, Refusal> {
         id: "0123456789abcdef".to_owned(),
         goroot: "/somewhere/go".into(),
         library: library.clone().into(),
+        tools: Tools {
+            folder: "/somewhere/tools".into(),
+            names: ["objdump", "nm", "layout", "sections"].map(str::to_owned).into(),
+        },
         knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
     };
     Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, Some(&library), &Limits::default())

@@ -13,7 +13,7 @@ use super::admission::Permit;
 use super::channel::{Budget, Channel, Read, ShownPaths};
 use super::events::{DRAIN, Events, millis};
 use super::kept::Program;
-use super::listing::OneFunction;
+use super::only::Part;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
 
@@ -25,7 +25,7 @@ pub struct Io {
     /// The program, for a job that runs one.
     pub program: Option<Program>,
     /// Pass only this of standard output.
-    pub only: Option<OneFunction>,
+    pub only: Option<Part>,
     /// Whose output it is.
     pub speaker: Speaker,
     /// Its share of the processors.
@@ -149,7 +149,7 @@ struct Streams {
 }
 
 impl Streams {
-    fn new(outputs: Outputs, paths: &ShownPaths, speaker: Speaker, only: Option<OneFunction>) -> Self {
+    fn new(outputs: Outputs, paths: &ShownPaths, speaker: Speaker, only: Option<Part>) -> Self {
         let none = ShownPaths::default();
         let in_stdout = if speaker == Speaker::Tools { paths } else { &none };
         let stderr = Channel::new(Stream::Stderr, outputs.stderr, paths, None);

@@ -14,6 +14,9 @@ pub const IMPORTCFG_LINK: &str = "importcfg.link";
 
 const RECIPE: &str = "recipe.json";
 
+/// The folder of the tools.
+pub(super) const TOOLS: &str = "tools";
+
 /// A compiled standard library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Library {
@@ -57,6 +60,11 @@ impl Library {
         let exports: String = exports.iter().map(|line| line.replacen(&place, "=", 1) + "\n").collect();
         fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")?;
         fs::write(folder.join(RECIPE), serde_json::to_vec(&recipe)?)
+    }
+
+    /// The folder of tools that lies beside it, for this machine's only.
+    pub(super) fn tools(&self) -> PathBuf {
+        self.folder.with_file_name(TOOLS)
     }
 
     /// Whether a program may import the package `path`: it is there, and not the standard library's own affair

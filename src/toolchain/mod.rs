@@ -17,6 +17,7 @@ mod prepared;
 mod progress;
 mod stdlib;
 mod target;
+mod tools;
 mod version;
 
 pub use data::{DataDir, cache_folder};
@@ -30,4 +31,5 @@ pub use prepared::{Knobs, Prepared};
 pub use progress::{Interrupted, Progress, Unit};
 pub use stdlib::StdlibError;
 pub use target::Target;
+pub use tools::Tools;
 pub use version::Wanted;

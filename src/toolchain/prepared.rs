@@ -1,6 +1,6 @@
 //! A toolchain with everything that a runner needs of it, as plain data.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc};
 
 use super::{
     goroot::Toolchain,
@@ -9,6 +9,7 @@ use super::{
     library::Library,
     stdlib::StdlibError,
     target::Target,
+    tools::Tools,
 };
 
 /// A toolchain that is ready to build and run.
@@ -22,6 +23,8 @@ pub struct Prepared {
     pub goroot: PathBuf,
     /// Its standard library, compiled for this machine.
     pub library: Arc<Library>,
+    /// The tools that were compiled with it.
+    pub tools: Tools,
     /// The settings that it understands.
     pub knobs: Knobs,
 }
@@ -49,6 +52,9 @@ pub enum PreparedError {
     /// The prepared standard library cannot be looked at.
     #[error(transparent)]
     Stdlib(#[from] StdlibError),
+    /// The tools that were compiled with it are gone.
+    #[error("the tools that were compiled ahead cannot be read: {0}")]
+    Tools(io::Error),
     /// Its settings cannot be read.
     #[error(transparent)]
     Knobs(#[from] KnobsError),
@@ -64,6 +70,7 @@ impl Prepared {
             version: format!("go{}", toolchain.version()),
             id: toolchain.id().to_owned(),
             goroot: toolchain.goroot().to_owned(),
+            tools: Tools::read(library.tools()).map_err(PreparedError::Tools)?,
             library,
             knobs: Knobs::read(toolchain)?,
         })

@@ -26,9 +26,10 @@ use super::{
     data::{DataError, write_error},
     fetch::end,
     goroot::Toolchain,
-    library::Library,
+    library::{Library, TOOLS},
     progress::{Interrupted, Progress, Unit},
     target::Target,
+    tools,
 };
 
 /// The constant environment of every build, here and in the sandbox. PATH, HOME, GOCACHE and the
@@ -91,6 +92,12 @@ pub(super) struct Build<'a> {
     is_gentle: bool,
 }
 
+/// The cache that is kept.
+const CACHE: &str = "whole/cache";
+
+/// One that is not.
+const COPY: &str = "copy";
+
 /// How much a gentle build leaves the processors to others (nice(2)).
 const NICE: i32 = 10;
 
@@ -102,7 +109,8 @@ impl<'a> Build<'a> {
         folder: &'a Path,
         is_gentle: bool,
     ) -> io::Result<Self> {
-        for part in ["whole/cache", "tmp", "program", "home/.config/go/telemetry"] {
+        let tools = format!("whole/{TOOLS}");
+        for part in ["whole/cache", &tools, "tmp", "program", "vetted", "home/.config/go/telemetry"] {
             fs::create_dir_all(folder.join(part))?;
         }
         // There is no variable for this: the go command reads it from a file.
@@ -141,15 +149,58 @@ impl<'a> Build<'a> {
         let export = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
         let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
         let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
-        let cache = self.folder.join("whole/cache");
+        let cache = self.folder.join(CACHE);
         Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
+        if *self.target == Target::host() {
+            self.learn_for_vet(&exports, |_| progress.advance(done))?;
+            self.compile_tools(|_| progress.advance(done))?;
+        }
         // A few are listed and have nothing to compile on this machine.
         Ok(progress.advance(listed)?)
     }
 
-    /// Runs the go command and tells `step` how many lines `counts` holds true for, as they come.
+    /// What `go vet` of a program wants to know of each package that it imports goes into the cache too.
+    fn learn_for_vet(
+        &self,
+        exports: &[String],
+        mut step: impl FnMut(u64) -> Result<(), Interrupted>,
+    ) -> Result<(), StdlibError> {
+        let names = exports.iter().filter_map(|line| line.strip_prefix("packagefile ")?.split('=').next());
+        let is_own = |name: &&str| name.split('/').any(|part| part == "internal" || part == "vendor");
+        let imports: String = names.filter(|name| !is_own(name)).map(|name| format!("import _ {name:?}\n")).collect();
+        let file = self.folder.join("vetted/main.go");
+        fs::write(&file, format!("package main\n\n{imports}\nfunc main() {{}}\n"))
+            .map_err(|e| write_error(&file, e))?;
+        self.go(&["vet", "../vetted/main.go"], |_| false, &mut step).map(drop)
+    }
+
+    /// The tools, with a copy of the cache, since what they are made of is nothing to a reader's program.
+    fn compile_tools(&self, mut step: impl FnMut(u64) -> Result<(), Interrupted>) -> Result<(), StdlibError> {
+        let (cache, copy) = (self.folder.join(CACHE), self.folder.join(COPY));
+        link_all(&cache, &copy).map_err(|e| write_error(&copy, e))?;
+        for tool in tools::ALL.iter().filter(|tool| tool.can_be_had(self.toolchain)) {
+            let program = self.folder.join("program");
+            let what = tool.argument(&program).map_err(|e| write_error(&program, e))?;
+            let to = format!("../whole/{TOOLS}/{}", tool.name);
+            self.go_with(COPY, &["build", "-o", &to, &what], |_| false, &mut step)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the go command with the cache that is kept.
     fn go(
         &self,
+        args: &[&str],
+        counts: fn(&str) -> bool,
+        step: impl FnMut(u64) -> Result<(), Interrupted>,
+    ) -> Result<Heard, StdlibError> {
+        self.go_with(CACHE, args, counts, step)
+    }
+
+    /// Runs the go command and tells `step` how many lines `counts` holds true for, as they come.
+    fn go_with(
+        &self,
+        cache: &str,
         args: &[&str],
         counts: fn(&str) -> bool,
         mut step: impl FnMut(u64) -> Result<(), Interrupted>,
@@ -172,7 +223,7 @@ impl<'a> Build<'a> {
                 ("HOME", at("home")),
                 ("XDG_CONFIG_HOME", at("home/.config")),
                 ("GOPATH", at("home/go")),
-                ("GOCACHE", at("whole/cache")),
+                ("GOCACHE", at(cache)),
                 ("GOTMPDIR", at("tmp")),
                 ("TMPDIR", at("tmp")),
             ])
@@ -239,11 +290,23 @@ fn is_package(line: &str) -> bool {
     !line.is_empty() && !line.contains([' ', ':', '\t', '#'])
 }
 
+/// A folder once more, its files being the same ones. The go command never writes into a file of its cache.
+fn link_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let (entry, place) = (entry?.path(), to.to_owned());
+        let place = place.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() { link_all(&entry, &place)? } else { fs::hard_link(&entry, &place)? }
+    }
+    Ok(())
+}
+
 /// Makes everything readable by all and, for files, far from old.
 fn settle(path: &Path) -> io::Result<()> {
-    let folder = fs::symlink_metadata(path)?.is_dir();
+    let meta = fs::symlink_metadata(path)?;
+    let (folder, is_program) = (meta.is_dir(), meta.permissions().mode() & 0o100 != 0);
     let file = File::open(path)?;
-    file.set_permissions(Permissions::from_mode(if folder { 0o755 } else { 0o644 }))?;
+    file.set_permissions(Permissions::from_mode(if folder || is_program { 0o755 } else { 0o644 }))?;
     if !folder {
         return file.set_modified(SystemTime::UNIX_EPOCH + FAR);
     }

@@ -38,7 +38,10 @@ impl ResultPage {
                 self.note(format!("The output was cut after {limit}. What came later was thrown away."))
             }
             Event::Exit(exit) => self.tail(&exit, site),
-            Event::Queued { .. } | Event::Step { .. } => String::new(),
+            Event::Artifact { name, mime, .. } if mime == "text/html" => {
+                self.note(format!("It made {name}, which the API hands out"))
+            }
+            Event::Artifact { .. } | Event::Queued { .. } | Event::Step { .. } => String::new(),
         }
     }
 

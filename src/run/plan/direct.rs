@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use sandbox::spec::{Command, InputFile, Job, Output, Program, Word};
 
+use super::compiler::{IMPORTCFG, OBJECT};
+use super::context::Context;
 use super::words::{command, words};
-use super::{Context, IMPORTCFG, OBJECT, Package, Stage};
+use super::{Package, Product, Stage};
 use crate::run::cells;
 use crate::run::source::Source;
 use crate::toolchain::{IMPORTCFG_LINK, Library, tool_folder};
@@ -30,19 +32,50 @@ struct Direct<'a> {
     may_not_link: bool,
 }
 
-/// The program, linked.
+/// The program, linked without names and debugging information, which no program can see here, and which take half of
+/// the time.
 pub(super) fn link(context: &Context<'_>) -> Option<Stage> {
     let direct = Direct::of(context).filter(|direct| direct.declares_main)?;
-    let mut link = direct.tool("link", &direct.library.recipe.link);
-    // Without names and debugging information, which no program can see here, and which take half of the time.
-    link.argv.extend(words(&["-s", "-w", "-importcfg", IMPORTCFG_LINK, "-o"]));
-    link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
-    // The places in that file are relative.
-    link.dir = cells::CACHE.into();
-    link.stdout = Output::File("/tmp/link-output".into());
-    link.stderr = Output::File("/tmp/link-errors".into());
-    let compile = direct.compile(&[]);
-    Some(direct.stage(vec![("compile", compile), ("link", link)], Some(cells::BINARY.into())))
+    let commands = vec![("compile", direct.compile(&[])), (LINK, direct.linker(&["-s", "-w"]))];
+    Some(direct.stage(commands, Some(cells::BINARY.into())))
+}
+
+/// The program with its symbols, byte for byte where `go build` puts them, and what is done with it next. Left out is
+/// debugging information, which is not loaded and moves nothing.
+pub(super) fn link_with_symbols(context: &Context<'_>, next: (&'static str, Command)) -> Option<Stage> {
+    let direct = Direct::of(context).filter(|direct| direct.declares_main)?;
+    let build_id = format!("-buildid={}", "-".repeat(BUILD_ID_BYTES));
+    let link = direct.linker(&["-w", &build_id]);
+    Some(direct.stage(vec![("compile", direct.compile(&[])), (LINK, link), next], None))
+}
+
+/// The linker's step. When it fails it has said nothing, and the stage's `otherwise` is done.
+pub const LINK: &str = "link";
+
+/// As long as those of the go command, since it lies before the program's code: four hashes of 20 characters with
+/// slashes between (cmd/go/internal/work, buildid.go).
+const BUILD_ID_BYTES: usize = 83;
+
+/// Commands that need neither the go command nor what a program imports.
+pub(super) fn tools_stage(context: &Context<'_>, commands: Vec<(&'static str, Command)>) -> Stage {
+    let library = context.library.unwrap_or(&context.go.library);
+    let (steps, commands) = commands.into_iter().unzip();
+    let limits = context.limits.build;
+    Stage {
+        cell: cells::tools(context.go, library, &limits),
+        job: Job { files: context.input_files(), commands, artifact: None },
+        steps,
+        limits,
+        as_go_command: false,
+        product: Product::Program,
+        finds: false,
+        otherwise: None,
+    }
+}
+
+/// Commands that read what the program imports.
+pub(super) fn with_imports(context: &Context<'_>, commands: Vec<(&'static str, Command)>) -> Option<Stage> {
+    Some(Stage { as_go_command: false, ..Direct::of(context)?.stage(commands, None) })
 }
 
 /// What the compiler decides, with its reasons by `flags`.
@@ -110,19 +143,25 @@ impl<'a> Direct<'a> {
         command(Program::Path(path), argv, env)
     }
 
+    /// With `flags`.
+    fn linker(&self, flags: &[&str]) -> Command {
+        let mut link = self.tool("link", &self.library.recipe.link);
+        link.argv.extend(words(flags));
+        link.argv.extend(words(&["-importcfg", IMPORTCFG_LINK, "-o"]));
+        link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
+        // The places in that file are relative.
+        link.dir = cells::CACHE.into();
+        link.stdout = Output::File("/tmp/link-output".into());
+        link.stderr = Output::File("/tmp/link-errors".into());
+        link
+    }
+
     fn stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
-        let (steps, commands) = commands.into_iter().unzip();
-        let limits = self.context.limits.build;
-        let mut files = self.context.input_files();
-        files.push(self.importcfg());
-        Stage {
-            cell: cells::tools(self.context.go, self.library, &limits),
-            job: Job { files, commands, artifact },
-            steps,
-            limits,
-            as_go_command: true,
-            otherwise: None,
-        }
+        let mut stage = tools_stage(self.context, commands);
+        stage.job.files.push(self.importcfg());
+        stage.job.artifact = artifact;
+        stage.as_go_command = true;
+        stage
     }
 
     /// Where the compiler finds what the program imports, and what every program does.

@@ -1,0 +1,111 @@
+//! What the compiler says of the reader's package: its decisions, its listing, its passes.
+
+use sandbox::spec::{Output, Word};
+
+use super::context::Context;
+use super::words::{shell, words};
+use super::{Lowered, Only, Product, Stage, direct};
+use crate::protocol::mode::{AsmOptions, EscapeOptions, Func, Level, SsaOptions};
+use crate::run::cells;
+
+/// Lists the compiled packages that the reader's package imports, as the compiler's -importcfg wants them.
+const LIST: [&str; 5] =
+    ["list", "-e", "-export", "-deps", "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"];
+
+pub(super) const IMPORTCFG: &str = "/tmp/importcfg";
+
+/// Never /dev/null: after an error the compiler removes its output file, and a reader may paste the command as root.
+pub(super) const OBJECT: &str = "/out/main.o";
+
+/// Where the compiler puts what GOSSAFUNC asks for, in the folder where it is started.
+pub(super) const SSA_FILE: &str = "ssa.html";
+
+/// Both halves: the checks that stay, and those that are proved away, with what is known of loops.
+const BOUNDS: &str = "-d=ssa/check_bce,ssa/prove/debug=1";
+
+impl Context<'_> {
+    pub(super) fn escape(&self, options: &EscapeOptions) -> Lowered {
+        let mut flags = match options.level {
+            Level::One => vec!["-m"],
+            Level::Two => vec!["-m=2"],
+        };
+        if !options.inline.0 {
+            flags.push("-l");
+        }
+        self.decisions(&flags)
+    }
+
+    pub(super) fn bounds(&self) -> Lowered {
+        self.decisions(&[BOUNDS])
+    }
+
+    /// `go build -gcflags=FLAGS`.
+    fn decisions(&self, flags: &[&str]) -> Lowered {
+        let gcflags = format!("-gcflags={}", flags.join(" "));
+        let arguments = [&gcflags, "-o", "/dev/null"];
+        let arguments = [&arguments[..], &self.package.arguments()].concat();
+        let line = self.line(&[&["go", "build"][..], &arguments].concat());
+        let stage = direct::decisions(self, flags)
+            .unwrap_or_else(|| self.build_stage(vec![("build", self.go_command("build", &arguments))], None));
+        Lowered::tools(stage, line)
+    }
+
+    pub(super) fn asm(&self, options: &AsmOptions) -> Lowered {
+        let mut flags = vec!["-p", "main", "-S"];
+        if !options.optimise.0 {
+            flags.extend(["-N", "-l"]);
+        }
+        let only = options.func.as_ref().map(Func::symbol).map(Only::Function);
+        self.compile(&flags, None).only(only)
+    }
+
+    pub(super) fn ssa(&self, options: &SsaOptions) -> Lowered {
+        let mut lowered = self.compile(&["-p", "main"], Some(("GOSSAFUNC", options.func.symbol())));
+        lowered.build.job.artifact = Some(std::path::Path::new(cells::CODE).join(SSA_FILE));
+        lowered.build.product = Product::Text { name: SSA_FILE, mime: "text/html" };
+        lowered
+    }
+
+    /// `go tool compile FLAGS`, in the reader's folder, with a variable of its own.
+    fn compile(&self, flags: &[&str], variable: Option<(&str, String)>) -> Lowered {
+        let sources: Vec<&str> = self.files.go_files().collect();
+        let assigned = variable.as_ref().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let assigned = super::words::assignments(assigned.as_slice());
+        let line = format!(
+            "{}; {assigned}{} -trimpath=\"$PWD\" -importcfg importcfg -o main.o {}",
+            self.list_line(),
+            self.line(&[&["go", "tool", "compile"][..], flags].concat()),
+            shell(&sources),
+        );
+        let mut stage = direct::listing(self, flags, &sources).unwrap_or_else(|| self.listing(flags, &sources));
+        if let (Some((name, value)), Some(compile)) = (variable, stage.job.commands.last_mut()) {
+            compile.env.push((name.to_owned(), Word::from(value)));
+        }
+        Lowered::tools(stage, line)
+    }
+
+    /// What a reader types for the compiler's -importcfg.
+    pub(super) fn list_line(&self) -> String {
+        self.line(&[&["go"][..], &LIST, &self.package.arguments()].concat()) + " > importcfg"
+    }
+
+    fn listing(&self, flags: &[&str], sources: &[&str]) -> Stage {
+        let mut compile = self.go_command("tool", &[&["compile"], flags].concat());
+        compile.argv.push(Word::path("-trimpath=", cells::CODE));
+        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
+            compile.argv.extend([Word::from(flag), Word::path("", file)]);
+        }
+        compile.argv.extend(words(sources));
+        self.build_stage(vec![("list", self.list()), ("compile", compile)], None)
+    }
+
+    /// Writes the compiler's -importcfg.
+    pub(super) fn list(&self) -> sandbox::spec::Command {
+        let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
+        list.stdout = Output::File(IMPORTCFG.into());
+        // What is wrong with the reader's files is the compiler's to say, in the next command.
+        list.stderr = Output::File("/tmp/list-errors".into());
+        list.may_fail = true;
+        list
+    }
+}

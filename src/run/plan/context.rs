@@ -1,0 +1,90 @@
+//! What every lowering needs: commands of the go command, stages in its cell, the line to paste.
+
+use std::path::PathBuf;
+
+use sandbox::spec::{Command, InputFile, Job, Program, Word};
+
+use super::words::{assignments, command, shell, variables, words};
+use super::{Package, Product, Stage};
+use crate::protocol::Files;
+use crate::run::cells;
+use crate::run::limits::Limits;
+use crate::toolchain::{Library, Prepared, Target};
+
+/// A request, and what it is done with.
+pub(super) struct Context<'a> {
+    pub go: &'a Prepared,
+    pub library: Option<&'a Library>,
+    pub target: Target,
+    pub limits: &'a Limits,
+    /// For the program.
+    pub env: &'a [(String, String)],
+    pub package: &'a Package,
+    pub files: &'a Files,
+}
+
+/// How much longer a build may take when the standard library was not compiled ahead for its target.
+const UNPREPARED: u64 = 3;
+
+impl Context<'_> {
+    /// A stage in the go command's cell.
+    pub fn build_stage(&self, commands: Vec<(&'static str, Command)>, artifact: Option<PathBuf>) -> Stage {
+        let mut limits = self.limits.build;
+        if self.library.is_none() {
+            limits.seconds *= UNPREPARED;
+        }
+        let (steps, commands) = commands.into_iter().unzip();
+        Stage {
+            // The cell is the same for all builds with one library, so that a prepared one does.
+            cell: cells::build(self.go, self.library.unwrap_or(&self.go.library), &self.limits.build),
+            job: Job { files: self.input_files(), commands, artifact },
+            steps,
+            limits,
+            as_go_command: false,
+            product: Product::Program,
+            finds: false,
+            otherwise: None,
+        }
+    }
+
+    /// The go command.
+    pub fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
+        let argv = words(&[&["go", subcommand], arguments].concat());
+        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.build_env())
+    }
+
+    /// `go build FLAGS -o FILE PACKAGE`, with the file where the linker puts programs.
+    pub fn go_build(&self, flags: &[&str]) -> Command {
+        let mut build = self.go_command("build", &[flags, &["-o"]].concat());
+        build.argv.push(Word::path("", cells::BINARY));
+        build.argv.extend(words(&self.package.arguments()));
+        build
+    }
+
+    /// The same as a line, with the file in the reader's folder.
+    pub fn build_line(&self, flags: &[&str]) -> String {
+        self.line(&[&["go", "build"], flags, &["-o", "main"], &self.package.arguments()].concat())
+    }
+
+    /// A program of the toolchain or one that was compiled ahead, without the go command.
+    pub fn program(&self, path: PathBuf, argv: Vec<Word>) -> Command {
+        command(Program::Path(path), argv, self.build_env())
+    }
+
+    /// A command as a line for a shell, with the variables of its target.
+    pub fn line(&self, words: &[&str]) -> String {
+        assignments(&self.target.env()) + &shell(words)
+    }
+
+    pub fn build_env(&self) -> Vec<(String, Word)> {
+        let mut env = cells::build_env(&self.limits.build);
+        env.extend(variables(&self.target.env()));
+        env
+    }
+
+    pub fn input_files(&self) -> Vec<InputFile> {
+        let folder = PathBuf::from(cells::CODE);
+        let file = |(name, text)| InputFile { path: folder.join(name), text: vec![Word::from(text)] };
+        self.files.iter().map(file).collect()
+    }
+}
