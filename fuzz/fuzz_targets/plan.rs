@@ -37,6 +37,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let packages = ["fmt", "os", "runtime", "runtime/debug", "strings", "time", "internal/abi", "vendor/a.b/c"];
     Library {
         folder: "/somewhere/compiled".into(),
+        lengths: [].into(),
         packages: packages.iter().map(|name| ((*name).to_owned(), format!("ab/{}-d", name.len()))).collect(),
         recipe: Recipe {
             compile: words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack"),

@@ -38,6 +38,9 @@ struct Queue {
     failed: HashSet<(usize, Target)>,
 }
 
+/// Whoever runs something comes first (nice(2)).
+const NICE: i32 = 19;
+
 impl Ahead {
     /// For each toolchain at most `targets` are compiled by and by, a fifth of a gigabyte each.
     pub fn new(toolchains: Vec<Libraries>, targets: usize) -> Self {
@@ -57,6 +60,34 @@ impl Ahead {
         })
     }
 
+    /// The library for `target`, if all of it is there.
+    pub fn find_whole(&self, toolchain: usize, target: &Target) -> Option<Arc<Library>> {
+        let library = self.find(toolchain, target)?;
+        let Some(file) = library.cut() else { return Some(library) };
+        tracing::warn!(
+            folder = %library.folder.display(),
+            "{file} of the compiled standard library is damaged, so builds compile what they need; \
+             type: underhood toolchain install --if-missing"
+        );
+        None
+    }
+
+    /// Verifies this machine's libraries in the background.
+    pub fn verify(&self) {
+        let (jobs, toolchains) = (Arc::clone(&self.0.jobs), self.0.toolchains.clone());
+        thread::spawn(move || {
+            let _ = rustix::process::setpriority_process(None, NICE);
+            for libraries in toolchains {
+                if jobs.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                for file in libraries.verify(&Target::host()) {
+                    tracing::warn!("{} was damaged and is removed", file.display());
+                }
+            }
+        });
+    }
+
     /// Has the library for `target` compiled, if there is room for it. Tells how far that is: packages done, of how many.
     pub fn want(&self, toolchain: usize, target: &Target) -> Option<(u64, u64)> {
         let job = (toolchain, target.clone());
@@ -67,8 +98,10 @@ impl Ahead {
         }
         if !queue.waiting.contains(&job) {
             let ours = queue.waiting.iter().filter(|(other, _)| *other == toolchain).count();
-            // This machine's is one of them.
-            if self.libraries(toolchain).count() + ours > self.0.targets {
+            // This machine's is one of them. Of experiments there is no end, so they get half of the places.
+            let (there, experiments) = self.libraries(toolchain).count();
+            let is_full = there + ours > self.0.targets;
+            if is_full || target.has_experiments() && experiments + ours >= self.0.targets.div_ceil(2) {
                 return None;
             }
             queue.waiting.push_back(job.clone());

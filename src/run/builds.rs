@@ -232,7 +232,8 @@ impl Found {
         }
     }
 
-    /// Passes on what was told and what is yet to be told, until it is over. `None` when the client is gone before.
+    /// Passes on what was told and what is yet to be told, until it is over. `None` when the client is gone before, or reads
+    /// nothing.
     pub async fn pass_on(self, events: &mut Events) -> Option<Passed> {
         let mut passed = 0;
         let mut text_bytes = 0;
@@ -247,7 +248,9 @@ impl Found {
             passed += tape.events.len();
             for event in tape.events {
                 text_bytes += event.text_bytes();
-                events.send(event).await;
+                if !events.send(event).await {
+                    return None;
+                }
             }
             if let Some(outcome) = tape.outcome {
                 return Some(Passed { outcome, text_bytes });

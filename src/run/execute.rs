@@ -79,6 +79,7 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
 /// The events of a run that is nothing but a build that was kept.
 pub fn retold(plan: &Plan, tape: Tape) -> Vec<Stamped> {
     let mut events = vec![started(plan, true)];
+    events.extend(plan.notes.iter().cloned().map(Event::Diagnostic));
     events.extend(tape.into_events());
     let stamped = |(seq, event)| Stamped { seq, t_ms: 0, event };
     (0..).zip(events).map(stamped).collect()

@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Refusal, Request};
-use crate::toolchain::{Libraries, Prepared, Target};
+use crate::toolchain::{Libraries, Library, Prepared, Target};
 use admission::Admission;
 pub use admission::Client;
 use ahead::Ahead;
@@ -84,12 +84,19 @@ impl Runner {
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
         let (index, go) = self.toolchain(request.go.as_deref())?;
         let (target, library) = (Plan::target(&request), self.ahead.find(index, &Plan::target(&request)));
-        let mut plan = Plan::lower(request, go, library.as_deref(), &self.workshop.limits)?;
+        let lower = |library: Option<&Library>| {
+            let plan = Plan::lower(request.clone(), go, library, &self.workshop.limits)?;
+            let key = self.workshop.builds.key(&plan, &go.id);
+            Ok::<_, Refusal>((plan, key))
+        };
+        let (mut plan, mut key) = lower(library.as_deref())?;
+        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
         if library.is_none() {
             plan.notes.extend(self.ahead.want(index, &target).map(|done| being_compiled(&target, done)));
+        } else if found.is_none() && self.ahead.find_whole(index, &target).is_none() {
+            // It was whole when it was read. The go command sees what is cut, and compiles that anew.
+            (plan, key) = lower(None)?;
         }
-        let key = self.workshop.builds.key(&plan, &go.id);
-        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
         // A program takes a place, and so does a build that nobody did or does.
         let start = match found {
             Some(Found::Kept(tape)) if plan.run.is_none() => return Ok(Told::whole(execute::retold(&plan, tape))),
@@ -111,6 +118,11 @@ impl Runner {
         let target = Plan::target(request);
         let is_there = self.ahead.find(index, &target).is_some();
         Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
+    }
+
+    /// Has what was compiled ahead verified in the background.
+    pub fn verify(&self) {
+        self.ahead.verify();
     }
 
     /// Waits until what is to be kept of runs is on the disk.
