@@ -38,11 +38,11 @@ impl Context<'_> {
     }
 
     fn testing(&self, options: &TestOptions, flags: &[String]) -> Lowered {
-        let mut build = self.go_command("test", &["-c", "-o"]);
+        let mut build = self.go_command("test", &["-vet=off", "-c", "-o"]);
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         let build = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
-        let line = self.line(&[&["go", "test", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());
+        let line = self.line(&[&["go", "test", "-vet=off", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());
         // A test that calls os.Exit(0) has not passed.
         let mut args = vec!["-test.paniconexit0"];
         args.extend(flags.iter().map(String::as_str).filter(|flag| !flag.is_empty()));
