@@ -11,5 +11,6 @@ mod differential;
 mod harness;
 mod http;
 mod levels;
+mod modes;
 mod same_bytes;
 mod soak;

@@ -46,17 +46,14 @@ impl Context<'_> {
     /// The commands of a build, what the program says of how it was built, its size, and its sections.
     pub(super) fn build(&self, options: &BuildOptions) -> Lowered {
         let flags = if options.strip.0 { &["-x", STRIP][..] } else { &["-x"][..] };
-        // In its folder, so that it is called by its name.
-        let out = |mut command: Command| {
-            command.dir = cells::OUT.into();
-            command
-        };
-        let version = out(self.go_command("version", &["-m", "main"]));
+        // Into the reader's folder, as the line has it, since -x tells the place.
+        let build = self.go_command("build", &[flags, &["-o", "main"], &self.package.arguments()].concat());
+        let version = self.go_command("version", &["-m", "main"]);
         let json = Path::new(cells::OUT).join(SECTIONS);
         let mut argv = words(&["sections", "-json"]);
         argv.extend([Word::path("", &json), Word::from("main")]);
-        let sections = out(self.program(tool("sections"), argv));
-        let commands = vec![("build", self.go_build(flags)), ("version", version), ("sections", sections)];
+        let sections = self.program(tool("sections"), argv);
+        let commands = vec![("build", build), ("version", version), ("sections", sections)];
         let stage = Stage {
             product: Product::Text { name: SECTIONS, mime: "application/json" },
             ..self.build_stage(commands, Some(json))
@@ -67,7 +64,7 @@ impl Context<'_> {
 
     /// The program is linked with its symbols, then a tool reads it.
     fn of_binary(&self, (name, command): (&'static str, Command)) -> Stage {
-        let with_go = self.build_stage(vec![("build", self.go_build(&[])), (name, command.clone())], None);
+        let with_go = self.build_stage(vec![("build", self.go_build()), (name, command.clone())], None);
         match direct::link_with_symbols(self, (name, command)) {
             Some(stage) => Stage { otherwise: Some(Box::new(with_go)), ..stage },
             None => with_go,

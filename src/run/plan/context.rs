@@ -53,15 +53,15 @@ impl Context<'_> {
         command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.build_env())
     }
 
-    /// `go build FLAGS -o FILE PACKAGE`, with the file where the linker puts programs.
-    pub fn go_build(&self, flags: &[&str]) -> Command {
-        let mut build = self.go_command("build", &[flags, &["-o"]].concat());
+    /// `go build -o FILE PACKAGE`, with the file where the linker puts programs.
+    pub fn go_build(&self) -> Command {
+        let mut build = self.go_command("build", &["-o"]);
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         build
     }
 
-    /// The same as a line, with the file in the reader's folder.
+    /// The same as a line, with flags, and with the file in the reader's folder.
     pub fn build_line(&self, flags: &[&str]) -> String {
         self.line(&[&["go", "build"], flags, &["-o", "main"], &self.package.arguments()].concat())
     }

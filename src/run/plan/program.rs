@@ -17,7 +17,7 @@ const BENCHTIME: &str = "-test.benchtime=100ms";
 
 impl Context<'_> {
     pub(super) fn run(&self, request: &Request) -> Lowered {
-        let with_go = self.build_stage(vec![("build", self.go_build(&[]))], Some(cells::BINARY.into()));
+        let with_go = self.build_stage(vec![("build", self.go_build())], Some(cells::BINARY.into()));
         let build =
             direct::link(self).map_or(with_go.clone(), |stage| Stage { otherwise: Some(Box::new(with_go)), ..stage });
         let args: Vec<&str> = request.args.iter().map(String::as_str).collect();
@@ -42,7 +42,8 @@ impl Context<'_> {
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         let build = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
-        let line = self.line(&[&["go", "test", "-vet=off", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());
+        let line = self
+            .line(&[&["go", "test", "-vet=off", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());
         // A test that calls os.Exit(0) has not passed.
         let mut args = vec!["-test.paniconexit0"];
         args.extend(flags.iter().map(String::as_str).filter(|flag| !flag.is_empty()));
