@@ -189,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn a_function_is_of_package_main_where_none_is_named() {
+        for (func, symbol) in [
+            ("f", "main.f"),
+            ("runtime.main", "runtime.main"),
+            ("(*T).Method", "main.(*T).Method"),
+            ("f[go.shape.int]", "main.f[go.shape.int]"),
+            ("main.f.func1", "main.f.func1"),
+        ] {
+            let Ok(Mode::Nm(options)) = mode("nm", json!({"func": func})) else { panic!("refused") };
+            assert_eq!(options.func.unwrap().symbol(), symbol);
+        }
+    }
+
+    #[test]
     fn options_from_a_command_line() {
         let options = ["arch=386", "optimise=off", "func=f"].map(|text| option_from_text(text).unwrap());
         let Ok(Mode::Asm(asm)) = Mode::new("asm", options.into_iter().collect()) else { panic!("refused") };

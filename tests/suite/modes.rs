@@ -81,17 +81,13 @@ fn without_times_and_numbers(text: &str) -> String {
     plain.split('\n').map(no_time).collect::<Vec<_>>().join("\n")
 }
 
-fn hello() -> String {
-    crate::harness::text_of("programs/hello.go")
-}
-
 fn alone(program: &str) -> String {
     format!("-- main.go --\n{}", crate::harness::text_of(&format!("programs/{program}")))
 }
 
 /// Programs that are built without the go command, with it, and not at all.
 const PROGRAMS: [&str; 6] =
-    ["arithmetic.go", "generics.go", "conditions.go", "pragmas.go", "type_error.go", "syntax_error.go"];
+    ["arithmetic.go", "generics.go", "conditions.go", "maps.go", "type_error.go", "syntax_error.go"];
 
 const BAD: [&str; 2] = ["type_error.go", "syntax_error.go"];
 
@@ -164,6 +160,10 @@ fn nm() {
     for program in PROGRAMS {
         Case::of(&alone(program), "nm", &[]).prints_the_same(status_of(program), as_it_is);
     }
+    let module = crate::harness::text_of("programs/module.txtar");
+    Case::of(&module, "nm", &[]).prints_the_same("ok", as_it_is);
+    Case::of(&module, "objdump", &[]).prints_the_same("ok", as_it_is);
+    Case::of(&module, "vet", &[]).prints_the_same("ok", as_it_is);
     let one = Case::of(LOOPS, "nm", &["func=sum"]).prints_the_same("ok", as_it_is).ours;
     assert!(one.stdout().lines().count() == 1 && one.stdout().ends_with(" T main.sum\n"), "{}", one.stdout());
 }
@@ -226,17 +226,30 @@ fn benchmarks() {
 
 #[test]
 fn what_is_the_same_each_time_is_kept() {
-    // Of this test alone, so that nobody kept it before.
-    let files = format!("-- main.go --\n{}// {}\n", hello(), crate::harness::token());
-    let kept: &[(&str, &[&str])] =
-        &[("bounds", &[]), ("ssa", &["func=main"]), ("vet", &[]), ("fmt", &[]), ("nm", &[]), ("objdump", &[])];
-    for (mode, options) in kept.iter().chain(&[("build", &[][..]), ("layout", &[])]) {
-        let (first, second) = (tells(&files, mode, options), tells(&files, mode, options));
+    let place = tempfile::tempdir().expect("a folder");
+    let told = |files: &str, mode: &str, options: &[&str]| {
+        let run = run_text(files).limit("CACHE", place.path().display()).limit("CACHE_DISK", "256MiB").mode(mode);
+        options.iter().fold(run, |run, option| run.opt(option)).tells()
+    };
+    let kept: &[(&str, &[&str])] = &[
+        ("bounds", &[]),
+        ("ssa", &["func=sum"]),
+        ("vet", &[]),
+        ("fmt", &[]),
+        ("nm", &[]),
+        ("objdump", &[]),
+        ("build", &[]),
+        ("layout", &[]),
+    ];
+    for (mode, options) in kept {
+        let (first, second) = (told(LOOPS, mode, options), told(LOOPS, mode, options));
         assert!(!first.is_cached() && second.is_cached(), "{mode}");
         assert_eq!(first.answer(), second.answer(), "{mode}");
     }
-    for mode in ["test", "bench"] {
-        let files = format!("{TESTS}// {}\n", crate::harness::token());
-        assert!(![tells(&files, mode, &[]), tells(&files, mode, &[])].iter().any(Events::is_cached), "{mode}");
+    // What is found is kept as well as that nothing is.
+    let (first, second) = (told(VET_FINDS, "vet", &[]), told(VET_FINDS, "vet", &[]));
+    assert!(second.is_cached() && first.answer() == second.answer(), "{}", second.stderr());
+    for (files, mode) in [(TESTS, "test"), (BENCHMARKS, "bench")] {
+        assert!(![told(files, mode, &[]), told(files, mode, &[])].iter().any(Events::is_cached), "{mode}");
     }
 }

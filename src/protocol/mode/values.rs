@@ -110,7 +110,9 @@ impl Amd64 {
 impl Func {
     /// The symbol's whole name.
     pub fn symbol(&self) -> String {
-        if self.0.contains('.') { self.0.clone() } else { format!("main.{}", self.0) }
+        // What instances are made with, and receivers, have dots of their own.
+        let before = self.0.split(['[', '(']).next().unwrap_or_default();
+        if before.contains('.') { self.0.clone() } else { format!("main.{}", self.0) }
     }
 }
 

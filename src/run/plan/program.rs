@@ -9,6 +9,9 @@ use crate::protocol::Request;
 use crate::protocol::mode::{Filter, TestOptions};
 use crate::run::cells;
 
+/// How much longer the go command may take: for tests it loads more packages, and writes and compiles one of its own.
+const SLOWER: u64 = 3;
+
 /// What the tests' program is called.
 const TEST_BINARY: &str = "main.test";
 
@@ -41,7 +44,8 @@ impl Context<'_> {
         let mut build = self.go_command("test", &["-vet=off", "-c", "-o"]);
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
-        let build = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
+        let mut build = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
+        build.limits.seconds = self.limits.build.seconds * SLOWER;
         let line = self
             .line(&[&["go", "test", "-vet=off", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());
         // A test that calls os.Exit(0) has not passed.
