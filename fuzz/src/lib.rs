@@ -70,7 +70,7 @@ pub fn shell_words(line: &str) -> Option<Vec<String>> {
                 }
             }
             '\\' => word.get_or_insert_default().push(rest.next()?),
-            '&' | ';' | '>' => {
+            '&' | ';' | '>' | '|' => {
                 words.extend(word.take());
                 match words.last_mut() {
                     Some(operator) if c == '&' && operator == "&" => operator.push(c),

@@ -51,6 +51,9 @@ impl Context<'_> {
         let mut line = vec!["underhood", "run", "--mode", "layout"];
         let opt = format!("arch={arch}");
         line.extend(["--opt", &opt]);
+        let experiment = self.target.env().into_iter().find(|(name, _)| name == "GOEXPERIMENT");
+        let experiment = experiment.map(|(name, value)| format!("{name}={value}"));
+        line.extend(experiment.iter().flat_map(|variable| ["--env", variable]));
         line.extend(self.files.iter().map(|(name, _)| name));
         Lowered::tools(stage, shell(&line))
     }
