@@ -250,7 +250,7 @@ fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
     let last = with_go.job.commands.last().expect("there is one");
     let tool_too = matches!(request.mode, Mode::Nm(_) | Mode::Objdump(_));
     if matches!(request.mode, Mode::Layout(_)) {
-        assert_eq!(stage.job.commands, [last.clone()]);
+        assert_eq!(stage.job.commands, std::slice::from_ref(last));
         return;
     }
     assert_eq!(
