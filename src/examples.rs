@@ -273,7 +273,10 @@ mod tests {
             ("title = 1", "title"),
             ("title = \"T\"\n", "no [[variant]]"),
             ("title = \"T\"\nlevel = 1\n", "unknown field `level`"),
-            ("title = \"T\"\n[[variant]]\nname = \"a\"\nmode = \"vet\"\n", "no mode \"vet\"; allowed: run, escape"),
+            (
+                "title = \"T\"\n[[variant]]\nname = \"a\"\nmode = \"objcopy\"\n",
+                "no mode \"objcopy\"; allowed: run, escape",
+            ),
             (
                 "title = \"T\"\n[[variant]]\nname = \"a\"\nmode = \"escape\"\noptions = { level = 3 }\n",
                 "level is 1 or 2",

@@ -25,7 +25,7 @@ use std::{
 use super::{
     data::{DataError, write_error},
     fetch::end,
-    goroot::Toolchain,
+    goroot::{Toolchain, tool_folder},
     library::{Library, TOOLS},
     progress::{Interrupted, Progress, Unit},
     target::Target,
@@ -152,7 +152,9 @@ impl<'a> Build<'a> {
         let cache = self.folder.join(CACHE);
         Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
         if *self.target == Target::host() {
-            self.learn_for_vet(&exports, |_| progress.advance(done))?;
+            if self.toolchain.goroot().join(tool_folder()).join("vet").exists() {
+                self.learn_for_vet(&exports, |_| progress.advance(done))?;
+            }
             self.compile_tools(|_| progress.advance(done))?;
         }
         // A few are listed and have nothing to compile on this machine.
