@@ -79,11 +79,27 @@ impl Library {
             fs::read(path).map(|content| hex(&Sha256::digest(content))).ok().as_deref() != name
         };
         let damaged: Vec<_> = self.packages.values().map(|file| self.folder.join(file)).filter(is_damaged).collect();
-        for file in &damaged {
+        let names: Vec<&str> =
+            damaged.iter().filter_map(|file| file.file_stem()?.to_str()?.strip_suffix("-d")).collect();
+        // Entries say which action made which content (cmd/go/internal/cache, Get). `go list` believes one whose content
+        // is gone.
+        let mentions = |entry: &PathBuf| {
+            entry.to_str().is_some_and(|path| path.ends_with("-a"))
+                && fs::read_to_string(entry).is_ok_and(|text| names.iter().any(|name| text.contains(name)))
+        };
+        let entries: Vec<PathBuf> =
+            if damaged.is_empty() { Vec::new() } else { self.files().filter(mentions).collect() };
+        for file in damaged.iter().chain(&entries) {
             // One that cannot be removed is found again the next time.
             let _ = fs::remove_file(file);
         }
         damaged
+    }
+
+    /// All files of its cache, which are in folders of two hexadecimal digits.
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        list(&self.folder).filter(|path| path.is_dir()).flat_map(move |folder| list(&folder).collect::<Vec<_>>())
     }
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
@@ -189,12 +205,16 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
     fn a_file_is_named_by_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("{}-d", hex(&Sha256::digest("archive")));
+        fs::create_dir(folder.path().join("ab")).unwrap();
         fs::write(folder.path().join(&name), "archive").unwrap();
+        fs::write(folder.path().join("ab/x-a"), format!("v1 x {} 7", name.trim_end_matches("-d"))).unwrap();
+        fs::write(folder.path().join("ab/y-a"), "v1 y z 7").unwrap();
         let packages = BTreeMap::from([("fmt".to_owned(), name.clone())]);
         let library = Library { folder: folder.path().to_owned(), packages, ..Library::default() };
         assert_eq!(library.remove_damaged(), Vec::<PathBuf>::new());
         fs::write(folder.path().join(&name), "archivE").unwrap();
         assert_eq!(library.remove_damaged(), [folder.path().join(&name)]);
-        assert!(!folder.path().join(&name).exists());
+        assert!(!folder.path().join(&name).exists() && !folder.path().join("ab/x-a").exists());
+        assert!(folder.path().join("ab/y-a").exists());
     }
 }
