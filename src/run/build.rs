@@ -12,7 +12,7 @@ use sandbox::{Error, Pool, sealed_copy, sealed_memfd};
 use super::admission::Permit;
 use super::ahead::Ahead;
 use super::channel::{Budget, ShownPaths};
-use super::crash::is_crash;
+use super::crash::{is_crash, lacks_import};
 use super::events::Events;
 use super::kept::Program;
 use super::limits::Limits;
@@ -67,7 +67,9 @@ impl Bench {
             done.leave(permit);
             permit.charge(used(&done.exit));
             let failed = matches!(done.exit.status, Ending::Failed | Ending::Signalled);
-            let has_crashed = failed && is_crash(done.said.iter().filter_map(Event::text));
+            let said = || done.said.iter().filter_map(Event::text);
+            let is_direct = stage.otherwise.is_some();
+            let has_crashed = failed && (is_crash(said()) || is_direct && lacks_import(said()));
             if has_crashed {
                 self.ahead.suspect(&stage.library).await;
             }

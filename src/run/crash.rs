@@ -5,16 +5,22 @@
 const BEGINNINGS: [&str; 7] =
     ["panic: ", "fatal error: ", "unexpected fault address ", "runtime: ", "[signal ", "fork/exec ", "SIG"];
 
-/// What lines hold in which the compiler, the linker or the go command say so themselves. A package of the standard
-/// library that cannot be imported is damaged.
-const WORDS: [&str; 6] = [
+/// What lines hold in which the compiler, the linker or the go command say so themselves.
+const WORDS: [&str; 5] = [
     "internal compiler error",
-    "could not import ",
     "signal: ",
     "resource temporarily unavailable",
     "cannot allocate memory",
     "no space left on device",
 ];
+
+/// What the compiler says of a package that is not there, or damaged, where all imports are surely there.
+const NO_IMPORT: &str = ": could not import ";
+
+/// Whether what the compiler said is about such a package.
+pub fn lacks_import<'a>(said: impl IntoIterator<Item = &'a str>) -> bool {
+    said.into_iter().any(|text| text.contains(NO_IMPORT))
+}
 
 /// Looks for signs of that in what tools said. A reader's own words may look alike: what hangs on the answer may be
 /// slower for it, never wrong.
@@ -33,7 +39,6 @@ mod tests {
         for said in [
             "# command-line-arguments\npanic: runtime error: index out of range\n",
             "unexpected fault address 0x7f0000000000\nfatal error: fault\n",
-            "./main.go:3:8: could not import fmt (open /x: no such file or directory)\n",
             "./main.go:3:8: internal compiler error: x\n",
             "go: error obtaining buildID: fork/exec /x: resource temporarily unavailable\n",
         ] {
