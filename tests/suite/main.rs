@@ -8,6 +8,7 @@ mod caches;
 mod command_line;
 mod control_groups;
 mod differential;
+mod findings;
 mod harness;
 mod http;
 mod levels;
