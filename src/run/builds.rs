@@ -17,6 +17,7 @@ use super::events::Events;
 use super::kept::{Entry, Kept, Key};
 use super::limits::Limits;
 use super::plan::Plan;
+use super::understood::{reading, understood};
 use crate::protocol::{Ending, Event, Exit};
 
 /// Does builds and keeps what they came to. Cheap to clone.
@@ -77,9 +78,10 @@ impl Builds {
 
     /// The key of a plan's build, with the toolchain whose id is `go`.
     pub fn key(&self, plan: &Plan, go: &str) -> Key {
-        let plan = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
+        let plan_bytes = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
         let limits = format!("{} {}", self.limits.output_bytes, self.limits.binary_bytes);
-        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), &plan])
+        let read_for = format!("{:?}", reading(plan));
+        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), read_for.as_bytes(), &plan_bytes])
     }
 
     /// What is in memory, or under way. Does no I/O.
@@ -124,7 +126,7 @@ impl Builds {
         sender: Arc<watch::Sender<Tape>>,
     ) -> watch::Receiver<Tape> {
         let told = sender.subscribe();
-        let (builds, stage, only) = (self.clone(), plan.build.clone(), plan.only.clone());
+        let (builds, stage, only, reading) = (self.clone(), plan.build.clone(), plan.only.clone(), reading(plan));
         tokio::spawn(async move {
             let (out, heard) = mpsc::channel(EVENTS_AHEAD);
             let mut events = Events::new(out);
@@ -144,6 +146,10 @@ impl Builds {
                 Outcome::Built,
             );
             if let Outcome::Built(built) = &outcome {
+                let understood = understood(&sender.borrow().events, reading, &stage, &built.exit);
+                if !understood.is_empty() {
+                    sender.send_modify(|tape| tape.events.extend(understood));
+                }
                 builds.keep(key, &sender.borrow().events, built);
             }
             // It can be found among what is kept before it is no longer found here.

@@ -80,6 +80,14 @@ fn read_line(line: &str, found: &mut Found) {
         return found.count("decisions", &decisions::parse(line).decision);
     }
     let listed = listing::parse(line);
+    // Most lines of all; no other format begins with a tab.
+    if line.starts_with('\t') {
+        found.count("listing", &listed);
+        if matches!(listed, listing::Line::Other(_)) || listed.to_string() != line {
+            found.fault(format!("{line}\nwas read as\n{listed}"));
+        }
+        return;
+    }
     let decided = decisions::parse(line);
     let bounded = bounds::parse(line);
     let is_listed = !matches!(listed, listing::Line::Other(_));

@@ -7,6 +7,7 @@ mod attacks;
 mod caches;
 mod command_line;
 mod control_groups;
+mod diagnostics;
 mod differential;
 mod findings;
 mod harness;
