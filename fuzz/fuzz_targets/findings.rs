@@ -31,7 +31,11 @@ fn logged(line: &str) {
         optimiser_log::Line::Header(header) => serde_json::to_value(header),
         optimiser_log::Line::Entry(entry) => {
             let _ = entry.said();
-            entry.related_information.iter().for_each(|related| drop(related.step()));
+            for related in &entry.related_information {
+                if let Some(optimiser_log::Step::Flow(flow)) = related.step() {
+                    assert!(related.message.ends_with(&flow.to_string()), "{flow}");
+                }
+            }
             // No explanation is the same as an empty one.
             let mut value = serde_json::to_value(&entry).expect("JSON");
             if entry.related_information.is_empty() && line.contains("relatedInformation") {
@@ -65,7 +69,7 @@ fn in_its_place(text: &str) {
     let listing::Line::Instruction(found) = listing::parse(&instruction) else { panic!("{instruction:?}") };
     assert_eq!(found.operands, Some(text));
 
-    if !text.starts_with('\t') && !text.starts_with("# ") {
+    if !text.starts_with(['\t', '#']) {
         let head = format!("{text} STEXT dupok nosplit size=9 align=0x0 leaf");
         let listing::Line::Symbol(symbol) = listing::parse(&head) else { panic!("{head:?}") };
         assert_eq!((symbol.name, symbol.attributes, symbol.is_text()), (text, "dupok nosplit", true));

@@ -114,3 +114,24 @@ impl Code {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn all_are_documented_and_no_others() {
+        let row = |line: &str| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let code = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
+            Some((code.to_owned(), (*cells.get(2)?).to_owned()))
+        };
+        let documented: BTreeSet<_> = include_str!("../../docs/diagnostics.md").lines().filter_map(row).collect();
+        let all: BTreeSet<_> =
+            Code::ALL.iter().map(|code| (code.name().to_owned(), code.severity().to_owned())).collect();
+        assert_eq!(documented, all);
+        assert_eq!(all.len(), Code::ALL.len());
+    }
+}

@@ -15,7 +15,7 @@ pub fn reading(plan: &Plan) -> Reading {
 
 /// What there is to tell after the events of a build that ended so. The text stays as it is; this only adds to it.
 pub fn understood(events: &[Event], reading: Reading, stage: &Stage, exit: &Exit) -> Vec<Event> {
-    let has_failed = exit.status == Ending::BuildFailed;
+    let has_failed = matches!(exit.status, Ending::BuildFailed | Ending::Failed);
     // A listing is large and says nothing that would be read here.
     if reading == Reading::Errors && !has_failed {
         return Vec::new();
