@@ -125,7 +125,7 @@ pub enum Decision<'a> {
     },
     /// `function f considered 'big'; reducing max cost of inlinees`.
     Big(&'a str),
-    /// `skip inlining within testing.B.loop for b.Loop()`, in 1.25.
+    /// `skip inlining within testing.B.loop for for loop`, in 1.25.
     SkipsInlining(&'a str),
     /// `x will be kept alive`, in the body of a loop over `testing.B.Loop`, from 1.26.
     KeptAlive(&'a str),

@@ -104,7 +104,7 @@ pub struct Diagnostic {
 /// A place that a diagnostic has to do with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
-    /// One of the request's files, or one of Go's own, which begins with `$GOROOT`.
+    /// One of the request's files, or as a tool names it: one of Go's own begins with `$GOROOT`.
     pub file: String,
     /// From 1.
     pub line: u32,
