@@ -37,6 +37,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let packages = ["fmt", "os", "runtime", "runtime/debug", "strings", "time", "internal/abi", "vendor/a.b/c"];
     Library {
         folder: "/somewhere/compiled".into(),
+        lengths: [].into(),
         packages: packages.iter().map(|name| ((*name).to_owned(), format!("ab/{}-d", name.len()))).collect(),
         recipe: Recipe {
             compile: words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack"),
@@ -74,7 +75,7 @@ const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", 
 
 fuzz_target!(|body: &[u8]| {
     let Ok(request) = Request::from_json(body) else { return };
-    let with = |library| Plan::lower(request.clone(), &GO, library, &Limits::default());
+    let with = |library| Plan::lower(request.clone(), &GO, library, &GO.library, &Limits::default());
     match (with(None), with(Some(&LIBRARY))) {
         (Ok(plan), Ok(faster)) => {
             lowered(&request, &plan);
@@ -310,7 +311,7 @@ fn refused(request: &Request, refusal: &Refusal) {
     check_refusal(refusal);
     let Refusal::NotAllowed { allowed, .. } = refusal else { panic!("{refusal:?}") };
     let without = Request { env: [].into(), ..request.clone() };
-    if Plan::lower(without, &GO, None, &Limits::default()).is_err() {
+    if Plan::lower(without, &GO, None, &GO.library, &Limits::default()).is_err() {
         return;
     }
     // It is for a variable: variables are looked at in order, and the first that is wrong is told.

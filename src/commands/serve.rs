@@ -41,6 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &args.places, args.each.limits(), args.caches.limits()).await?;
+        runner.verify();
         let level = runner.sandbox().report().level;
         let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits(), level)?;
         let app = App::new(runner, pages);

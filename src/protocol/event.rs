@@ -182,11 +182,11 @@ impl Exit {
 }
 
 impl Event {
-    /// How many bytes of output it holds.
-    pub fn text_bytes(&self) -> u64 {
+    /// The output that it holds.
+    pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Stdout { text } | Self::Stderr { text } => text.len() as u64,
-            _ => 0,
+            Self::Stdout { text } | Self::Stderr { text } => Some(text),
+            _ => None,
         }
     }
 

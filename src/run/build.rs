@@ -10,7 +10,9 @@ use sandbox::spec::CpuWeight;
 use sandbox::{Error, Pool, sealed_copy, sealed_memfd};
 
 use super::admission::Permit;
+use super::ahead::Ahead;
 use super::channel::{Budget, ShownPaths};
+use super::crash::is_crash;
 use super::events::Events;
 use super::kept::Program;
 use super::limits::Limits;
@@ -32,56 +34,93 @@ pub struct Built {
     pub program: Option<Program>,
     /// Paths of the build's cell, which the program may have been told.
     pub paths: ShownPaths,
+    /// Whether it would come out the same another time.
+    pub is_final: bool,
 }
 
-/// Builds, telling events.
-///
-/// # Errors
-/// When the sandbox fails, never for what the reader's code does.
-pub async fn run(
-    stage: &Stage,
-    only: Option<String>,
-    limits: &Limits,
-    pool: &Pool,
-    permit: &Arc<Permit>,
-    events: &mut Events,
-) -> Result<Built, Error> {
-    let mut budget = Budget::new(limits.output_bytes);
-    let mut stage = stage;
-    let done = loop {
+/// What builds need beside what is built.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Cells.
+    pub pool: Pool,
+    /// Of each run.
+    pub limits: Limits,
+    /// What was compiled ahead, and may be damaged.
+    pub ahead: Ahead,
+}
+
+impl Bench {
+    /// Builds, telling events. A tool's words are told when it is clear that they stand.
+    ///
+    /// # Errors
+    /// When the sandbox fails, never for what the reader's code does.
+    pub async fn run(
+        &self,
+        stage: &Stage,
+        only: Option<String>,
+        permit: &Arc<Permit>,
+        events: &mut Events,
+    ) -> Result<Built, Error> {
+        let mut stage = stage;
+        let (done, has_crashed) = loop {
+            let mut done = self.stage(stage, only.clone(), permit, events).await?;
+            done.leave(permit);
+            permit.charge(used(&done.exit));
+            let failed = matches!(done.exit.status, Ending::Failed | Ending::Signalled);
+            let has_crashed = failed && is_crash(done.said.iter().filter_map(Event::text));
+            if has_crashed {
+                self.ahead.suspect(&stage.library).await;
+            }
+            let has_linked = stage.job.artifact.is_some() && is_last(stage, &done);
+            match &stage.otherwise {
+                Some(otherwise) if failed && (has_crashed || has_linked) => stage = otherwise,
+                _ => break (done, has_crashed),
+            }
+        };
+        for event in done.said {
+            events.send(event).await;
+        }
+        if done.exit.status == Ending::OutOfMemory {
+            let limit = ByteSize::b(self.limits.build.memory_bytes);
+            let message = format!("building this takes more memory than a build may have, {limit}");
+            events.send(told("memory", message)).await;
+        }
+        let is_to_run = stage.job.artifact.is_some() && done.exit.status == Ending::Ok;
+        let (exit, program) = if is_to_run {
+            match executable(done.artifact, self.limits.binary_bytes)? {
+                Linked::Program(program) => (done.exit, Some(program)),
+                not_run => {
+                    events.send(not_run.explained(&self.limits)).await;
+                    (Exit { status: Ending::BuildFailed, code: Some(1), ..done.exit }, None)
+                }
+            }
+        } else {
+            (of_build(done.exit, stage.as_go_command), None)
+        };
+        // Anything else may come out in another way the next time.
+        let is_result = matches!(exit.status, Ending::Ok | Ending::BuildFailed) && exit.signal.is_none();
+        let is_final = is_result && !has_crashed && !done.reached_pids;
+        Ok(Built { exit, program, paths: done.paths, is_final })
+    }
+
+    async fn stage(
+        &self,
+        stage: &Stage,
+        only: Option<String>,
+        permit: &Permit,
+        events: &mut Events,
+    ) -> Result<Done, Error> {
         let tools = stage::Io {
             stdin: sealed_memfd("stdin", b"")?,
             program: None,
-            only: only.clone().map(OneFunction::new),
+            only: only.map(OneFunction::new),
             speaker: Speaker::Tools,
             weight: CpuWeight(permit.weigh(WEIGHT)),
             earlier_paths: ShownPaths::default(),
         };
-        let mut done = stage::run(stage, tools, pool, events, &mut budget).await?;
-        done.leave(permit);
-        permit.charge(used(&done.exit));
-        match &stage.otherwise {
-            Some(otherwise) if done.exit.status == Ending::Failed && is_last(stage, &done) => stage = otherwise,
-            _ => break done,
-        }
-    };
-    if done.exit.status == Ending::OutOfMemory {
-        let limit = ByteSize::b(limits.build.memory_bytes);
-        events.send(told("memory", format!("building this takes more memory than a build may have, {limit}"))).await;
+        let mut budget = Budget::new(self.limits.output_bytes, 0);
+        stage::run(stage, tools, &self.pool, events, &mut budget).await
     }
-    let is_to_run = stage.job.artifact.is_some() && done.exit.status == Ending::Ok;
-    let (exit, program) = if is_to_run {
-        match executable(done.artifact, limits.binary_bytes)? {
-            Linked::Program(program) => (done.exit, Some(program)),
-            not_run => {
-                events.send(not_run.explained(limits)).await;
-                (Exit { status: Ending::BuildFailed, code: Some(1), ..done.exit }, None)
-            }
-        }
-    } else {
-        (of_build(done.exit, stage.as_go_command), None)
-    };
-    Ok(Built { exit, program, paths: done.paths })
 }
 
 fn is_last(stage: &Stage, done: &Done) -> bool {

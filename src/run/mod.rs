@@ -7,6 +7,7 @@ mod build;
 mod builds;
 pub mod cells;
 mod channel;
+mod crash;
 pub mod environment;
 mod events;
 mod execute;
@@ -27,10 +28,11 @@ use tokio::sync::mpsc;
 
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Refusal, Request};
-use crate::toolchain::{Libraries, Prepared, Target};
+use crate::toolchain::{Libraries, Library, Prepared, Target};
 use admission::Admission;
 pub use admission::Client;
 use ahead::Ahead;
+use build::Bench;
 use builds::{Builds, Found};
 pub use events::Told;
 use execute::{Start, Workshop};
@@ -70,9 +72,9 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
-        let builds = Builds::new(pool.clone(), limits, kept);
-        let workshop = Workshop { pool, builds, limits };
         let ahead = Ahead::new(libraries, capacity.targets);
+        let builds = Builds::new(Bench { pool: pool.clone(), limits, ahead: ahead.clone() }, kept);
+        let workshop = Workshop { pool, builds, limits };
         Self { workshop, toolchains: toolchains.into(), ahead, capacity, admission }
     }
 
@@ -83,9 +85,10 @@ impl Runner {
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
         let (index, go) = self.toolchain(request.go.as_deref())?;
-        let (target, library) = (Plan::target(&request), self.ahead.find(index, &Plan::target(&request)));
-        let mut plan = Plan::lower(request, go, library.as_deref(), &self.workshop.limits)?;
-        if library.is_none() {
+        let target = Plan::target(&request);
+        let library = self.ahead.find(index, &target);
+        let mut plan = self.lower(request, index, library.as_deref())?;
+        if library.is_none() && target != Target::host() {
             plan.notes.extend(self.ahead.want(index, &target).map(|done| being_compiled(&target, done)));
         }
         let key = self.workshop.builds.key(&plan, &go.id);
@@ -106,11 +109,23 @@ impl Runner {
     /// # Errors
     /// When the request would be turned away.
     pub fn lacks(&self, request: &Request) -> Result<Option<(Target, &Libraries)>, Refusal> {
-        let (index, go) = self.toolchain(request.go.as_deref())?;
-        Plan::lower(request.clone(), go, None, &self.workshop.limits)?;
+        let (index, _) = self.toolchain(request.go.as_deref())?;
+        self.lower(request.clone(), index, None)?;
         let target = Plan::target(request);
         let is_there = self.ahead.find(index, &target).is_some();
         Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
+    }
+
+    fn lower(&self, request: Request, index: usize, library: Option<&Library>) -> Result<Plan, Refusal> {
+        let go = &self.toolchains[index];
+        // It may have been compiled anew since the start.
+        let host = self.ahead.find(index, &Target::host()).unwrap_or_else(|| Arc::clone(&go.library));
+        Plan::lower(request, go, library, &host, &self.workshop.limits)
+    }
+
+    /// Has what was compiled ahead verified in the background.
+    pub fn verify(&self) {
+        self.ahead.verify();
     }
 
     /// Waits until what is to be kept of runs is on the disk.

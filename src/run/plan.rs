@@ -51,8 +51,10 @@ pub struct Stage {
     pub limits: StageLimits,
     /// Whether what its commands say is shown as the go command would show it.
     pub as_go_command: bool,
-    /// What is done instead when the last of its commands fails, which has said nothing then.
+    /// What is done instead when the linker fails, or a tool crashes: nothing is told of that.
     pub otherwise: Option<Box<Stage>>,
+    /// The folder of the compiled standard library.
+    pub library: PathBuf,
 }
 
 impl Plan {
@@ -67,7 +69,8 @@ impl Plan {
         }
     }
 
-    /// Lowers a request. `library` is the compiled standard library for its target, if there is one.
+    /// Lowers a request. `library` is the compiled standard library for its target, if there is one, and `host` that for
+    /// this machine.
     ///
     /// # Errors
     /// What the mode or the toolchain does not take.
@@ -75,6 +78,7 @@ impl Plan {
         request: Request,
         go: &Prepared,
         library: Option<&Library>,
+        host: &Library,
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         let env = environment::check(&request.env, &request.mode, &go.knobs)?;
@@ -85,7 +89,7 @@ impl Plan {
             return Err(Refusal::not_allowed(detail, [""; 0]));
         }
         let files = &request.files;
-        let context = Context { go, library, target, limits, env: &env, package: &package, files };
+        let context = Context { go, library, host, target, limits, env: &env, package: &package, files };
         let (build, command, only) = match &request.mode {
             Mode::Run(_) => (context.build_binary(), context.run_line(&request), None),
             Mode::Escape(options) => context.escape(options),
@@ -106,6 +110,11 @@ impl Plan {
 }
 
 impl Stage {
+    /// With another to be done where this one does not do.
+    fn or(self, other: Self) -> Self {
+        Self { otherwise: Some(Box::new(other)), ..self }
+    }
+
     /// The name of a command of the job. The number comes from a cell, so it may be anything.
     pub fn step(&self, command: usize) -> &'static str {
         self.steps.get(command).copied().unwrap_or("unknown")
@@ -145,6 +154,7 @@ impl Package {
 struct Context<'a> {
     go: &'a Prepared,
     library: Option<&'a Library>,
+    host: &'a Library,
     target: Target,
     limits: &'a Limits,
     /// For the program.
@@ -171,7 +181,7 @@ impl Context<'_> {
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         let with_go = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
-        direct::link(self).map_or(with_go.clone(), |stage| Stage { otherwise: Some(Box::new(with_go)), ..stage })
+        direct::link(self).map_or(with_go.clone(), |stage| stage.or(with_go))
     }
 
     fn run_binary(&self, request: &Request) -> Stage {
@@ -187,6 +197,7 @@ impl Context<'_> {
             limits,
             as_go_command: false,
             otherwise: None,
+            library: PathBuf::new(),
         }
     }
 
@@ -210,8 +221,8 @@ impl Context<'_> {
         let arguments = [&gcflags, "-o", "/dev/null"];
         let arguments = [&arguments[..], &self.package.arguments()].concat();
         let line = self.build_prefix() + &shell(&[&["go", "build"][..], &arguments].concat());
-        let stage = direct::decisions(self, &flags)
-            .unwrap_or_else(|| self.build_stage(vec![("build", self.go_command("build", &arguments))], None));
+        let with_go = self.build_stage(vec![("build", self.go_command("build", &arguments))], None);
+        let stage = direct::decisions(self, &flags).map_or(with_go.clone(), |stage| stage.or(with_go));
         (stage, line, None)
     }
 
@@ -228,7 +239,8 @@ impl Context<'_> {
             shell(&[&["go", "tool", "compile"][..], &flags].concat()),
             shell(&sources),
         );
-        let stage = direct::listing(self, &flags, &sources).unwrap_or_else(|| self.listing(&flags, &sources));
+        let with_go = self.listing(&flags, &sources);
+        let stage = direct::listing(self, &flags, &sources).map_or(with_go.clone(), |stage| stage.or(with_go));
         (stage, line, options.func.as_ref().map(Func::symbol))
     }
 
@@ -253,14 +265,16 @@ impl Context<'_> {
             limits.seconds *= UNPREPARED;
         }
         let (steps, commands) = commands.into_iter().unzip();
+        let library = self.library.unwrap_or(self.host);
         Stage {
             // The cell is the same for all builds with one library, so that a prepared one does.
-            cell: cells::build(self.go, self.library.unwrap_or(&self.go.library), &self.limits.build),
+            cell: cells::build(self.go, library, &self.limits.build),
             job: Job { files: self.input_files(), commands, artifact },
             steps,
             limits,
             as_go_command: false,
             otherwise: None,
+            library: library.folder.clone(),
         }
     }
 

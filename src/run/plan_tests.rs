@@ -13,7 +13,7 @@ fn try_lower(body: &str) -> Result<Plan, Refusal> {
         library: library.clone().into(),
         knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
     };
-    Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, Some(&library), &Limits::default())
+    Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, Some(&library), &library, &Limits::default())
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs, io,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -16,7 +17,7 @@ use super::{
 };
 
 /// Changes whenever what is compiled ahead changes, so that older ones are not taken for whole.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
 
 /// What is there, and how to get more. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl Libraries {
         if let Some(library) = self.read().get(target) {
             return Ok(Some(Arc::clone(library)));
         }
-        let folder = self.data.std().join(self.name(target)).join("cache");
+        let folder = self.data.std().join(self.name(target));
         let library = match Library::read(&folder) {
             Ok(library) => Arc::new(library),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -50,7 +51,11 @@ impl Libraries {
         Ok(Some(library))
     }
 
-    /// Compiles the one for `target`, unless it is there and can be read. Takes a minute or so, of all processors unless it is to be
+    fn find_whole(&self, target: &Target) -> Option<Arc<Library>> {
+        self.find(target).ok()?.filter(|library| library.cut().is_none())
+    }
+
+    /// Compiles the one for `target`, unless it is there whole. Takes a minute or so, of all processors unless it is to be
     /// gentle. Safe to call from two processes at once.
     ///
     /// # Errors
@@ -61,28 +66,56 @@ impl Libraries {
         is_gentle: bool,
         progress: &mut dyn Progress,
     ) -> Result<Arc<Library>, StdlibError> {
-        if let Ok(Some(library)) = self.find(target) {
+        if let Some(library) = self.find_whole(target) {
             return Ok(library);
         }
         let claim = Claim::take(&self.data.std(), progress).map_err(interruption)?;
         // Another process may have compiled it. A damaged one is replaced.
-        if let Ok(Some(library)) = self.find(target) {
+        if let Some(library) = self.find_whole(target) {
             return Ok(library);
         }
+        self.forget(target);
         let unfinished = claim.unfinished()?;
         let folder = unfinished.path();
         let build = Build::new(&self.toolchain, target, folder, is_gentle).map_err(|e| write_error(folder, e))?;
         let whole = build.all(progress)?;
         claim.put(&whole, &self.name(target), &unfinished)?;
+        self.remove_older(folder);
         let place = self.data.std().join(self.name(target));
         self.find(target)?.ok_or_else(|| write_error(&place, io::ErrorKind::NotFound.into()).into())
     }
 
-    /// How many targets of this toolchain are there.
-    pub fn count(&self) -> usize {
+    /// How many targets of this toolchain are there, and how many of these are experiments.
+    pub fn count(&self) -> (usize, usize) {
         let start = self.prefix();
         let entries = fs::read_dir(self.data.std()).into_iter().flatten().flatten();
-        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&start)).count()
+        let names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().to_str()?.strip_prefix(&start).map(str::to_owned)).collect();
+        (names.len(), names.iter().filter(|name| Target::is_experiment(name)).count())
+    }
+
+    /// Those that were read.
+    pub fn in_use(&self) -> Vec<Arc<Library>> {
+        self.read().values().cloned().collect()
+    }
+
+    /// Has the one for `target` read anew the next time.
+    pub fn forget(&self, target: &Target) {
+        self.read().remove(target);
+    }
+
+    /// Removes what earlier versions of this program compiled.
+    fn remove_older(&self, unfinished: &Path) {
+        let ours = format!("{}-", self.toolchain.id());
+        for entry in fs::read_dir(self.data.std()).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let recipe =
+                name.to_str().and_then(|name| name.strip_prefix(&ours)?.split('-').next()?.parse::<u32>().ok());
+            if recipe.is_some_and(|recipe| recipe < RECIPE) {
+                // It goes with that folder; what cannot be moved stays.
+                let _ = fs::rename(entry.path(), unfinished.join(name));
+            }
+        }
     }
 
     fn prefix(&self) -> String {
@@ -119,7 +152,7 @@ mod tests {
         let result = libraries.prepare(&Target::host(), false, &mut Silent);
         assert!(matches!(result, Err(StdlibError::Start { .. } | StdlibError::Go { .. })), "{result:?}");
         assert_eq!(libraries.find(&Target::host()).unwrap(), None);
-        assert_eq!(libraries.count(), 0);
+        assert_eq!(libraries.count(), (0, 0));
         let left: Vec<_> = fs::read_dir(data.std()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".lock"]);
     }

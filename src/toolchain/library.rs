@@ -7,6 +7,9 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::archive::hex;
 
 /// The file that tells the linker where each compiled package is, and what `runtime/debug.ReadBuildInfo` tells. The
 /// places are relative to the folder, so it holds wherever a sandbox shows that.
@@ -21,6 +24,8 @@ pub struct Library {
     pub folder: PathBuf,
     /// The packages, and the file of each in the folder.
     pub packages: BTreeMap<String, String>,
+    /// How long each of those files is, in bytes.
+    pub lengths: BTreeMap<String, u64>,
     /// How the go command builds a program of some files against it.
     pub recipe: Recipe,
 }
@@ -36,16 +41,49 @@ pub struct Recipe {
     pub link: Vec<String>,
 }
 
+/// The content of [`RECIPE`].
+#[derive(Serialize, Deserialize)]
+struct Written {
+    recipe: Recipe,
+    lengths: BTreeMap<String, u64>,
+}
+
 impl Library {
-    /// What was written to `folder` by [`Library::write`].
-    pub(super) fn read(folder: &Path) -> io::Result<Self> {
-        let recipe = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
+    /// What was written by [`Library::write`] to the one folder in `place`.
+    pub(super) fn read(place: &Path) -> io::Result<Self> {
+        let Some(folder) = fs::read_dir(place)?.next() else { return Err(io::ErrorKind::NotFound.into()) };
+        let folder = &folder?.path();
+        let Written { recipe, lengths } = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
         let importcfg = fs::read_to_string(folder.join(IMPORTCFG_LINK))?;
         let package = |line: &str| {
             let (name, file) = line.strip_prefix("packagefile ")?.split_once('=')?;
             Some((name.to_owned(), file.to_owned()))
         };
-        Ok(Self { folder: folder.to_owned(), packages: importcfg.lines().filter_map(package).collect(), recipe })
+        let packages = importcfg.lines().filter_map(package).collect();
+        Ok(Self { folder: folder.to_owned(), packages, lengths, recipe })
+    }
+
+    /// A file that is not there whole, if there is one. Looks at lengths only, so it is quick.
+    pub fn cut(&self) -> Option<&str> {
+        let is_cut = |(file, length): &(&String, &u64)| {
+            fs::metadata(self.folder.join(file)).map_or(true, |metadata| metadata.len() != **length)
+        };
+        self.lengths.iter().find(is_cut).map(|(file, _)| file.as_str())
+    }
+
+    /// Removes the files whose content is not what it was, and returns them. Reads all of them, some hundred megabytes. The
+    /// go command names a file of its cache by the SHA-256 of its content (cmd/go/internal/cache, OutputID).
+    pub fn remove_damaged(&self) -> Vec<PathBuf> {
+        let is_damaged = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix("-d"));
+            fs::read(path).map(|content| hex(&Sha256::digest(content))).ok().as_deref() != name
+        };
+        let damaged: Vec<_> = self.packages.values().map(|file| self.folder.join(file)).filter(is_damaged).collect();
+        for file in &damaged {
+            // One that cannot be removed is found again the next time.
+            let _ = fs::remove_file(file);
+        }
+        damaged
     }
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
@@ -55,8 +93,11 @@ impl Library {
             recipe(log).ok_or_else(|| io::Error::other("go build -x does not say how it builds"))?;
         let place = format!("={}/", folder.display());
         let exports: String = exports.iter().map(|line| line.replacen(&place, "=", 1) + "\n").collect();
-        fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")?;
-        fs::write(folder.join(RECIPE), serde_json::to_vec(&recipe)?)
+        let files = exports.lines().filter_map(|line| line.split_once('='));
+        let length = |(_, file): (&str, &str)| Ok((file.to_owned(), fs::metadata(folder.join(file))?.len()));
+        let lengths = files.map(length).collect::<io::Result<_>>()?;
+        fs::write(folder.join(RECIPE), serde_json::to_vec(&Written { recipe, lengths })?)?;
+        fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")
     }
 
     /// Whether a program may import the package `path`: it is there, and not the standard library's own affair
@@ -111,26 +152,49 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
 
     #[test]
     fn the_go_command_tells_how_it_builds() {
-        let folder = tempfile::tempdir().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("cache-1");
+        fs::create_dir(&folder).unwrap();
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let place = folder.path().display();
+        let shown = folder.display();
         let exports = format!(
-            "packagefile fmt={place}/ab/abc-d\npackagefile internal/abi={place}/cd/x-d\npackagefile vendor/a.b/c={place}/ef/y-d"
+            "packagefile fmt={shown}/ab/abc-d\npackagefile internal/abi={shown}/cd/x-d\npackagefile vendor/a.b/c={shown}/ef/y-d"
         );
-        Library::write(folder.path(), &lines(&exports), &lines(LOG)).unwrap();
-        let library = Library::read(folder.path()).unwrap();
+        for file in ["ab/abc-d", "cd/x-d", "ef/y-d"] {
+            fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+            fs::write(folder.join(file), "archive").unwrap();
+        }
+        Library::write(&folder, &lines(&exports), &lines(LOG)).unwrap();
+        let library = Library::read(place.path()).unwrap();
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(
             library.recipe.compile,
             words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack")
         );
         assert_eq!(library.recipe.link, words("-X=runtime.godebugDefault=a=1 -buildmode=exe"));
-        let link = fs::read_to_string(folder.path().join(IMPORTCFG_LINK)).unwrap();
+        let link = fs::read_to_string(folder.join(IMPORTCFG_LINK)).unwrap();
         assert!(link.starts_with("packagefile fmt=ab/abc-d\n") && link.ends_with("modinfo \"0w\\xaf\\tpath\\n\"\n"));
         assert!(library.offers("fmt") && library.offers("unsafe"));
         for other in ["internal/abi", "vendor/a.b/c", "a.b/c", "C", "main", ""] {
             assert!(!library.offers(other), "{other}");
         }
-        assert!(Library::write(folder.path(), &[], &lines("nothing")).is_err());
+        assert!(Library::write(&folder, &[], &lines("nothing")).is_err());
+
+        assert_eq!(library.cut(), None);
+        fs::write(folder.join("cd/x-d"), "arch").unwrap();
+        assert_eq!(library.cut(), Some("cd/x-d"));
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = format!("{}-d", hex(&Sha256::digest("archive")));
+        fs::write(folder.path().join(&name), "archive").unwrap();
+        let packages = BTreeMap::from([("fmt".to_owned(), name.clone())]);
+        let library = Library { folder: folder.path().to_owned(), packages, ..Library::default() };
+        assert_eq!(library.remove_damaged(), Vec::<PathBuf>::new());
+        fs::write(folder.path().join(&name), "archivE").unwrap();
+        assert_eq!(library.remove_damaged(), [folder.path().join(&name)]);
+        assert!(!folder.path().join(&name).exists());
     }
 }

@@ -88,6 +88,9 @@ pub(super) struct Build<'a> {
     toolchain: &'a Toolchain,
     target: &'a Target,
     folder: &'a Path,
+    /// Named so that no other filling has the same name: cells that are prepared, and what is kept of builds, stay with
+    /// the one that they know.
+    cache: PathBuf,
     is_gentle: bool,
 }
 
@@ -102,7 +105,10 @@ impl<'a> Build<'a> {
         folder: &'a Path,
         is_gentle: bool,
     ) -> io::Result<Self> {
-        for part in ["whole/cache", "tmp", "program", "home/.config/go/telemetry"] {
+        let unique = folder.file_name().unwrap_or_default().to_string_lossy();
+        let cache = folder.join("whole").join(format!("cache{}", unique.trim_start_matches('.')));
+        fs::create_dir_all(&cache)?;
+        for part in ["tmp", "program", "home/.config/go/telemetry"] {
             fs::create_dir_all(folder.join(part))?;
         }
         // There is no variable for this: the go command reads it from a file.
@@ -111,7 +117,7 @@ impl<'a> Build<'a> {
             folder.join("program/main.go"),
             "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"warm\") }\n",
         )?;
-        Ok(Self { toolchain, target, folder, is_gentle })
+        Ok(Self { toolchain, target, folder, cache, is_gentle })
     }
 
     /// Fills the folder and returns what is to be kept of it.
@@ -141,8 +147,7 @@ impl<'a> Build<'a> {
         let export = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
         let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
         let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
-        let cache = self.folder.join("whole/cache");
-        Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
+        Library::write(&self.cache, &exports, &log).map_err(|e| write_error(&self.cache, e))?;
         // A few are listed and have nothing to compile on this machine.
         Ok(progress.advance(listed)?)
     }
@@ -172,7 +177,7 @@ impl<'a> Build<'a> {
                 ("HOME", at("home")),
                 ("XDG_CONFIG_HOME", at("home/.config")),
                 ("GOPATH", at("home/go")),
-                ("GOCACHE", at("whole/cache")),
+                ("GOCACHE", self.cache.clone().into_os_string()),
                 ("GOTMPDIR", at("tmp")),
                 ("TMPDIR", at("tmp")),
             ])

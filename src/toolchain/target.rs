@@ -1,5 +1,7 @@
 //! What a standard library is compiled for.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use super::{archive::hex, goroot::goarch};
@@ -17,7 +19,7 @@ impl Target {
     pub fn new(goarch: Option<&str>, goamd64: Option<&str>, goexperiment: &str) -> Self {
         let goarch = goarch.unwrap_or(self::goarch()).to_owned();
         let goamd64 = goamd64.filter(|level| goarch == "amd64" && *level != "v1").map(str::to_owned);
-        Self { goarch, goamd64, goexperiment: goexperiment.to_owned() }
+        Self { goarch, goamd64, goexperiment: normal(goexperiment) }
     }
 
     /// This machine, as Go takes it when nothing is said.
@@ -61,10 +63,40 @@ impl Target {
         }
         if !self.goexperiment.is_empty() {
             let hash = hex(&Sha256::digest(&self.goexperiment));
-            name += &format!("-{}", &hash[..16]);
+            name += &format!("{EXPERIMENT}{}", &hash[..16]);
         }
         name
     }
+
+    /// Whether a file name is that of a target with experiments.
+    pub(super) fn is_experiment(name: &str) -> bool {
+        name.contains(EXPERIMENT)
+    }
+
+    /// Whether it has experiments, of which there are as many as a reader can think of.
+    pub fn has_experiments(&self) -> bool {
+        !self.goexperiment.is_empty()
+    }
+}
+
+/// What stands before the hash of the experiments.
+const EXPERIMENT: &str = "-x";
+
+/// One spelling for all that mean the same: the go command reads words in order, `none` forgets those before it, and the
+/// last of `word` and `noword` counts (internal/buildcfg, ParseGOEXPERIMENT).
+fn normal(goexperiment: &str) -> String {
+    let mut words: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut is_from_none = false;
+    for word in goexperiment.split(',').filter(|word| !word.is_empty()) {
+        if word == "none" {
+            words.clear();
+            is_from_none = true;
+        } else {
+            words.insert(word.strip_prefix("no").unwrap_or(word), word);
+        }
+    }
+    let first = is_from_none.then_some("none");
+    first.into_iter().chain(words.into_values()).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -77,6 +109,20 @@ mod tests {
         assert_eq!(Target::new(Some("amd64"), Some("v1"), ""), Target::new(Some("amd64"), None, ""));
         assert_eq!(Target::new(Some("arm64"), Some("v3"), ""), Target::new(Some("arm64"), None, ""));
         assert!(Target::host().env().is_empty());
+    }
+
+    #[test]
+    fn experiments_have_one_spelling() {
+        for (text, expected) in [
+            ("", ""),
+            (",b,,a,", "a,b"),
+            ("a,a,noa", "noa"),
+            ("noa,b,a", "a,b"),
+            ("b,none,noa", "none,noa"),
+            ("none,none", "none"),
+        ] {
+            assert_eq!(normal(text), expected, "{text}");
+        }
     }
 
     #[test]

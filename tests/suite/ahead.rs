@@ -1,11 +1,13 @@
 //! A target that nobody asked for before: served at once, and by the direct path as soon as its standard library is
 //! compiled. On a small one, which is compiled in seconds.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::harness::command::{Ended, finish};
 use crate::harness::events::Events;
@@ -164,4 +166,66 @@ fn another_toolchain_is_another_build() {
         assert!(!tells(is_small).is_cached());
         assert!(tells(is_small).is_cached());
     }
+}
+
+/// A data folder of its own with the small library, and the compiled package fmt in it.
+fn with_own_library(go: &SmallGo) -> (TempDir, PathBuf) {
+    let data = tempfile::tempdir().expect("a folder");
+    let shared = go.data();
+    let copied = Command::new("cp").args(["-rL"]).arg(shared.path().join("std")).arg(data.path()).status();
+    assert!(copied.expect("cp runs").success());
+    let [library] = &libraries(data.path())[..] else { panic!("more than one library") };
+    let place = fs::read_dir(data.path().join("std").join(library)).expect("the library");
+    let cache = place.last().expect("a folder").expect("an entry").path();
+    let importcfg = fs::read_to_string(cache.join("importcfg.link")).expect("read");
+    let file = importcfg.lines().find_map(|line| line.strip_prefix("packagefile fmt=")).expect("fmt is there");
+    (data, cache.join(file))
+}
+
+const PRINTS: &str = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n";
+
+#[test]
+fn a_compiled_package_that_is_cut_is_done_without() {
+    let go = SmallGo::get();
+    let (data, fmt) = with_own_library(&go);
+    let service = serve(&go, data.path(), &[]);
+    let request = json!({"mode": "run", "source": PRINTS});
+    assert_eq!(service.run(&request).that_end("ok").steps(), ["compile", "link", "exec"]);
+
+    File::options().write(true).open(&fmt).and_then(|file| file.set_len(5000)).expect("cut");
+    let without = service.run(&request).that_end("ok");
+    assert_eq!((without.steps(), without.stdout().as_str()), (vec!["compile", "build", "exec"], "hello\n"));
+    wait_for("a warning", SOON, || service.log().contains("damaged").then_some(()));
+    // The other modes too, which do not try it any more.
+    for (mode, steps) in [("escape", &["build"][..]), ("asm", &["list", "compile"])] {
+        let without = service.run(&json!({"mode": mode, "source": PRINTS})).that_end("ok");
+        assert_eq!(without.steps(), steps, "{mode}");
+    }
+
+    // On the command line too, and it says what to type, which helps.
+    let run = || {
+        let mut command = go.seen_by(Host::mine().underhood(), data.path());
+        command.args(["run", "-"]).env("UNDERHOOD_BUILD_SECONDS", "60");
+        finish(command, PRINTS.as_bytes()).with_code(0)
+    };
+    let warned = run().and_says("toolchain install --if-missing");
+    assert_eq!(warned.stdout, "hello\n");
+    let mut install = go.seen_by(Host::mine().underhood(), data.path());
+    install.args(["toolchain", "install", "--if-missing"]);
+    finish(install, b"").with_code(0);
+    assert_eq!(run().stderr, "");
+}
+
+#[test]
+fn a_compiled_package_that_has_changed_is_found_at_the_start() {
+    let go = SmallGo::get();
+    let (data, fmt) = with_own_library(&go);
+    let mut content = fs::read(&fmt).expect("read");
+    let middle = content.len() / 2;
+    content[middle] ^= 1;
+    fs::write(&fmt, content).expect("written");
+    let service = serve(&go, data.path(), &[]);
+    wait_for("a warning", SOON, || service.log().contains("damaged and are removed").then_some(()));
+    let without = service.run(&json!({"mode": "run", "source": PRINTS})).that_end("ok");
+    assert_eq!((without.steps(), without.stdout().as_str()), (vec!["build", "exec"], "hello\n"));
 }

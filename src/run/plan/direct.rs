@@ -1,8 +1,8 @@
 //! Building without the go command: the compiler and the linker called with what the go command would call them with,
 //! for a program of some files that imports nothing but the standard library. `None` where it is not surely that.
 //!
-//! What they say is shown as the go command would ([`Stage::as_go_command`]). Where the linker refuses, the go command
-//! is asked to build it all again and to say so.
+//! What they say is shown as the go command would ([`Stage::as_go_command`]). Where the linker refuses or a tool crashes,
+//! the go command is asked to build it all again and to say so ([`Stage::otherwise`]).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -73,9 +73,11 @@ impl<'a> Direct<'a> {
     fn of(context: &'a Context<'a>) -> Option<Self> {
         let library = context.library?;
         let Package::Files(named) = context.package else { return None };
-        // A name that starts with an underscore, or a file that is no source: the go command may have a view on it.
+        // An odd name, two that differ in case only, or a file that is no source: the go command has a view on it.
         let all_named = context.files.iter().all(|(name, _)| named.iter().any(|other| other == name));
-        if !all_named || named.iter().any(|name| name.starts_with('_')) {
+        let all_plain = named.iter().all(|name| name.starts_with(|first: char| first.is_ascii_alphanumeric()));
+        let folded: BTreeSet<String> = named.iter().map(|name| name.to_ascii_lowercase()).collect();
+        if !all_named || !all_plain || folded.len() < named.len() {
             return None;
         }
         let mut direct =
@@ -122,6 +124,7 @@ impl<'a> Direct<'a> {
             limits,
             as_go_command: true,
             otherwise: None,
+            library: self.library.folder.clone(),
         }
     }
 
