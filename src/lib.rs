@@ -5,6 +5,7 @@
 
 mod commands;
 mod examples;
+pub mod findings;
 mod http;
 pub mod protocol;
 mod run;

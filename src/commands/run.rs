@@ -239,6 +239,8 @@ fn show(event: &Event) -> io::Result<()> {
         }
         Event::Stderr { text } => io::stderr().write_all(text.as_bytes()),
         Event::Queued { position } => writeln!(io::stderr(), "underhood: waiting, number {position} in the queue"),
+        // What is said of a file is there in the tools' own words.
+        Event::Diagnostic(diagnostic) if diagnostic.file.is_some() => Ok(()),
         Event::Diagnostic(diagnostic) => writeln!(io::stderr(), "underhood: {}", diagnostic.message),
         Event::Truncated { limit_bytes, .. } => {
             writeln!(io::stderr(), "\nunderhood: stopped; a run may print {limit_bytes} bytes")

@@ -15,6 +15,7 @@ use super::channel::ShownPaths;
 use super::events::Events;
 use super::kept::{Entry, Kept, Key};
 use super::plan::Plan;
+use super::understood::{reading, understood};
 use crate::protocol::{Ending, Event, Exit};
 
 /// Does builds and keeps what they came to. Cheap to clone.
@@ -74,9 +75,10 @@ impl Builds {
 
     /// The key of a plan's build, with the toolchain whose id is `go`.
     pub fn key(&self, plan: &Plan, go: &str) -> Key {
-        let plan = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
+        let work = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
+        let read_for = format!("{:?}", reading(plan));
         let limits = format!("{} {}", self.bench.limits.output_bytes, self.bench.limits.binary_bytes);
-        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), &plan])
+        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), read_for.as_bytes(), &work])
     }
 
     /// What is in memory, or under way. Does no I/O.
@@ -114,7 +116,7 @@ impl Builds {
     }
 
     fn begin(&self, key: Key, plan: &Plan, permit: Arc<Permit>, sender: Arc<watch::Sender<Tape>>) {
-        let (builds, stage, only) = (self.clone(), plan.build.clone(), plan.only.clone());
+        let (builds, stage, only, reading) = (self.clone(), plan.build.clone(), plan.only.clone(), reading(plan));
         let mut underway = Underway { builds, key, sender, outcome: Outcome::Internal };
         tokio::spawn(async move {
             let (out, heard) = mpsc::channel(EVENTS_AHEAD);
@@ -129,6 +131,8 @@ impl Builds {
             drop(permit);
             match outcome {
                 Ok(built) => {
+                    let told = understood(&underway.sender.borrow().events, reading, &stage, &built.exit);
+                    underway.sender.send_modify(|tape| tape.events.extend(told));
                     underway.builds.keep(key, &underway.sender.borrow().events, &built);
                     underway.end(Outcome::Built(built));
                 }

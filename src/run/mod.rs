@@ -19,6 +19,7 @@ pub mod output;
 pub mod plan;
 pub mod source;
 mod stage;
+mod understood;
 
 use std::sync::Arc;
 
