@@ -1,6 +1,9 @@
 //! The command line. One file a subcommand.
 
+mod authoring;
 mod capacity;
+mod capture;
+mod check;
 mod doctor;
 mod run;
 mod serve;
@@ -24,6 +27,8 @@ struct Cli {
 enum Command {
     Serve(serve::Args),
     Run(run::Args),
+    Check(check::Args),
+    Capture(capture::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
 }
@@ -37,6 +42,8 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => or_failure(serve::run(&args)),
         Command::Run(args) => run::run(args),
+        Command::Check(args) => check::run(&args),
+        Command::Capture(args) => capture::run(&args),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),
     }

@@ -8,10 +8,11 @@ use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
+use super::terminal;
 use crate::run::Runner;
 use crate::run::kept::{Kept, KeptLimits};
 use crate::run::limits::Limits;
-use crate::toolchain::{self, DataDir, Libraries, Prepared, Toolchain};
+use crate::toolchain::{self, DataDir, Libraries, Prepared, StdlibError, Target, Toolchain};
 
 /// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
@@ -40,6 +41,40 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<(Prepared, Libraries)>
     let others = toolchain::installed(&data)?.into_iter().flatten().filter(|other| other.id() != chosen.id());
     all.extend(others.filter_map(|other| load(&other).ok()));
     Ok(all)
+}
+
+/// Finds the toolchains that `names` name, each once, or the default one; and what requests call them.
+pub fn named_toolchains(names: &[String]) -> anyhow::Result<(Vec<(Prepared, Libraries)>, Vec<Option<String>>)> {
+    if names.iter().all(String::is_empty) {
+        return Ok((vec![toolchains(None)?.swap_remove(0)], vec![None]));
+    }
+    let data = DataDir::from_env()?;
+    let (mut found, mut versions) = (Vec::<(Prepared, Libraries)>::new(), Vec::new());
+    for name in names {
+        let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
+        let libraries = Libraries::of(&toolchain, &data);
+        let prepared = Prepared::load(&toolchain, &libraries)?;
+        let version = Some(prepared.version.trim_start_matches("go").to_owned());
+        if !versions.contains(&version) {
+            versions.push(version);
+            found.push((prepared, libraries));
+        }
+    }
+    Ok((found, versions))
+}
+
+/// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its
+/// end; a failure is told and no more, since the build will do what it needs itself.
+pub fn compile_ahead(libraries: &Libraries, target: &Target) -> anyhow::Result<bool> {
+    terminal::listen_for_signals()?;
+    match libraries.prepare(target, false, &mut *terminal::progress()) {
+        Ok(_) => Ok(true),
+        Err(StdlibError::Interrupted(_)) => Ok(false),
+        Err(error) => {
+            tracing::warn!(%error, "the standard library for {} is not compiled ahead", target.words());
+            Ok(true)
+        }
+    }
 }
 
 /// Starts the sandbox and puts the runner on top.

@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 
 use crate::protocol::{Ending, Mode};
 
-pub use expectation::{Expectation, Pattern, Want};
-pub use fault::{Fault, Flaw};
+pub use expectation::{Expectation, Want};
+pub use fault::Fault;
 pub use read::{DESCRIPTION, GOLDEN, Reading, read};
 
 /// A program that lessons show.

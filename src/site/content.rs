@@ -83,6 +83,16 @@ pub enum Wrong {
     ExampleNotShown,
 }
 
+impl LessonFault {
+    /// The example that a lesson names and that is not there.
+    pub fn missing(&self) -> Option<&str> {
+        match &self.what {
+            Wrong::Body(Flaw::NoExample(path)) => Some(path),
+            _ => None,
+        }
+    }
+}
+
 impl At {
     fn name(&self) -> String {
         match self {
