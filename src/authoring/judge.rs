@@ -193,7 +193,11 @@ impl Case<'_> {
                     let why = match self.output.exit.status {
                         _ if !texts.is_empty() => format!("; the line has{}", indented(&texts.join("\n"))),
                         Ending::Ok => "; nothing is said of the line".to_owned(),
-                        _ => format!("; the run ended as {}{}", ending_name(self.output.exit.status), indented(&self.output.stderr)),
+                        _ => format!(
+                            "; the run ended as {}{}",
+                            ending_name(self.output.exit.status),
+                            indented(&self.output.stderr)
+                        ),
                     };
                     format!("{wish} is not met{why}")
                 }

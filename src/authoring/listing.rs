@@ -66,7 +66,8 @@ fn function(instructions: &[Instruction<'_>], text: &mut String) {
         }
         match target(instruction, &pcs).and_then(|target| labels.get(&target)) {
             Some(label) => {
-                let before = arguments.rsplit_once(", ").map_or_else(String::new, |(before, _)| format!("{before}, "));
+                let before =
+                    arguments.rsplit_once(", ").map_or_else(String::new, |(before, _)| format!("{before}, "));
                 *text += &format!("\t({position})\t{op}\t{before}L{label}\n");
             }
             None if arguments.is_empty() => *text += &format!("\t({position})\t{op}\n"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Map;
 
-use super::project::Project;
+use super::project::{Project, has_golden};
 use crate::examples::Example;
 use crate::protocol::{Files, Mode, Request};
 
@@ -50,6 +50,15 @@ pub fn plan(project: &Project, versions: &[Option<String>], rounds: usize) -> Ve
     jobs
 }
 
+/// Those of the jobs by which a golden is made.
+pub fn of_goldens(project: &Project, mut jobs: Vec<Job>) -> Vec<Job> {
+    jobs.retain(|job| {
+        let variants = &project.examples[job.example].variants;
+        job.uses.iter().any(|used| matches!(used, Use::Variant(index) if has_golden(&variants[*index])))
+    });
+    jobs
+}
+
 fn wanted(example: &Example, go: Option<&str>) -> Vec<(Request, Use)> {
     let files = Files::from_source(&example.source).expect("examples are read so that they can be sent");
     let request = |mode: Mode, env: BTreeMap<String, String>| {
@@ -60,7 +69,8 @@ fn wanted(example: &Example, go: Option<&str>) -> Vec<(Request, Use)> {
     let mut all: Vec<_> = variants
         .map(|(index, variant)| (request(variant.mode.clone(), variant.env.clone()), Use::Variant(index)))
         .collect();
-    let mut modes: Vec<&str> = example.wants.iter().filter(|w| w.variant.is_none()).map(|w| w.mode.as_str()).collect();
+    let mut modes: Vec<&str> =
+        example.wants.iter().filter(|w| w.variant.is_none()).map(|w| w.mode.as_str()).collect();
     modes.sort_unstable();
     modes.dedup();
     all.extend(modes.into_iter().map(|name| {

@@ -80,9 +80,8 @@ impl Project {
         if let Some(lessons) = lessons {
             faults.extend(in_lessons(&lessons, &shown, &reading)?);
         }
-        let is_chosen = |path: &str| {
-            chosen.iter().any(|chosen| Path::new(path).starts_with(chosen) || chosen.starts_with(path))
-        };
+        let is_chosen =
+            |path: &str| chosen.iter().any(|chosen| Path::new(path).starts_with(chosen) || chosen.starts_with(path));
         let all = chosen.iter().any(|chosen| chosen.as_os_str().is_empty());
         faults.retain(|fault| all || fault.file.strip_prefix(&shown).is_ok_and(|file| is_in(file, &is_chosen)));
         faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));

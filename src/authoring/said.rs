@@ -53,10 +53,16 @@ mod tests {
     fn each_form_of_line_is_known() {
         for (line, expected) in [
             ("./main.go:10:2: moved to heap: u", Some(("main.go", 10, "moved to heap: u"))),
-            ("\t0x0029 00041 (main.go:10)\tCALL\truntime.newobject(SB)", Some(("main.go", 10, "CALL runtime.newobject(SB)"))),
+            (
+                "\t0x0029 00041 (main.go:10)\tCALL\truntime.newobject(SB)",
+                Some(("main.go", 10, "CALL runtime.newobject(SB)")),
+            ),
             ("\t0x005e 00094 (main.go:11)\tRET", Some(("main.go", 11, "RET"))),
             ("\t0x0029 00041 (main.go:10)\tPCDATA\t$1, $0", None),
-            ("  main.go:9\t\t0x48ad80\t\t493b6610\t\tCMPQ SP, 0x10(R14)\t", Some(("main.go", 9, "CMPQ SP, 0x10(R14)"))),
+            (
+                "  main.go:9\t\t0x48ad80\t\t493b6610\t\tCMPQ SP, 0x10(R14)\t",
+                Some(("main.go", 9, "CMPQ SP, 0x10(R14)")),
+            ),
             ("TEXT main.newUser(SB) /code/main.go", None),
             ("hello", None),
         ] {

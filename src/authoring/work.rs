@@ -48,10 +48,13 @@ pub async fn work(
         tasks.spawn(async move {
             let _place = places.acquire_owned().await.expect("it is never closed");
             let told = runner.start(request, Client::Local, is_fresh);
-            (index, match told {
-                Ok(told) => Ok(Output::hear(told).await),
-                Err(refusal) => Err(refusal),
-            })
+            (
+                index,
+                match told {
+                    Ok(told) => Ok(Output::hear(told).await),
+                    Err(refusal) => Err(refusal),
+                },
+            )
         });
     }
     progress.start("checking", Unit::Items, Some(jobs.len() as u64));

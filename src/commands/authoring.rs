@@ -12,6 +12,9 @@ use crate::run::kept::KeptLimits;
 use crate::run::limits::Limits;
 use crate::toolchain::{Libraries, Prepared};
 
+/// How long a program may run, unless said otherwise: a build server is slower than a reader is patient.
+pub const RUN_SECONDS: &str = "30";
+
 const COULD_NOT: u8 = 2;
 
 /// How jobs are done.
@@ -42,8 +45,13 @@ pub fn work(
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let at_once = how.at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
     // A place is given back a moment after the run is told to be over; those who come then wait.
-    let places =
-        Places { max_runs: Some(at_once), queue: at_once.saturating_mul(4), pool: None, total_memory: None, targets: 0 };
+    let places = Places {
+        max_runs: Some(at_once),
+        queue: at_once.saturating_mul(4),
+        pool: None,
+        total_memory: None,
+        targets: 0,
+    };
     let mut progress = terminal::progress();
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &places, how.limits, how.caches).await?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::capacity::{Caches, Each};
 use super::{authoring, start, terminal};
 use crate::authoring::golden::sweep;
-use crate::authoring::plan::plan;
+use crate::authoring::plan::{of_goldens, plan};
 use crate::authoring::project::Project;
 use crate::authoring::{Capture, captures};
 
@@ -18,6 +18,7 @@ use crate::authoring::{Capture, captures};
 /// Exit code: 0 when all is captured, 1 when a run ended in another way than expected or, with --dry-run, when something
 /// would be written, 2 when it could not be tried.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("run_seconds", |arg| arg.default_value(authoring::RUN_SECONDS)))]
 #[command(after_help = "Examples:
   underhood capture
   underhood capture --dry-run examples-go/escape/flow")]
@@ -50,14 +51,10 @@ pub fn run(args: &Args) -> ExitCode {
 fn capture(args: &Args) -> anyhow::Result<bool> {
     terminal::listen_for_signals()?;
     let project = Project::open(&args.paths)?;
-    let (toolchains, versions) = start::named_toolchains(args.go.as_slice())?;
-    let jobs = plan(&project, &versions, 1);
-    let how = authoring::How {
-        at_once: None,
-        limits: args.each.limits(),
-        caches: args.caches.limits(),
-        is_fresh: false,
-    };
+    let start::Named { toolchains, versions } = start::named_toolchains(args.go.as_slice())?;
+    let jobs = of_goldens(&project, plan(&project, &versions, 1));
+    let how =
+        authoring::How { at_once: None, limits: args.each.limits(), caches: args.caches.limits(), is_fresh: false };
     let verdicts = authoring::work(&project, toolchains, &jobs, how)?;
     let mut is_done = true;
     for fault in project.faults.iter().filter(|fault| !fault.message.contains("underhood capture writes it")) {

@@ -20,6 +20,7 @@ use crate::authoring::report::{Format, Report};
 ///
 /// Exit code: 0 when all holds, 1 when something does not, 2 when it could not be tried.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("run_seconds", |arg| arg.default_value(authoring::RUN_SECONDS)))]
 #[command(after_help = "Examples:
   underhood check
   underhood check examples-go/escape
@@ -64,7 +65,7 @@ fn check(args: &Args) -> anyhow::Result<bool> {
     let since = Instant::now();
     terminal::listen_for_signals()?;
     let project = Project::open(&args.paths)?;
-    let (toolchains, versions) = start::named_toolchains(&args.go)?;
+    let start::Named { toolchains, versions } = start::named_toolchains(&args.go)?;
     let rounds = usize::from(args.repeat);
     let jobs = plan(&project, &versions, rounds);
     let how = authoring::How {

@@ -43,24 +43,33 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<(Prepared, Libraries)>
     Ok(all)
 }
 
-/// Finds the toolchains that `names` name, each once, or the default one; and what requests call them.
-pub fn named_toolchains(names: &[String]) -> anyhow::Result<(Vec<(Prepared, Libraries)>, Vec<Option<String>>)> {
+/// Toolchains in the order in which they were named.
+pub struct Named {
+    /// What runs them.
+    pub toolchains: Vec<(Prepared, Libraries)>,
+    /// What requests call them; nothing for the default one.
+    pub versions: Vec<Option<String>>,
+}
+
+/// Finds the toolchains that `names` name, each once, or the default one.
+pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
     if names.iter().all(String::is_empty) {
-        return Ok((vec![toolchains(None)?.swap_remove(0)], vec![None]));
+        return Ok(Named { toolchains: vec![toolchains(None)?.swap_remove(0)], versions: vec![None] });
     }
     let data = DataDir::from_env()?;
-    let (mut found, mut versions) = (Vec::<(Prepared, Libraries)>::new(), Vec::new());
+    let mut named = Named { toolchains: Vec::new(), versions: Vec::new() };
     for name in names {
         let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
         let libraries = Libraries::of(&toolchain, &data);
-        let prepared = Prepared::load(&toolchain, &libraries)?;
+        let prepared = Prepared::load(&toolchain, &libraries)
+            .with_context(|| format!("Go {name} is not ready; type: underhood toolchain install {name}"))?;
         let version = Some(prepared.version.trim_start_matches("go").to_owned());
-        if !versions.contains(&version) {
-            versions.push(version);
-            found.push((prepared, libraries));
+        if !named.versions.contains(&version) {
+            named.versions.push(version);
+            named.toolchains.push((prepared, libraries));
         }
     }
-    Ok((found, versions))
+    Ok(named)
 }
 
 /// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its

@@ -70,9 +70,9 @@ pub enum At {
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
     #[error(transparent)]
-    Front(FrontError),
+    Front(Box<FrontError>),
     #[error(transparent)]
-    Body(Flaw),
+    Body(Box<Flaw>),
     #[error("{other} has the same {what}")]
     Same { other: String, what: &'static str },
     #[error("it needs {id:?}, but no lesson has this id")]
@@ -87,7 +87,10 @@ impl LessonFault {
     /// The example that a lesson names and that is not there.
     pub fn missing(&self) -> Option<&str> {
         match &self.what {
-            Wrong::Body(Flaw::NoExample(path)) => Some(path),
+            Wrong::Body(flaw) => match &**flaw {
+                Flaw::NoExample(path) => Some(path),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -136,7 +139,11 @@ impl Content {
             match lesson::read(file, text) {
                 Ok(lesson) => taken_apart.push((file, lesson)),
                 Err(error) => {
-                    faults.push(LessonFault { at: At::Lesson(file.clone()), line: None, what: Wrong::Front(error) });
+                    faults.push(LessonFault {
+                        at: At::Lesson(file.clone()),
+                        line: None,
+                        what: Wrong::Front(error.into()),
+                    });
                 }
             }
         }
@@ -251,7 +258,7 @@ fn render(
     let body =
         markdown::render(body, Sources { examples, drawing: &drawing }).map_err(|MarkdownError { line, flaw }| {
             let line = Some(line + body_line - 1);
-            LessonFault { at: At::Lesson(file.to_owned()), line, what: Wrong::Body(flaw) }
+            LessonFault { at: At::Lesson(file.to_owned()), line, what: Wrong::Body(flaw.into()) }
         })?;
     let card = Card {
         href: format!("/lessons/{slug}"),

@@ -34,8 +34,7 @@ pub fn render(report: &Report) -> String {
     let mut slowest: Vec<_> = report.verdicts.iter().collect();
     slowest.sort_by_key(|verdict| std::cmp::Reverse(verdict.wall_ms));
     let slowest = slowest.iter().take(SLOWEST);
-    let slowest: Vec<_> =
-        slowest.map(|v| format!("{} {} {} s", v.example, v.variant, seconds(v.wall_ms))).collect();
+    let slowest: Vec<_> = slowest.map(|v| format!("{} {} {} s", v.example, v.variant, seconds(v.wall_ms))).collect();
     text += &report.summary();
     text += "\n";
     if !slowest.is_empty() {
