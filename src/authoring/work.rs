@@ -59,6 +59,7 @@ pub async fn work(
     }
     progress.start("checking", Unit::Items, Some(jobs.len() as u64));
     let mut verdicts: Vec<Vec<Verdict>> = vec![Vec::new(); jobs.len()];
+    let default = runner.toolchains()[0].version.clone();
     let mut done: u64 = 0;
     while done < jobs.len() as u64 {
         let joined = tokio::time::timeout(STOP_IS_SEEN_WITHIN, tasks.join_next()).await;
@@ -73,7 +74,10 @@ pub async fn work(
                 return Err(WorkError::Internal(project.examples[job.example].path.clone()));
             }
             Ok(output) => judge(project, job, &output),
-            Err(refusal) => vec![refused(project, job, &refusal)],
+            Err(refusal) => {
+                let go = job.request.go.as_ref().map_or_else(|| default.clone(), |go| format!("go{go}"));
+                vec![refused(project, job, &refusal, go)]
+            }
         };
         done += 1;
         progress.advance(done)?;
@@ -84,7 +88,7 @@ pub async fn work(
 }
 
 /// What the author asks for and the toolchain does not have, such as an unknown GODEBUG setting.
-fn refused(project: &Project, job: &Job, refusal: &Refusal) -> Verdict {
+fn refused(project: &Project, job: &Job, refusal: &Refusal, go: String) -> Verdict {
     use super::plan::Use;
     let example = &project.examples[job.example];
     let variant = job.uses.iter().find_map(|used| match used {
@@ -97,7 +101,7 @@ fn refused(project: &Project, job: &Job, refusal: &Refusal) -> Verdict {
     Verdict {
         example: example.path.clone(),
         variant: name,
-        go: job.request.go.as_ref().map_or_else(String::new, |go| format!("go{go}")),
+        go,
         status: Ending::Internal,
         wall_ms: 0,
         complaints: vec![complaint],

@@ -149,8 +149,8 @@ fn faults_in_files_are_told_with_their_lines() {
     project.write("lessons/01-a.md", &format!("{front}\n```example a/nowhere\n```\n"));
     let told = project.does("check", &[]).with_code(1).stdout;
     for part in [
-        "examples-go/a/key/example.toml:5: unknown field `expected`",
-        "examples-go/a/knob/example.toml:5: variant \"run\": the environment variable \"GOFLAGS\" cannot be set",
+        "examples-go/a/key/example.toml:6: unknown field `expected`",
+        "examples-go/a/knob/example.toml:6: variant \"run\": the environment variable \"GOFLAGS\" cannot be set",
         "examples-go/a/godebug/example.toml:3: variant \"run\": this toolchain has no GODEBUG setting \"nosuch\"",
         "examples-go/a/stray/notes.txt: no part of an example",
         "examples-go/a/stray/golden/run.txt: its variant has no golden",
