@@ -10,6 +10,7 @@ pub mod plan;
 pub mod project;
 pub mod report;
 mod said;
+pub mod sketch;
 pub mod work;
 
 pub use capture::{Capture, captures};

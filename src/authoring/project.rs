@@ -105,6 +105,18 @@ impl Project {
     }
 }
 
+/// The folder of examples at `path`, which is absolute, below it or above it, as messages name it.
+///
+/// # Errors
+/// When there are several, or a folder cannot be read.
+pub fn folder_at(path: &Path) -> Result<Option<PathBuf>, ProjectError> {
+    match locate(path) {
+        Ok(folder) => Ok(Some(shown(&folder))),
+        Err(ProjectError::None(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether a variant has a golden.
 pub fn has_golden(variant: &Variant) -> bool {
     variant.golden.unwrap_or_else(|| Form::of(variant.mode.name()).is_steady())

@@ -5,6 +5,7 @@ mod capacity;
 mod capture;
 mod check;
 mod doctor;
+mod new;
 mod run;
 mod serve;
 mod start;
@@ -29,6 +30,7 @@ enum Command {
     Run(run::Args),
     Check(check::Args),
     Capture(capture::Args),
+    New(new::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
 }
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::run(&args),
         Command::Capture(args) => capture::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::harness::command::finish;
+use crate::harness::host::Host;
 use crate::harness::project::Project;
 
 const FLOW: &str = "examples-go/escape/flow/main.go";
@@ -94,4 +96,24 @@ fn a_killed_capture_leaves_whole_files() {
     assert!(unfinished > 0, "none was killed at work");
     project.does("capture", &[]).with_code(0);
     assert_eq!(project.files(), whole, "something is left of what was killed");
+}
+
+#[test]
+fn a_new_example_holds_once_it_is_captured() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let begin = |path: &str| {
+        let mut command = Host::mine().underhood();
+        command.args(["new", "example", path]).current_dir(empty.path());
+        finish(command, b"")
+    };
+    begin("heap/one-number").with_code(0);
+    begin("heap/one-number").with_code(2).and_says("is there already");
+    begin("../up").with_code(2).and_says("TOPIC/NAME");
+    begin("heap/another").with_code(0);
+    let at = empty.path().to_str().expect("UTF-8");
+    let project = Project::new();
+    project.does("check", &[at]).with_code(1);
+    project.does("capture", &[at]).with_code(0);
+    let told = project.does("check", &[at]).with_code(0).stdout;
+    assert!(told.contains("2 examples, 6 checks"), "{told}");
 }
