@@ -3,6 +3,7 @@
 //! A library for this workspace's own use: the program in `main.rs`, and the fuzz targets in `fuzz/`. What is public
 //! here is what they need, and no promise to anyone else.
 
+mod authoring;
 mod commands;
 mod examples;
 pub mod findings;

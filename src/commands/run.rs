@@ -11,14 +11,13 @@ use serde_json::Value;
 use tokio::signal::unix::SignalKind;
 
 use super::capacity::{Caches, Each, Places};
-use super::{start, terminal};
+use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
 use crate::run::kept::KeptLimits;
 use crate::run::limits::Limits;
 use crate::run::{Client, Told};
-use crate::toolchain::{Libraries, StdlibError, Target};
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
@@ -176,7 +175,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     }
     let refused = |refusal| Failed::Usage(with_list(refusal));
     if let Some((target, libraries)) = runner.lacks(&request).map_err(refused)?
-        && !compile_ahead(libraries, &target)?
+        && !start::compile_ahead(libraries, &target).map_err(Failed::Ours)?
     {
         return Ok(INTERRUPTED);
     }
@@ -189,20 +188,6 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     };
     runner.settled().await;
     Ok(code)
-}
-
-/// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its
-/// end; a failure is told and no more, since the build will do what it needs itself.
-fn compile_ahead(libraries: &Libraries, target: &Target) -> Result<bool, Failed> {
-    terminal::listen_for_signals().map_err(|error| Failed::Ours(error.into()))?;
-    match libraries.prepare(target, false, &mut *terminal::progress()) {
-        Ok(_) => Ok(true),
-        Err(StdlibError::Interrupted(_)) => Ok(false),
-        Err(error) => {
-            tracing::warn!(%error, "the standard library for {} is not compiled ahead", target.words());
-            Ok(true)
-        }
-    }
 }
 
 /// Waits for SIGTERM, which has a handler of ours once something was compiled ahead.

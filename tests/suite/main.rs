@@ -5,6 +5,8 @@
 mod ahead;
 mod attacks;
 mod caches;
+mod capture;
+mod check;
 mod command_line;
 mod control_groups;
 mod diagnostics;
