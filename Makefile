@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-vm fuzz soak bench bench-sandbox bench-fairness release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz soak bench bench-check bench-sandbox bench-fairness release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
 	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and what they leave behind'
 	@echo 'make bench    clicks against the bare tools, all targets; into benches/RESULTS.md (BENCH="escape run" for some)'
+	@echo 'make bench-check  check over all examples, against a shell loop of the go commands'
 	@echo 'make bench-sandbox, bench-fairness   what the sandbox costs; how much attackers slow others down'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
@@ -53,7 +54,7 @@ bench: release
 	@scripts/toolchain.sh $(RELEASE)
 	@scripts/bench.sh $(RELEASE) $(BENCH)
 
-bench-sandbox bench-fairness: release
+bench-check bench-sandbox bench-fairness: release
 	@scripts/setup.sh bench
 	@scripts/toolchain.sh $(RELEASE)
 	@scripts/$@.sh $(RELEASE)

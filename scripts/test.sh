@@ -42,6 +42,7 @@ step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnin
 # The binary alone, but with the features that all of the workspace asks for, so that nothing is built twice.
 step 'Rust: build' cargo build --workspace --bin underhood --locked
 step 'Go toolchain' scripts/toolchain.sh target/debug/underhood
+step 'examples: check' target/debug/underhood check
 step 'Rust: tests' rust_tests
 step 'Rust: fuzzing' scripts/fuzz.sh 5
 step 'limits under cgroup v2, in a guest' in_guest

@@ -3,8 +3,10 @@
 //! A library for this workspace's own use: the program in `main.rs`, and the fuzz targets in `fuzz/`. What is public
 //! here is what they need, and no promise to anyone else.
 
+mod authoring;
 mod commands;
 mod examples;
+pub mod findings;
 mod http;
 pub mod protocol;
 mod run;

@@ -90,7 +90,7 @@ const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", 
 
 fuzz_target!(|body: &[u8]| {
     let Ok(request) = Request::from_json(body) else { return };
-    let with = |library| Plan::lower(request.clone(), &GO, library, &Limits::default());
+    let with = |library| Plan::lower(request.clone(), &GO, library, &GO.library, &Limits::default());
     match (with(None), with(Some(&LIBRARY))) {
         (Ok(plan), Ok(faster)) => {
             lowered(&request, &plan);
@@ -477,7 +477,7 @@ fn refused(request: &Request, refusal: &Refusal) {
     check_refusal(refusal);
     let Refusal::NotAllowed { allowed, .. } = refusal else { panic!("{refusal:?}") };
     let without = Request { env: [].into(), ..request.clone() };
-    if Plan::lower(without, &GO, None, &Limits::default()).is_err() {
+    if Plan::lower(without, &GO, None, &GO.library, &Limits::default()).is_err() {
         return;
     }
     // It is for a variable: variables are looked at in order, and the first that is wrong is told.

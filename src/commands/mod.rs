@@ -1,7 +1,11 @@
 //! The command line. One file a subcommand.
 
+mod authoring;
 mod capacity;
+mod capture;
+mod check;
 mod doctor;
+mod new;
 mod run;
 mod serve;
 mod start;
@@ -24,6 +28,9 @@ struct Cli {
 enum Command {
     Serve(serve::Args),
     Run(run::Args),
+    Check(check::Args),
+    Capture(capture::Args),
+    New(new::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
 }
@@ -37,6 +44,9 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => or_failure(serve::run(&args)),
         Command::Run(args) => run::run(args),
+        Command::Check(args) => check::run(&args),
+        Command::Capture(args) => capture::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),
     }

@@ -11,14 +11,13 @@ use serde_json::Value;
 use tokio::signal::unix::SignalKind;
 
 use super::capacity::{Caches, Each, Places};
-use super::{start, terminal};
+use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
 use crate::run::kept::KeptLimits;
 use crate::run::limits::Limits;
 use crate::run::{Client, Told};
-use crate::toolchain::{Libraries, StdlibError, Target};
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
@@ -178,7 +177,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     }
     let refused = |refusal| Failed::Usage(with_list(refusal));
     if let Some((target, libraries)) = runner.lacks(&request).map_err(refused)?
-        && !compile_ahead(libraries, &target)?
+        && !start::compile_ahead(libraries, &target).map_err(Failed::Ours)?
     {
         return Ok(INTERRUPTED);
     }
@@ -191,20 +190,6 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     };
     runner.settled().await;
     Ok(code)
-}
-
-/// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its
-/// end; a failure is told and no more, since the build will do what it needs itself.
-fn compile_ahead(libraries: &Libraries, target: &Target) -> Result<bool, Failed> {
-    terminal::listen_for_signals().map_err(|error| Failed::Ours(error.into()))?;
-    match libraries.prepare(target, false, &mut *terminal::progress()) {
-        Ok(_) => Ok(true),
-        Err(StdlibError::Interrupted(_)) => Ok(false),
-        Err(error) => {
-            tracing::warn!(%error, "the standard library for {} is not compiled ahead", target.words());
-            Ok(true)
-        }
-    }
 }
 
 /// Waits for SIGTERM, which has a handler of ours once something was compiled ahead.
@@ -241,6 +226,8 @@ fn show(event: &Event) -> io::Result<()> {
         }
         Event::Stderr { text } => io::stderr().write_all(text.as_bytes()),
         Event::Queued { position } => writeln!(io::stderr(), "underhood: waiting, number {position} in the queue"),
+        // What is said of a file is there in the tools' own words.
+        Event::Diagnostic(diagnostic) if diagnostic.file.is_some() => Ok(()),
         Event::Diagnostic(diagnostic) => writeln!(io::stderr(), "underhood: {}", diagnostic.message),
         // What others are made of was printed too.
         Event::Artifact { name, mime, text } if mime == "text/html" => {

@@ -8,10 +8,11 @@ use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
+use super::terminal;
 use crate::run::Runner;
 use crate::run::kept::{Kept, KeptLimits};
 use crate::run::limits::Limits;
-use crate::toolchain::{self, DataDir, Libraries, Prepared, Toolchain};
+use crate::toolchain::{self, DataDir, Libraries, Prepared, StdlibError, Target, Toolchain};
 
 /// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
@@ -40,6 +41,49 @@ pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<(Prepared, Libraries)>
     let others = toolchain::installed(&data)?.into_iter().flatten().filter(|other| other.id() != chosen.id());
     all.extend(others.filter_map(|other| load(&other).ok()));
     Ok(all)
+}
+
+/// Toolchains in the order in which they were named.
+pub struct Named {
+    /// What runs them.
+    pub toolchains: Vec<(Prepared, Libraries)>,
+    /// What requests call them; nothing for the default one.
+    pub versions: Vec<Option<String>>,
+}
+
+/// Finds the toolchains that `names` name, each once, or the default one.
+pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
+    if names.iter().all(String::is_empty) {
+        return Ok(Named { toolchains: vec![toolchains(None)?.swap_remove(0)], versions: vec![None] });
+    }
+    let data = DataDir::from_env()?;
+    let mut named = Named { toolchains: Vec::new(), versions: Vec::new() };
+    for name in names {
+        let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
+        let libraries = Libraries::of(&toolchain, &data);
+        let prepared = Prepared::load(&toolchain, &libraries)
+            .with_context(|| format!("Go {name} is not ready; type: underhood toolchain install {name}"))?;
+        let version = Some(prepared.version.trim_start_matches("go").to_owned());
+        if !named.versions.contains(&version) {
+            named.versions.push(version);
+            named.toolchains.push((prepared, libraries));
+        }
+    }
+    Ok(named)
+}
+
+/// Compiles the standard library for a target that was never asked for before, with progress. Whether it came to its
+/// end; a failure is told and no more, since the build will do what it needs itself.
+pub fn compile_ahead(libraries: &Libraries, target: &Target) -> anyhow::Result<bool> {
+    terminal::listen_for_signals()?;
+    match libraries.prepare(target, false, &mut *terminal::progress()) {
+        Ok(_) => Ok(true),
+        Err(StdlibError::Interrupted(_)) => Ok(false),
+        Err(error) => {
+            tracing::warn!(%error, "the standard library for {} is not compiled ahead", target.words());
+            Ok(true)
+        }
+    }
 }
 
 /// Starts the sandbox and puts the runner on top.

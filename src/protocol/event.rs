@@ -105,6 +105,23 @@ pub struct Diagnostic {
     pub code: Cow<'static, str>,
     /// For the reader.
     pub message: String,
+    /// Other places that it has to do with, in the order in which they explain it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+}
+
+/// A place that a diagnostic has to do with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// One of the request's files, or as a tool names it: one of Go's own begins with `$GOROOT`.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// In bytes, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// For the reader.
+    pub message: String,
 }
 
 /// How a run ended.
@@ -174,11 +191,11 @@ impl Exit {
 }
 
 impl Event {
-    /// How many bytes of output it holds.
-    pub fn text_bytes(&self) -> u64 {
+    /// The output that it holds.
+    pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Stdout { text } | Self::Stderr { text } => text.len() as u64,
-            _ => 0,
+            Self::Stdout { text } | Self::Stderr { text } => Some(text),
+            _ => None,
         }
     }
 

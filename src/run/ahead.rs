@@ -1,10 +1,12 @@
 //! Standard libraries for targets that are asked for: what is compiled is used, what is not is compiled in the
 //! background, one at a time, while builds for it compile what they need themselves.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::toolchain::{Interrupted, Libraries, Library, Progress, StdlibError, Target, Unit};
 
@@ -19,7 +21,19 @@ struct Shared {
     targets: usize,
     jobs: Arc<Jobs>,
     worker: Mutex<Option<JoinHandle<()>>>,
+    /// What was found of libraries that were looked at.
+    looks: Mutex<HashMap<PathBuf, Look>>,
+    warned: Mutex<Option<Instant>>,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    is_whole: bool,
+    at: Instant,
+}
+
+/// A library is not looked at more often, and what is wrong with it is not said more often.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]
 struct Jobs {
@@ -44,7 +58,8 @@ const NICE: i32 = 19;
 impl Ahead {
     /// For each toolchain at most `targets` are compiled by and by, a fifth of a gigabyte each.
     pub fn new(toolchains: Vec<Libraries>, targets: usize) -> Self {
-        Self(Arc::new(Shared { toolchains, targets, jobs: Arc::default(), worker: Mutex::default() }))
+        let (jobs, worker, looks, warned) = Default::default();
+        Self(Arc::new(Shared { toolchains, targets, jobs, worker, looks, warned }))
     }
 
     /// The libraries of a toolchain.
@@ -52,46 +67,89 @@ impl Ahead {
         &self.0.toolchains[toolchain]
     }
 
-    /// The library for `target`, if it is there and can be read.
+    /// The library for `target`, if it is there, can be read and is not known to be damaged.
     pub fn find(&self, toolchain: usize, target: &Target) -> Option<Arc<Library>> {
-        self.libraries(toolchain).find(target).unwrap_or_else(|error| {
-            tracing::warn!(%error, "a compiled standard library cannot be read, so builds do without");
+        let libraries = self.libraries(toolchain);
+        let library = libraries.find(target).unwrap_or_else(|error| {
+            self.warn(&format!("{error}, so builds do without"));
             None
-        })
+        })?;
+        let mut looks = self.looks();
+        match looks.get_mut(&library.folder) {
+            Some(look) if !look.is_whole => {
+                if look.at.elapsed() > PATIENCE {
+                    // Perhaps it was compiled anew, which is always at another place.
+                    look.at = Instant::now();
+                    libraries.forget(target);
+                }
+                None
+            }
+            _ => Some(library),
+        }
     }
 
-    /// The library for `target`, if all of it is there.
-    pub fn find_whole(&self, toolchain: usize, target: &Target) -> Option<Arc<Library>> {
-        let library = self.find(toolchain, target)?;
-        let Some(file) = library.cut() else { return Some(library) };
-        tracing::warn!(
-            folder = %library.folder.display(),
-            "{file} of the compiled standard library is damaged, so builds compile what they need; \
-             type: underhood toolchain install --if-missing"
-        );
-        None
+    /// Looks whether a library is damaged, after a tool has crashed over it. What is damaged is removed, and builds do
+    /// without that library from then on.
+    pub async fn suspect(&self, folder: &Path) {
+        let (ahead, folder) = (self.clone(), folder.to_owned());
+        let looked = tokio::task::spawn_blocking(move || ahead.look(&folder)).await;
+        if let Err(error) = looked {
+            tracing::error!(%error, "a library could not be looked at");
+        }
     }
 
-    /// Verifies this machine's libraries in the background.
+    /// Has all libraries that are in use verified in the background.
     pub fn verify(&self) {
-        let (jobs, toolchains) = (Arc::clone(&self.0.jobs), self.0.toolchains.clone());
+        let shared = Arc::downgrade(&self.0);
         thread::spawn(move || {
             let _ = rustix::process::setpriority_process(None, NICE);
-            for libraries in toolchains {
-                if jobs.stop.load(Ordering::Relaxed) {
-                    return;
-                }
-                for file in libraries.verify(&Target::host()) {
-                    tracing::warn!("{} was damaged and is removed", file.display());
-                }
+            // One at a time, and never in the way of the end.
+            let folders: Vec<PathBuf> = shared.upgrade().iter().flat_map(|shared| shared.folders()).collect();
+            for folder in folders {
+                let Some(shared) = shared.upgrade() else { return };
+                Self(shared).look(&folder);
             }
         });
+    }
+
+    fn look(&self, folder: &Path) {
+        let libraries = self.0.toolchains.iter().flat_map(Libraries::in_use);
+        let Some(library) = libraries.into_iter().find(|library| library.folder == folder) else { return };
+        // Lengths are looked at each time, contents not so often.
+        let is_recent = |look: &Look| look.at.elapsed() < PATIENCE;
+        if self.looks().get(folder).is_some_and(is_recent) && library.cut().is_none() {
+            return;
+        }
+        let damaged = library.remove_damaged();
+        self.looks().insert(folder.to_owned(), Look { is_whole: damaged.is_empty(), at: Instant::now() });
+        if let [file, ..] = &damaged[..] {
+            self.warn(&format!(
+                "{} and {} others of the compiled standard library were damaged and are removed, so builds compile what \
+                 they need; type: underhood toolchain install --if-missing",
+                file.display(),
+                damaged.len() - 1
+            ));
+        }
+    }
+
+    /// Not more often than somebody reads it.
+    fn warn(&self, message: &str) {
+        let mut last = self.0.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|at| at.elapsed() > PATIENCE) {
+            *last = Some(Instant::now());
+            tracing::warn!("{message}");
+        }
+    }
+
+    fn looks(&self) -> MutexGuard<'_, HashMap<PathBuf, Look>> {
+        self.0.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has the library for `target` compiled, if there is room for it. Tells how far that is: packages done, of how many.
     pub fn want(&self, toolchain: usize, target: &Target) -> Option<(u64, u64)> {
         let job = (toolchain, target.clone());
         let jobs = &self.0.jobs;
+        let (there, experiments) = self.libraries(toolchain).count();
         let mut queue = jobs.queue();
         if queue.failed.contains(&job) {
             return None;
@@ -99,7 +157,6 @@ impl Ahead {
         if !queue.waiting.contains(&job) {
             let ours = queue.waiting.iter().filter(|(other, _)| *other == toolchain).count();
             // This machine's is one of them. Of experiments there is no end, so they get half of the places.
-            let (there, experiments) = self.libraries(toolchain).count();
             let is_full = there + ours > self.0.targets;
             if is_full || target.has_experiments() && experiments + ours >= self.0.targets.div_ceil(2) {
                 return None;
@@ -147,6 +204,13 @@ fn work(jobs: &Jobs, toolchains: &[Libraries]) {
 impl Jobs {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn folders(&self) -> Vec<PathBuf> {
+        let libraries = self.toolchains.iter().flat_map(Libraries::in_use);
+        libraries.map(|library| library.folder.clone()).collect()
     }
 }
 

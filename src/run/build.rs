@@ -11,7 +11,9 @@ use sandbox::spec::CpuWeight;
 use sandbox::{Error, Pool, sealed_copy, sealed_memfd};
 
 use super::admission::Permit;
+use super::ahead::Ahead;
 use super::channel::{Budget, ShownPaths};
+use super::crash::{is_crash, lacks_import};
 use super::events::Events;
 use super::kept::Program;
 use super::limits::Limits;
@@ -33,58 +35,99 @@ pub struct Built {
     pub program: Option<Program>,
     /// Paths of the build's cell, which the program may have been told.
     pub paths: ShownPaths,
+    /// Whether it would come out the same another time.
+    pub is_final: bool,
 }
 
-/// Builds, telling events.
-///
-/// # Errors
-/// When the sandbox fails, never for what the reader's code does.
-pub async fn run(
-    stage: &Stage,
-    only: Option<Only>,
-    limits: &Limits,
-    pool: &Pool,
-    permit: &Arc<Permit>,
-    events: &mut Events,
-) -> Result<Built, Error> {
-    let mut budget = Budget::new(limits.output_bytes);
-    let mut stage = stage;
-    let done = loop {
+/// What builds need beside what is built.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Cells.
+    pub pool: Pool,
+    /// Of each run.
+    pub limits: Limits,
+    /// What was compiled ahead, and may be damaged.
+    pub ahead: Ahead,
+}
+
+impl Bench {
+    /// Builds, telling events. A tool's words are told when it is clear that they stand.
+    ///
+    /// # Errors
+    /// When the sandbox fails, never for what the reader's code does.
+    pub async fn run(
+        &self,
+        stage: &Stage,
+        only: Option<Only>,
+        permit: &Arc<Permit>,
+        events: &mut Events,
+    ) -> Result<Built, Error> {
+        let mut stage = stage;
+        let (done, has_crashed) = loop {
+            let mut done = self.stage(stage, only.clone(), permit, events).await?;
+            done.leave(permit);
+            permit.charge(used(&done.exit));
+            let failed = matches!(done.exit.status, Ending::Failed | Ending::Signalled);
+            let said = || done.said.iter().filter_map(Event::text);
+            let is_direct = stage.otherwise.is_some();
+            let has_crashed = failed && (is_crash(said()) || is_direct && lacks_import(said()));
+            if has_crashed {
+                self.ahead.suspect(&stage.library).await;
+            }
+            let has_linked = is_linker_s(stage, &done);
+            match &stage.otherwise {
+                Some(otherwise) if failed && (has_crashed || has_linked) => stage = otherwise,
+                _ => break (done, has_crashed),
+            }
+        };
+        for event in done.said {
+            events.send(event).await;
+        }
+        if done.exit.status == Ending::OutOfMemory {
+            let limit = ByteSize::b(self.limits.build.memory_bytes);
+            let message = format!("building this takes more memory than a build may have, {limit}");
+            events.send(told("memory", message)).await;
+        }
+        let (exit, program) = match stage.product {
+            _ if stage.job.artifact.is_none() || done.exit.status != Ending::Ok => (of_build(done.exit, stage), None),
+            Product::Text { name, mime } => {
+                events.send(artifact(name, mime, done.artifact, &done.paths, &self.limits)?).await;
+                (done.exit, None)
+            }
+            Product::Program => match executable(done.artifact, self.limits.binary_bytes)? {
+                Linked::Program(program) => (done.exit, Some(program)),
+                not_run => {
+                    events.send(not_run.explained(&self.limits)).await;
+                    (Exit { status: Ending::BuildFailed, code: Some(1), ..done.exit }, None)
+                }
+            },
+        };
+        // Anything else may come out in another way the next time.
+        // What a tool found is a result too; a build has no other way to fail.
+        let is_result =
+            matches!(exit.status, Ending::Ok | Ending::BuildFailed | Ending::Failed) && exit.signal.is_none();
+        let is_final = is_result && !has_crashed && !done.reached_pids;
+        Ok(Built { exit, program, paths: done.paths, is_final })
+    }
+
+    async fn stage(
+        &self,
+        stage: &Stage,
+        only: Option<Only>,
+        permit: &Permit,
+        events: &mut Events,
+    ) -> Result<Done, Error> {
         let tools = stage::Io {
             stdin: sealed_memfd("stdin", b"")?,
             program: None,
-            only: only.clone().map(Part::new),
+            only: only.map(Part::new),
             speaker: Speaker::Tools,
             weight: CpuWeight(permit.weigh(WEIGHT)),
             earlier_paths: ShownPaths::default(),
         };
-        let mut done = stage::run(stage, tools, pool, events, &mut budget).await?;
-        done.leave(permit);
-        permit.charge(used(&done.exit));
-        match &stage.otherwise {
-            Some(otherwise) if done.exit.status == Ending::Failed && is_linker_s(stage, &done) => stage = otherwise,
-            _ => break done,
-        }
-    };
-    if done.exit.status == Ending::OutOfMemory {
-        let limit = ByteSize::b(limits.build.memory_bytes);
-        events.send(told("memory", format!("building this takes more memory than a build may have, {limit}"))).await;
+        let mut budget = Budget::new(self.limits.output_bytes, 0);
+        stage::run(stage, tools, &self.pool, events, &mut budget).await
     }
-    let (exit, program) = match stage.product {
-        _ if stage.job.artifact.is_none() || done.exit.status != Ending::Ok => (of_build(done.exit, stage), None),
-        Product::Text { name, mime } => {
-            events.send(artifact(name, mime, done.artifact, &done.paths, limits)?).await;
-            (done.exit, None)
-        }
-        Product::Program => match executable(done.artifact, limits.binary_bytes)? {
-            Linked::Program(program) => (done.exit, Some(program)),
-            not_run => {
-                events.send(not_run.explained(limits)).await;
-                (Exit { status: Ending::BuildFailed, code: Some(1), ..done.exit }, None)
-            }
-        },
-    };
-    Ok(Built { exit, program, paths: done.paths })
 }
 
 fn is_linker_s(stage: &Stage, done: &Done) -> bool {

@@ -6,24 +6,22 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sandbox::Pool;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::admission::Permit;
-use super::build::{self, Built};
+use super::build::{Bench, Built};
 use super::channel::ShownPaths;
 use super::events::Events;
 use super::kept::{Entry, Kept, Key};
-use super::limits::Limits;
 use super::plan::Plan;
+use super::understood::{reading, understood};
 use crate::protocol::{Ending, Event, Exit};
 
 /// Does builds and keeps what they came to. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Builds {
-    pool: Pool,
-    limits: Limits,
+    bench: Bench,
     kept: Kept,
     underway: Arc<Mutex<HashMap<Key, Arc<watch::Sender<Tape>>>>>,
     /// Other than that of any other underhood, which may have shown the same build in another way.
@@ -67,20 +65,23 @@ struct Record {
 const EVENTS_AHEAD: usize = 32;
 
 impl Builds {
-    /// In cells of `pool`.
-    pub fn new(pool: Pool, limits: Limits, kept: Kept) -> Self {
+    /// Done at `bench`.
+    pub fn new(bench: Bench, kept: Kept) -> Self {
         let own_key = std::env::current_exe()
             .and_then(std::fs::metadata)
             .map_or_else(|_| String::new(), |own| format!("{} {:?}", own.len(), own.modified().ok()));
-        Self { pool, limits, kept, underway: Arc::default(), own_key: own_key.into() }
+        Self { bench, kept, underway: Arc::default(), own_key: own_key.into() }
     }
 
     /// The key of a plan's build, with the toolchain whose id is `go`.
     pub fn key(&self, plan: &Plan, go: &str) -> Key {
-        let plan = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
-        let limits =
-            format!("{} {} {}", self.limits.output_bytes, self.limits.binary_bytes, self.limits.artifact_bytes);
-        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), &plan])
+        let work = serde_json::to_vec(&(&plan.build, &plan.only)).expect("a plan is plain data");
+        let read_for = format!("{:?}", reading(plan));
+        let limits = {
+            let limits = &self.bench.limits;
+            format!("{} {} {}", limits.output_bytes, limits.binary_bytes, limits.artifact_bytes)
+        };
+        Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), read_for.as_bytes(), &work])
     }
 
     /// What is in memory, or under way. Does no I/O.
@@ -95,21 +96,21 @@ impl Builds {
 
     /// What there is, or a build that begins now. With `is_fresh` it always begins now.
     pub async fn get(&self, key: Key, plan: &Plan, is_fresh: bool, permit: Arc<Permit>) -> Found {
-        if is_fresh {
-            return Found::Underway(self.begin(key, plan, permit, Arc::new(watch::Sender::default())));
-        }
-        if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
-            return Found::Kept(tape);
-        }
         let sender = Arc::new(watch::Sender::default());
-        {
+        // Listened to from the first moment on: a build without listeners is given up.
+        let told = sender.subscribe();
+        if !is_fresh {
+            if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
+                return Found::Kept(tape);
+            }
             let mut underway = self.underway();
             if let Some(found) = underway.get(&key).and_then(join) {
                 return found;
             }
             underway.insert(key, Arc::clone(&sender));
         }
-        Found::Underway(self.begin(key, plan, permit, sender))
+        self.begin(key, plan, permit, sender);
+        Found::Underway(told)
     }
 
     /// Waits until what was kept is on the disk.
@@ -117,49 +118,34 @@ impl Builds {
         self.kept.settled().await;
     }
 
-    fn begin(
-        &self,
-        key: Key,
-        plan: &Plan,
-        permit: Arc<Permit>,
-        sender: Arc<watch::Sender<Tape>>,
-    ) -> watch::Receiver<Tape> {
-        let told = sender.subscribe();
-        let (builds, stage, only) = (self.clone(), plan.build.clone(), plan.only.clone());
+    fn begin(&self, key: Key, plan: &Plan, permit: Arc<Permit>, sender: Arc<watch::Sender<Tape>>) {
+        let (builds, stage, only, reading) = (self.clone(), plan.build.clone(), plan.only.clone(), reading(plan));
+        let mut underway = Underway { builds, key, sender, outcome: Outcome::Internal };
         tokio::spawn(async move {
             let (out, heard) = mpsc::channel(EVENTS_AHEAD);
             let mut events = Events::new(out);
             let work = async {
-                let outcome = build::run(&stage, only, &builds.limits, &builds.pool, &permit, &mut events).await;
+                let outcome = underway.builds.bench.run(&stage, only, &permit, &mut events).await;
                 drop(events);
                 outcome
             };
-            let (outcome, ()) = tokio::join!(work, record(heard, &sender));
+            let (outcome, ()) = tokio::join!(work, record(heard, &underway.sender));
             // Whoever waits for the outcome may need the place.
             drop(permit);
-            let outcome = outcome.map_or_else(
-                |error| {
-                    tracing::error!(%error, "a build failed for a reason of our own");
-                    Outcome::Internal
-                },
-                Outcome::Built,
-            );
-            if let Outcome::Built(built) = &outcome {
-                builds.keep(key, &sender.borrow().events, built);
+            match outcome {
+                Ok(built) => {
+                    let told = understood(&underway.sender.borrow().events, reading, &stage, &built.exit);
+                    underway.sender.send_modify(|tape| tape.events.extend(told));
+                    underway.builds.keep(key, &underway.sender.borrow().events, &built);
+                    underway.end(Outcome::Built(built));
+                }
+                Err(error) => tracing::error!(%error, "a build failed for a reason of our own"),
             }
-            // It can be found among what is kept before it is no longer found here.
-            builds.forget(&key, &sender);
-            sender.send_modify(|tape| tape.outcome = Some(outcome));
         });
-        told
     }
 
     fn keep(&self, key: Key, events: &[Event], built: &Built) {
-        // Anything else may come out in another way the next time.
-        // What a tool found is final too; a build has no other way to fail.
-        let is_final = matches!(built.exit.status, Ending::Ok | Ending::BuildFailed | Ending::Failed)
-            && built.exit.signal.is_none();
-        if !is_final {
+        if !built.is_final {
             return;
         }
         let is_result = |event: &&Event| !matches!(event, Event::Step { .. });
@@ -169,15 +155,35 @@ impl Builds {
         self.kept.keep(key, Entry { told, program: built.program.clone() });
     }
 
-    fn forget(&self, key: &Key, sender: &Arc<watch::Sender<Tape>>) {
-        let mut underway = self.underway();
-        if underway.get(key).is_some_and(|other| Arc::ptr_eq(other, sender)) {
-            underway.remove(key);
-        }
-    }
-
     fn underway(&self) -> MutexGuard<'_, HashMap<Key, Arc<watch::Sender<Tape>>>> {
         self.underway.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A build at work. However it ends, those who listen are told.
+struct Underway {
+    builds: Builds,
+    key: Key,
+    sender: Arc<watch::Sender<Tape>>,
+    outcome: Outcome,
+}
+
+impl Underway {
+    fn end(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        // What is kept can be found already when this is not found any more.
+        let mut underway = self.builds.underway();
+        if underway.get(&self.key).is_some_and(|other| Arc::ptr_eq(other, &self.sender)) {
+            underway.remove(&self.key);
+        }
+        drop(underway);
+        let outcome = std::mem::replace(&mut self.outcome, Outcome::Internal);
+        self.sender.send_modify(|tape| tape.outcome = Some(outcome));
     }
 }
 
@@ -206,7 +212,7 @@ fn join(sender: &Arc<watch::Sender<Tape>>) -> Option<Found> {
 
 fn recall(entry: &Entry) -> Option<Tape> {
     let Record { events, exit, paths } = serde_json::from_slice(&entry.told).ok()?;
-    let outcome = Outcome::Built(Built { exit, program: entry.program.clone(), paths });
+    let outcome = Outcome::Built(Built { exit, program: entry.program.clone(), paths, is_final: true });
     Some(Tape { events, outcome: Some(outcome) })
 }
 
@@ -233,8 +239,8 @@ impl Found {
     }
 
     /// Passes on what was told and what is yet to be told, until it is over. `None` when the client is gone before, or reads
-    /// nothing.
-    pub async fn pass_on(self, events: &mut Events) -> Option<Passed> {
+    /// nothing while it `holds_a_place`.
+    pub async fn pass_on(self, events: &mut Events, holds_a_place: bool) -> Option<Passed> {
         let mut passed = 0;
         let mut text_bytes = 0;
         let (mut tape, mut more) = match self {
@@ -247,8 +253,10 @@ impl Found {
         loop {
             passed += tape.events.len();
             for event in tape.events {
-                text_bytes += event.text_bytes();
-                if !events.send(event).await {
+                text_bytes += event.text().map_or(0, |text| text.len() as u64);
+                let is_sent =
+                    if holds_a_place { events.send(event).await } else { events.send_patiently(event).await };
+                if !is_sent {
                     return None;
                 }
             }

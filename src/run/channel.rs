@@ -24,9 +24,9 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Nothing is spent yet.
-    pub fn new(limit_bytes: u64) -> Self {
-        Self { limit_bytes, left_bytes: limit_bytes, told: false }
+    /// So much is spent already.
+    pub fn new(limit_bytes: u64, spent_bytes: u64) -> Self {
+        Self { limit_bytes, left_bytes: limit_bytes.saturating_sub(spent_bytes), told: false }
     }
 
     /// How many of `wanted` bytes may be shown.

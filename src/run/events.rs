@@ -82,6 +82,13 @@ impl Events {
         Stamped { seq, t_ms: millis(self.accepted.elapsed()), event }
     }
 
+    /// Sends an event, waiting for room as long as the client is there. Returns whether it was sent.
+    pub async fn send_patiently(&mut self, event: Event) -> bool {
+        let out = self.out.clone();
+        let place = out.reserve().await;
+        place.map(|place| place.send(self.stamp(event))).is_ok()
+    }
+
     /// Sends an event, waiting for room, but not for ever: a client that does not read keeps no place, and misses it.
     /// Returns whether it was sent.
     pub async fn send(&mut self, event: Event) -> bool {

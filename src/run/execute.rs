@@ -63,7 +63,13 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
     for diagnostic in plan.notes.clone() {
         events.send(Event::Diagnostic(diagnostic)).await;
     }
-    let Some(passed) = found.pass_on(&mut events).await else { return };
+    // A build has its own hold on the place while it works. Only for a program it is kept.
+    let permit = permit.filter(|_| plan.run.is_some());
+    let Some(passed) = found.pass_on(&mut events, permit.is_some()).await else {
+        drop(permit);
+        events.send(Event::Exit(Exit::without_process(Ending::Cancelled))).await;
+        return;
+    };
     let exit = match finish(&plan, passed, &workshop, permit.as_ref(), &mut events).await {
         Ok(Some(exit)) => exit,
         Ok(None) => internal(&mut events).await,
@@ -73,7 +79,7 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
         }
     };
     drop(permit);
-    events.send(Event::Exit(exit)).await;
+    events.send_patiently(Event::Exit(exit)).await;
 }
 
 /// The events of a run that is nothing but a build that was kept.
@@ -106,8 +112,8 @@ async fn finish(
     let Outcome::Built(built) = passed.outcome else { return Ok(None) };
     match (&plan.run, permit) {
         (Some(stage), Some(permit)) if built.program.is_some() => {
-            let left = workshop.limits.output_bytes.saturating_sub(passed.text_bytes);
-            run(plan, stage, built, workshop, permit, &mut Budget::new(left), events).await.map(Some)
+            let mut budget = Budget::new(workshop.limits.output_bytes, passed.text_bytes);
+            run(plan, stage, built, workshop, permit, &mut budget, events).await.map(Some)
         }
         _ => Ok(Some(built.exit)),
     }

@@ -7,6 +7,7 @@ mod build;
 mod builds;
 pub mod cells;
 mod channel;
+mod crash;
 pub mod environment;
 mod events;
 mod execute;
@@ -19,6 +20,7 @@ pub mod output;
 pub mod plan;
 pub mod source;
 mod stage;
+mod understood;
 
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use crate::toolchain::{Libraries, Library, Prepared, Target};
 use admission::Admission;
 pub use admission::Client;
 use ahead::Ahead;
+use build::Bench;
 use builds::{Builds, Found};
 pub use events::Told;
 use execute::{Start, Workshop};
@@ -70,9 +73,9 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
-        let builds = Builds::new(pool.clone(), limits, kept);
-        let workshop = Workshop { pool, builds, limits };
         let ahead = Ahead::new(libraries, capacity.targets);
+        let builds = Builds::new(Bench { pool: pool.clone(), limits, ahead: ahead.clone() }, kept);
+        let workshop = Workshop { pool, builds, limits };
         Self { workshop, toolchains: toolchains.into(), ahead, capacity, admission }
     }
 
@@ -83,20 +86,14 @@ impl Runner {
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
         let (index, go) = self.toolchain(request.go.as_deref())?;
-        let (target, library) = (Plan::target(&request), self.ahead.find(index, &Plan::target(&request)));
-        let lower = |library: Option<&Library>| {
-            let plan = Plan::lower(request.clone(), go, library, &self.workshop.limits)?;
-            let key = self.workshop.builds.key(&plan, &go.id);
-            Ok::<_, Refusal>((plan, key))
-        };
-        let (mut plan, mut key) = lower(library.as_deref())?;
-        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
-        if library.is_none() {
+        let target = Plan::target(&request);
+        let library = self.ahead.find(index, &target);
+        let mut plan = self.lower(request, index, library.as_deref())?;
+        if library.is_none() && target != Target::host() {
             plan.notes.extend(self.ahead.want(index, &target).map(|done| being_compiled(&target, done)));
-        } else if found.is_none() && self.ahead.find_whole(index, &target).is_none() {
-            // It was whole when it was read. The go command sees what is cut, and compiles that anew.
-            (plan, key) = lower(None)?;
         }
+        let key = self.workshop.builds.key(&plan, &go.id);
+        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
         // A program takes a place, and so does a build that nobody did or does.
         let start = match found {
             Some(Found::Kept(tape)) if plan.run.is_none() => return Ok(Told::whole(execute::retold(&plan, tape))),
@@ -113,11 +110,18 @@ impl Runner {
     /// # Errors
     /// When the request would be turned away.
     pub fn lacks(&self, request: &Request) -> Result<Option<(Target, &Libraries)>, Refusal> {
-        let (index, go) = self.toolchain(request.go.as_deref())?;
-        Plan::lower(request.clone(), go, None, &self.workshop.limits)?;
+        let (index, _) = self.toolchain(request.go.as_deref())?;
+        self.lower(request.clone(), index, None)?;
         let target = Plan::target(request);
         let is_there = self.ahead.find(index, &target).is_some();
         Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
+    }
+
+    fn lower(&self, request: Request, index: usize, library: Option<&Library>) -> Result<Plan, Refusal> {
+        let go = &self.toolchains[index];
+        // It may have been compiled anew since the start.
+        let host = self.ahead.find(index, &Target::host()).unwrap_or_else(|| Arc::clone(&go.library));
+        Plan::lower(request, go, library, &host, &self.workshop.limits)
     }
 
     /// Has what was compiled ahead verified in the background.

@@ -68,8 +68,10 @@ pub struct Stage {
     pub product: Product,
     /// Whether its last command says by the code 1 that it found something, rather than that it does not build.
     pub finds: bool,
-    /// What is done instead when its linker fails, which has said nothing then.
+    /// What is done instead when the linker fails, or a tool crashes: nothing is told of that.
     pub otherwise: Option<Box<Stage>>,
+    /// The folder of the compiled standard library.
+    pub library: PathBuf,
 }
 
 /// What a file that a job hands back is.
@@ -107,7 +109,8 @@ impl Plan {
         }
     }
 
-    /// Lowers a request. `library` is the compiled standard library for its target, if there is one.
+    /// Lowers a request. `library` is the compiled standard library for its target, if there is one, and `host` that for
+    /// this machine.
     ///
     /// # Errors
     /// What the mode or the toolchain does not take.
@@ -115,6 +118,7 @@ impl Plan {
         request: Request,
         go: &Prepared,
         library: Option<&Library>,
+        host: &Library,
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         let env = environment::check(&request.env, &request.mode, &go.knobs)?;
@@ -123,7 +127,7 @@ impl Plan {
         check_files(&request)?;
         check_tools(&request.mode, go)?;
         let files = &request.files;
-        let context = Context { go, library, target, limits, env: &env, package: &package, files };
+        let context = Context { go, library, host, target, limits, env: &env, package: &package, files };
         let Lowered { build, run, command, only } = match &request.mode {
             Mode::Run(_) => context.run(&request),
             Mode::Test(options) => context.test(options),
@@ -153,6 +157,11 @@ impl Plan {
 }
 
 impl Stage {
+    /// With another to be done where this one does not do.
+    fn or(self, other: Self) -> Self {
+        Self { otherwise: Some(Box::new(other)), ..self }
+    }
+
     /// The name of a command of the job. The number comes from a cell, so it may be anything.
     pub fn step(&self, command: usize) -> &'static str {
         self.steps.get(command).copied().unwrap_or("unknown")

@@ -21,7 +21,7 @@ fn try_lower(body: &str) -> Result<Plan, Refusal> {
         },
         knobs: crate::toolchain::Knobs { godebug: ["gctrace".to_owned()].into(), goexperiment: [].into() },
     };
-    Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, Some(&library), &Limits::default())
+    Plan::lower(Request::from_json(body.as_bytes()).unwrap(), &go, Some(&library), &library, &Limits::default())
 }
 
 #[test]

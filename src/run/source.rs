@@ -25,6 +25,35 @@ pub struct Source {
 /// Directives that the compiler alone deals with.
 const HARMLESS: [&str; 4] = ["//go:noinline", "//go:norace", "//go:nocheckptr", "//go:generate"];
 
+/// Words that are no name of a package (go.dev/ref/spec#Keywords).
+const KEYWORDS: [&str; 25] = [
+    "break",
+    "case",
+    "chan",
+    "const",
+    "continue",
+    "default",
+    "defer",
+    "else",
+    "fallthrough",
+    "for",
+    "func",
+    "go",
+    "goto",
+    "if",
+    "import",
+    "interface",
+    "map",
+    "package",
+    "range",
+    "return",
+    "select",
+    "struct",
+    "switch",
+    "type",
+    "var",
+];
+
 /// Names that stand in brackets after `map` or a generic type, and are no length of an array.
 const TYPES: [&str; 22] = [
     "any",
@@ -147,7 +176,8 @@ impl<'a> Tokens<'a> {
     /// Reads one import, whose first token is there already.
     fn import(&mut self, first: Token<'a>, source: &mut Source) -> Option<()> {
         let path = match first {
-            Token::Word(_) | Token::Operator('.') => self.next()?,
+            Token::Word(name) if name.is_ascii() && !KEYWORDS.contains(&name) => self.next()?,
+            Token::Operator('.') => self.next()?,
             path => path,
         };
         let Token::Text(path) = path else { return None };
@@ -184,7 +214,7 @@ impl<'a> Tokens<'a> {
                 Token::Operator(']') => {
                     let (inside, of_map) = brackets.pop()?;
                     if is_data && !of_map {
-                        digits += length_digits(&inside);
+                        digits += length_digits(&inside, kind == "type");
                     }
                 }
                 // A key of a composite literal: [...]byte{1000000: 1}
@@ -218,7 +248,7 @@ impl<'a> Tokens<'a> {
 }
 
 /// How many digits the length of an array may have, by what stands in its brackets.
-fn length_digits(inside: &[Token<'_>]) -> f64 {
+fn length_digits(inside: &[Token<'_>], of_type: bool) -> f64 {
     match inside {
         [] | [Token::Operator('.'), Token::Operator('.'), Token::Operator('.')] => 0.0,
         [Token::Number(number)] => number_digits(number),
@@ -226,15 +256,17 @@ fn length_digits(inside: &[Token<'_>]) -> f64 {
         // The value of a constant is not known here.
         [Token::Word(_)] => UNKNOWN_DIGITS,
         // Parameters of a type, which have a name and a constraint each, or arguments of a generic one.
-        inside if !inside.iter().any(is_arithmetic) => 0.0,
+        inside if !inside.iter().any(|token| is_arithmetic(token, of_type)) => 0.0,
         _ => UNKNOWN_DIGITS,
     }
 }
 
-fn is_arithmetic(token: &Token<'_>) -> bool {
+fn is_arithmetic(token: &Token<'_>, of_type: bool) -> bool {
     match token {
         Token::Number(_) | Token::Text(_) => true,
-        Token::Operator(sign) => ".<>+-*/%^(".contains(*sign),
+        // Constraints are unions too.
+        Token::Operator('|') => !of_type,
+        Token::Operator(sign) => ".<>+-*/%^&(".contains(*sign),
         _ => false,
     }
 }

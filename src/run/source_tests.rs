@@ -40,6 +40,8 @@ fn heads_that_the_go_command_is_asked_for() {
         "package main\nimport \"fmt\" func main() {}",
         "package main\nimport \"C\"x",
         "package main\nimport fmt\n",
+        "package main\nimport func \"fmt\"\n",
+        "package main\nimport \u{20ac}x \"fmt\"\n",
         "package main\nimport `fmt`\n",
         "package main\nimport \"f\\x6dt\"\n",
         "package main\nimport \"a b\"\n",

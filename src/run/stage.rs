@@ -56,6 +56,8 @@ pub struct Done {
     pub reached_pids: bool,
     /// The paths of its cell, which the program may have been told.
     pub paths: ShownPaths,
+    /// What tools said, which is not told yet: whether it is to be, hangs on how they ended.
+    pub said: Vec<Event>,
     /// The cell, where all went well: nothing that it could still tell is waited for.
     leaving: Option<Running>,
 }
@@ -111,7 +113,8 @@ pub async fn run(
     if stage.as_go_command {
         streams.stderr = streams.stderr.told_by_go();
     }
-    let heard = follow(stage, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
+    let holds = io.speaker == Speaker::Tools;
+    let heard = follow(stage, holds, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
     let is_well = heard.as_ref().is_ok_and(Heard::is_well);
     let (counters, leaving) =
         if is_well { (Counters::default(), Some(running)) } else { (running.gone().await?, None) };
@@ -119,7 +122,8 @@ pub async fn run(
     let artifact = heard.artifact.take();
     let reached_pids = counters.pids_refused > 0;
     let exit = exit(&heard, counters, begun.elapsed());
-    Ok(Done { exit, artifact, last: heard.last_command, reached_pids, paths, leaving })
+    let (said, last) = (heard.said, heard.last_command);
+    Ok(Done { exit, artifact, last, reached_pids, paths, said, leaving })
 }
 
 /// What was heard of a job.
@@ -127,6 +131,9 @@ pub async fn run(
 struct Heard {
     last: Option<(Status, Usage)>,
     last_command: Option<usize>,
+    said: Vec<Event>,
+    /// Of the commands that have ended.
+    used: Usage,
     stop: Option<Stop>,
     /// Whether the job came to its end, or was killed on the way.
     finished: bool,
@@ -181,6 +188,7 @@ impl Streams {
 
 async fn follow(
     stage: &Stage,
+    holds: bool,
     running: &mut Running,
     mut streams: Streams,
     events: &mut Events,
@@ -212,7 +220,9 @@ async fn follow(
                     pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms: None });
                 }
                 Ok(Progress::Ended { command, status, usage }) => {
-                    heard.last = Some((status, usage));
+                    heard.used.cpu_us += usage.cpu_us;
+                    heard.used.max_rss_bytes = heard.used.max_rss_bytes.max(usage.max_rss_bytes);
+                    heard.last = Some((status, heard.used));
                     heard.last_command = Some(command);
                     let wall_ms = Some(millis(command_begun.elapsed()));
                     pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms });
@@ -233,7 +243,11 @@ async fn follow(
                 if !told_all && !read.is_end {
                     next_read = Instant::now() + GATHER;
                 }
-                pending.extend(read.events);
+                if holds {
+                    heard.said.extend(read.events);
+                } else {
+                    pending.extend(read.events);
+                }
                 if read.over && heard.stop.is_none() {
                     heard.stop = Some(Stop::OutputLimit);
                 }
@@ -249,7 +263,7 @@ async fn follow(
 
 /// Puts what was heard, what we did and what the kernel counted into one answer.
 fn exit(heard: &Heard, counters: Counters, wall: Duration) -> Exit {
-    let Heard { last, stop, finished, .. } = *heard;
+    let &Heard { last, stop, finished, .. } = heard;
     let out_of_memory = counters.oom_kills > 0 || heard.exhausted;
     let ended = last.map(|(status, _)| status);
     let status = match (ended, stop) {

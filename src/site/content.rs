@@ -34,25 +34,75 @@ pub struct Lesson {
     examples: Vec<String>,
 }
 
-/// What is wrong with a lesson or an example; the file is named relative to the repository.
+/// What is wrong with a lesson or an example of ours; the file is named relative to the repository.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
     #[error(transparent)]
     Example(#[from] ExampleError),
     #[error("lessons/{file}: it is not UTF-8")]
     NotText { file: String },
-    #[error("lessons/{file}: {error}")]
-    Front { file: String, error: FrontError },
-    #[error("lessons/{file}:{line}: {flaw}")]
-    Body { file: String, line: usize, flaw: Flaw },
-    #[error("lessons/{file}: {other} has the same {what}")]
-    Same { file: String, other: String, what: &'static str },
-    #[error("lessons/{file}: it needs {id:?}, but no lesson has this id")]
-    Needs { file: String, id: String },
-    #[error("lessons/{0}: no lesson shows this drawing")]
-    DrawingNotShown(String),
-    #[error("examples-go/{0}: no lesson shows this example")]
-    ExampleNotShown(String),
+    #[error(transparent)]
+    Fault(#[from] LessonFault),
+}
+
+/// Something wrong with lessons, or with how they and the examples fit.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {what}", .at.name(), .line.map_or_else(String::new, |line| format!(":{line}")))]
+pub struct LessonFault {
+    /// Where it is.
+    pub at: At,
+    /// From 1; absent where the whole file is meant.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub what: Wrong,
+}
+
+/// A file that is wrong.
+#[derive(Debug)]
+pub enum At {
+    /// A file, by its name relative to the folder of lessons.
+    Lesson(String),
+    /// An example, by its path.
+    Example(String),
+}
+
+/// What is wrong with lessons.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    #[error(transparent)]
+    Front(Box<FrontError>),
+    #[error(transparent)]
+    Body(Box<Flaw>),
+    #[error("{other} has the same {what}")]
+    Same { other: String, what: &'static str },
+    #[error("it needs {id:?}, but no lesson has this id")]
+    Needs { id: String },
+    #[error("no lesson shows this drawing")]
+    DrawingNotShown,
+    #[error("no lesson shows this example")]
+    ExampleNotShown,
+}
+
+impl LessonFault {
+    /// The example that a lesson names and that is not there.
+    pub fn missing(&self) -> Option<&str> {
+        match &self.what {
+            Wrong::Body(flaw) => match &**flaw {
+                Flaw::NoExample(path) => Some(path),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl At {
+    fn name(&self) -> String {
+        match self {
+            Self::Lesson(file) => format!("lessons/{file}"),
+            Self::Example(path) => format!("examples-go/{path}"),
+        }
+    }
 }
 
 #[derive(RustEmbed)]
@@ -72,24 +122,46 @@ impl Content {
                 .map_err(|_| ContentError::NotText { file: file.to_string() })?;
             files.insert(file.to_string(), text);
         }
-        Self::read(&files, Catalogue::load()?)
+        Ok(Self::read(&files, Catalogue::load()?)?)
     }
 
     /// Puts lessons and drawings, by their names relative to `lessons`, together with the examples.
-    fn read(files: &BTreeMap<String, String>, examples: Catalogue) -> Result<Self, ContentError> {
+    fn read(files: &BTreeMap<String, String>, examples: Catalogue) -> Result<Self, LessonFault> {
+        let (content, mut faults) = Self::gather(files, examples);
+        if faults.is_empty() { Ok(content) } else { Err(faults.swap_remove(0)) }
+    }
+
+    /// The same, with all that is wrong.
+    pub fn gather(files: &BTreeMap<String, String>, examples: Catalogue) -> (Self, Vec<LessonFault>) {
+        let mut faults = Vec::new();
         let mut taken_apart = Vec::new();
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".md")) {
-            let lesson =
-                lesson::read(file, text).map_err(|error| ContentError::Front { file: file.clone(), error })?;
-            taken_apart.push((file, lesson));
+            match lesson::read(file, text) {
+                Ok(lesson) => taken_apart.push((file, lesson)),
+                Err(error) => {
+                    faults.push(LessonFault {
+                        at: At::Lesson(file.clone()),
+                        line: None,
+                        what: Wrong::Front(error.into()),
+                    });
+                }
+            }
         }
-        check_names(&taken_apart)?;
-        let lessons = taken_apart.into_iter().map(|(file, lesson)| render(file, lesson, files, &examples));
-        let mut lessons: Vec<Lesson> = lessons.collect::<Result<_, _>>()?;
+        check_names(&taken_apart, &mut faults);
+        let mut lessons = Vec::new();
+        for (file, lesson) in taken_apart {
+            match render(file, lesson, files, &examples) {
+                Ok(lesson) => lessons.push(lesson),
+                Err(fault) => faults.push(fault),
+            }
+        }
         lessons.sort_by_key(|lesson| lesson.card.number);
         let content = Self { lessons, examples };
-        content.check_shown(files)?;
-        Ok(content)
+        // What a lesson shows is known only when it can be read.
+        if faults.is_empty() {
+            content.check_shown(files, &mut faults);
+        }
+        (content, faults)
     }
 
     /// The sections, in the order of their first lessons.
@@ -122,16 +194,22 @@ impl Content {
         &self.examples
     }
 
-    fn check_shown(&self, files: &BTreeMap<String, String>) -> Result<(), ContentError> {
-        if let Some(hidden) = self.examples.iter().find(|example| self.place(&example.path).is_none()) {
-            return Err(ContentError::ExampleNotShown(hidden.path.clone()));
-        }
-        let mut drawings = files.keys().filter(|file| file.ends_with(".svg"));
-        let hidden = drawings.find(|drawing| {
+    fn check_shown(&self, files: &BTreeMap<String, String>, faults: &mut Vec<LessonFault>) {
+        let hidden = self.examples.iter().filter(|example| self.place(&example.path).is_none());
+        faults.extend(hidden.map(|example| LessonFault {
+            at: At::Example(example.path.clone()),
+            line: None,
+            what: Wrong::ExampleNotShown,
+        }));
+        let hidden = files.keys().filter(|file| file.ends_with(".svg")).filter(|drawing| {
             let image = format!("]({drawing}");
             !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))
         });
-        hidden.map_or(Ok(()), |drawing| Err(ContentError::DrawingNotShown(drawing.clone())))
+        faults.extend(hidden.map(|drawing| LessonFault {
+            at: At::Lesson(drawing.clone()),
+            line: None,
+            what: Wrong::DrawingNotShown,
+        }));
     }
 }
 
@@ -143,7 +221,10 @@ impl Lesson {
 }
 
 /// Ids, numbers and addresses are each lesson's own, and what a lesson needs is there.
-fn check_names(lessons: &[(&String, LessonFile<'_>)]) -> Result<(), ContentError> {
+fn check_names(lessons: &[(&String, LessonFile<'_>)], faults: &mut Vec<LessonFault>) {
+    let mut tell = |file: &str, what| {
+        faults.push(LessonFault { at: At::Lesson(file.to_owned()), line: None, what });
+    };
     for (at, (file, lesson)) in lessons.iter().enumerate() {
         for (other, before) in &lessons[..at] {
             let what = if before.front.id == lesson.front.id {
@@ -155,16 +236,15 @@ fn check_names(lessons: &[(&String, LessonFile<'_>)]) -> Result<(), ContentError
             } else {
                 continue;
             };
-            return Err(ContentError::Same { file: (*file).clone(), other: (*other).clone(), what });
+            tell(file, Wrong::Same { other: (*other).clone(), what });
         }
     }
     let ids: BTreeSet<&str> = lessons.iter().map(|(_, lesson)| lesson.front.id.as_str()).collect();
     for (file, lesson) in lessons {
-        if let Some(id) = lesson.front.needs.iter().find(|id| !ids.contains(id.as_str())) {
-            return Err(ContentError::Needs { file: (*file).clone(), id: id.clone() });
+        for id in lesson.front.needs.iter().filter(|id| !ids.contains(id.as_str())) {
+            tell(file, Wrong::Needs { id: id.clone() });
         }
     }
-    Ok(())
 }
 
 fn render(
@@ -172,12 +252,13 @@ fn render(
     lesson: LessonFile<'_>,
     files: &BTreeMap<String, String>,
     examples: &Catalogue,
-) -> Result<Lesson, ContentError> {
+) -> Result<Lesson, LessonFault> {
     let LessonFile { number, slug, front, body, body_line } = lesson;
     let drawing = |path: &str| files.get(path).cloned();
     let body =
         markdown::render(body, Sources { examples, drawing: &drawing }).map_err(|MarkdownError { line, flaw }| {
-            ContentError::Body { file: file.to_owned(), line: line + body_line - 1, flaw }
+            let line = Some(line + body_line - 1);
+            LessonFault { at: At::Lesson(file.to_owned()), line, what: Wrong::Body(flaw.into()) }
         })?;
     let card = Card {
         href: format!("/lessons/{slug}"),

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fs, io,
-    path::PathBuf,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Changes whenever what is compiled ahead changes, so that older ones are not taken for whole.
-const RECIPE: u32 = 4;
+const RECIPE: u32 = 6;
 
 /// What is there, and how to get more. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Libraries {
         if let Some(library) = self.read().get(target) {
             return Ok(Some(Arc::clone(library)));
         }
-        let folder = self.data.std().join(self.name(target)).join("cache");
+        let folder = self.data.std().join(self.name(target));
         let library = match Library::read(&folder) {
             Ok(library) => Arc::new(library),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -74,12 +74,13 @@ impl Libraries {
         if let Some(library) = self.find_whole(target) {
             return Ok(library);
         }
-        self.read().remove(target);
+        self.forget(target);
         let unfinished = claim.unfinished()?;
         let folder = unfinished.path();
         let build = Build::new(&self.toolchain, target, folder, is_gentle).map_err(|e| write_error(folder, e))?;
         let whole = build.all(progress)?;
         claim.put(&whole, &self.name(target), &unfinished)?;
+        self.remove_older(folder);
         let place = self.data.std().join(self.name(target));
         self.find(target)?.ok_or_else(|| write_error(&place, io::ErrorKind::NotFound.into()).into())
     }
@@ -93,16 +94,28 @@ impl Libraries {
         (names.len(), names.iter().filter(|name| Target::is_experiment(name)).count())
     }
 
-    /// Looks whether the content of the compiled packages of `target` is what it was, and removes what is not, so that
-    /// builds do without it until all is compiled anew. Takes about a second. Returns what was removed.
-    pub fn verify(&self, target: &Target) -> Vec<PathBuf> {
-        let Ok(Some(library)) = self.find(target) else { return Vec::new() };
-        let damaged = library.damaged();
-        for file in &damaged {
-            // One that cannot be removed is found again the next time.
-            let _ = fs::remove_file(file);
+    /// Those that were read.
+    pub fn in_use(&self) -> Vec<Arc<Library>> {
+        self.read().values().cloned().collect()
+    }
+
+    /// Has the one for `target` read anew the next time.
+    pub fn forget(&self, target: &Target) {
+        self.read().remove(target);
+    }
+
+    /// Removes what earlier versions of this program compiled.
+    fn remove_older(&self, unfinished: &Path) {
+        let ours = format!("{}-", self.toolchain.id());
+        for entry in fs::read_dir(self.data.std()).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let recipe =
+                name.to_str().and_then(|name| name.strip_prefix(&ours)?.split('-').next()?.parse::<u32>().ok());
+            if recipe.is_some_and(|recipe| recipe < RECIPE) {
+                // It goes with that folder; what cannot be moved stays.
+                let _ = fs::rename(entry.path(), unfinished.join(name));
+            }
         }
-        damaged
     }
 
     fn prefix(&self) -> String {

@@ -20,6 +20,9 @@ const RECIPE: &str = "recipe.json";
 /// The folder of the tools.
 pub(super) const TOOLS: &str = "tools";
 
+/// How the name of a library's folder begins.
+pub(super) const CACHE: &str = "cache";
+
 /// A compiled standard library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Library {
@@ -52,8 +55,12 @@ struct Written {
 }
 
 impl Library {
-    /// What was written to `folder` by [`Library::write`].
-    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+    /// What was written by [`Library::write`] to the folder in `place` whose name begins so.
+    pub(super) fn read(place: &Path) -> io::Result<Self> {
+        let entries = fs::read_dir(place)?.collect::<io::Result<Vec<_>>>()?;
+        let is_cache = |entry: &&fs::DirEntry| entry.file_name().to_string_lossy().starts_with(CACHE);
+        let Some(folder) = entries.iter().find(is_cache) else { return Err(io::ErrorKind::NotFound.into()) };
+        let folder = &folder.path();
         let Written { recipe, lengths } = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
         let importcfg = fs::read_to_string(folder.join(IMPORTCFG_LINK))?;
         let package = |line: &str| {
@@ -72,14 +79,35 @@ impl Library {
         self.lengths.iter().find(is_cut).map(|(file, _)| file.as_str())
     }
 
-    /// The files whose content is not what it was. Reads all of them, some hundred megabytes. The go command names a file
-    /// of its cache by the SHA-256 of its content (cmd/go/internal/cache, OutputID).
-    pub fn damaged(&self) -> Vec<PathBuf> {
+    /// Removes the files whose content is not what it was, and returns them. Reads all of them, some hundred megabytes. The
+    /// go command names a file of its cache by the SHA-256 of its content (cmd/go/internal/cache, OutputID).
+    pub fn remove_damaged(&self) -> Vec<PathBuf> {
         let is_damaged = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix("-d"));
             fs::read(path).map(|content| hex(&Sha256::digest(content))).ok().as_deref() != name
         };
-        self.packages.values().map(|file| self.folder.join(file)).filter(is_damaged).collect()
+        let damaged: Vec<_> = self.packages.values().map(|file| self.folder.join(file)).filter(is_damaged).collect();
+        let names: Vec<&str> =
+            damaged.iter().filter_map(|file| file.file_stem()?.to_str()?.strip_suffix("-d")).collect();
+        // Entries say which action made which content (cmd/go/internal/cache, Get). `go list` believes one whose content
+        // is gone.
+        let mentions = |entry: &PathBuf| {
+            entry.to_str().is_some_and(|path| path.ends_with("-a"))
+                && fs::read_to_string(entry).is_ok_and(|text| names.iter().any(|name| text.contains(name)))
+        };
+        let entries: Vec<PathBuf> =
+            if damaged.is_empty() { Vec::new() } else { self.files().filter(mentions).collect() };
+        for file in damaged.iter().chain(&entries) {
+            // One that cannot be removed is found again the next time.
+            let _ = fs::remove_file(file);
+        }
+        damaged
+    }
+
+    /// All files of its cache, which are in folders of two hexadecimal digits.
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        list(&self.folder).filter(|path| path.is_dir()).flat_map(move |folder| list(&folder).collect::<Vec<_>>())
     }
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
@@ -153,34 +181,36 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
 
     #[test]
     fn the_go_command_tells_how_it_builds() {
-        let folder = tempfile::tempdir().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("cache-1");
+        fs::create_dir(&folder).unwrap();
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let place = folder.path().display();
+        let shown = folder.display();
         let exports = format!(
-            "packagefile fmt={place}/ab/abc-d\npackagefile internal/abi={place}/cd/x-d\npackagefile vendor/a.b/c={place}/ef/y-d"
+            "packagefile fmt={shown}/ab/abc-d\npackagefile internal/abi={shown}/cd/x-d\npackagefile vendor/a.b/c={shown}/ef/y-d"
         );
         for file in ["ab/abc-d", "cd/x-d", "ef/y-d"] {
-            fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
-            fs::write(folder.path().join(file), "archive").unwrap();
+            fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+            fs::write(folder.join(file), "archive").unwrap();
         }
-        Library::write(folder.path(), &lines(&exports), &lines(LOG)).unwrap();
-        let library = Library::read(folder.path()).unwrap();
+        Library::write(&folder, &lines(&exports), &lines(LOG)).unwrap();
+        let library = Library::read(place.path()).unwrap();
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(
             library.recipe.compile,
             words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack")
         );
         assert_eq!(library.recipe.link, words("-X=runtime.godebugDefault=a=1 -buildmode=exe"));
-        let link = fs::read_to_string(folder.path().join(IMPORTCFG_LINK)).unwrap();
+        let link = fs::read_to_string(folder.join(IMPORTCFG_LINK)).unwrap();
         assert!(link.starts_with("packagefile fmt=ab/abc-d\n") && link.ends_with("modinfo \"0w\\xaf\\tpath\\n\"\n"));
         assert!(library.offers("fmt") && library.offers("unsafe"));
         for other in ["internal/abi", "vendor/a.b/c", "a.b/c", "C", "main", ""] {
             assert!(!library.offers(other), "{other}");
         }
-        assert!(Library::write(folder.path(), &[], &lines("nothing")).is_err());
+        assert!(Library::write(&folder, &[], &lines("nothing")).is_err());
 
         assert_eq!(library.cut(), None);
-        fs::write(folder.path().join("cd/x-d"), "arch").unwrap();
+        fs::write(folder.join("cd/x-d"), "arch").unwrap();
         assert_eq!(library.cut(), Some("cd/x-d"));
     }
 
@@ -188,11 +218,16 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
     fn a_file_is_named_by_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("{}-d", hex(&Sha256::digest("archive")));
+        fs::create_dir(folder.path().join("ab")).unwrap();
         fs::write(folder.path().join(&name), "archive").unwrap();
+        fs::write(folder.path().join("ab/x-a"), format!("v1 x {} 7", name.trim_end_matches("-d"))).unwrap();
+        fs::write(folder.path().join("ab/y-a"), "v1 y z 7").unwrap();
         let packages = BTreeMap::from([("fmt".to_owned(), name.clone())]);
         let library = Library { folder: folder.path().to_owned(), packages, ..Library::default() };
-        assert_eq!(library.damaged(), Vec::<PathBuf>::new());
+        assert_eq!(library.remove_damaged(), Vec::<PathBuf>::new());
         fs::write(folder.path().join(&name), "archivE").unwrap();
-        assert_eq!(library.damaged(), [folder.path().join(&name)]);
+        assert_eq!(library.remove_damaged(), [folder.path().join(&name)]);
+        assert!(!folder.path().join(&name).exists() && !folder.path().join("ab/x-a").exists());
+        assert!(folder.path().join("ab/y-a").exists());
     }
 }

@@ -26,7 +26,7 @@ use super::{
     data::{DataError, write_error},
     fetch::end,
     goroot::{Toolchain, tool_folder},
-    library::{Library, TOOLS},
+    library::{CACHE, Library, TOOLS},
     progress::{Interrupted, Progress, Unit},
     target::Target,
     tools,
@@ -89,11 +89,11 @@ pub(super) struct Build<'a> {
     toolchain: &'a Toolchain,
     target: &'a Target,
     folder: &'a Path,
+    /// The cache that is kept, relative to the folder. Named so that no other filling has the same name: cells that are
+    /// prepared, and what is kept of builds, stay with the one that they know.
+    cache: String,
     is_gentle: bool,
 }
-
-/// The cache that is kept.
-const CACHE: &str = "whole/cache";
 
 /// One that is not.
 const COPY: &str = "copy";
@@ -110,7 +110,9 @@ impl<'a> Build<'a> {
         is_gentle: bool,
     ) -> io::Result<Self> {
         let tools = format!("whole/{TOOLS}");
-        for part in ["whole/cache", &tools, "tmp", "program", "vetted", "home/.config/go/telemetry"] {
+        let unique = folder.file_name().unwrap_or_default().to_string_lossy();
+        let cache = format!("whole/{CACHE}{}", unique.trim_start_matches('.'));
+        for part in [&cache, &tools, "tmp", "program", "vetted", "home/.config/go/telemetry"] {
             fs::create_dir_all(folder.join(part))?;
         }
         // There is no variable for this: the go command reads it from a file.
@@ -119,7 +121,7 @@ impl<'a> Build<'a> {
             folder.join("program/main.go"),
             "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"warm\") }\n",
         )?;
-        Ok(Self { toolchain, target, folder, is_gentle })
+        Ok(Self { toolchain, target, folder, cache, is_gentle })
     }
 
     /// Fills the folder and returns what is to be kept of it.
@@ -149,7 +151,7 @@ impl<'a> Build<'a> {
         let export = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
         let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
         let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
-        let cache = self.folder.join(CACHE);
+        let cache = self.folder.join(&self.cache);
         Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
         if *self.target == Target::host() {
             if self.toolchain.goroot().join(tool_folder()).join("vet").exists() {
@@ -178,7 +180,7 @@ impl<'a> Build<'a> {
 
     /// The tools, with a copy of the cache, since what they are made of is nothing to a reader's program.
     fn compile_tools(&self, mut step: impl FnMut(u64) -> Result<(), Interrupted>) -> Result<(), StdlibError> {
-        let (cache, copy) = (self.folder.join(CACHE), self.folder.join(COPY));
+        let (cache, copy) = (self.folder.join(&self.cache), self.folder.join(COPY));
         link_all(&cache, &copy).map_err(|e| write_error(&copy, e))?;
         for tool in tools::ALL.iter().filter(|tool| tool.can_be_had(self.toolchain)) {
             let program = self.folder.join("program");
@@ -196,7 +198,7 @@ impl<'a> Build<'a> {
         counts: fn(&str) -> bool,
         step: impl FnMut(u64) -> Result<(), Interrupted>,
     ) -> Result<Heard, StdlibError> {
-        self.go_with(CACHE, args, counts, step)
+        self.go_with(&self.cache, args, counts, step)
     }
 
     /// Runs the go command and tells `step` how many lines `counts` holds true for, as they come.

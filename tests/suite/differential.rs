@@ -289,7 +289,8 @@ impl Ours {
             "the events say something else"
         );
         // What we say of a run ourselves is not the tool's, and there is none of it here.
-        if let Some(told) = events.first("diagnostic").or_else(|| events.first("truncated")) {
+        let of_the_run = |event: &&Value| event["type"] == "diagnostic" && event["file"].is_null();
+        if let Some(told) = events.0.iter().find(of_the_run).or_else(|| events.first("truncated")) {
             seen.exit += &format!(", and {told}");
         }
         let ended = |event: &&Value| event["type"] == "step" && !event["wall_ms"].is_null();

@@ -5,9 +5,13 @@
 mod ahead;
 mod attacks;
 mod caches;
+mod capture;
+mod check;
 mod command_line;
 mod control_groups;
+mod diagnostics;
 mod differential;
+mod findings;
 mod harness;
 mod http;
 mod levels;

@@ -71,7 +71,8 @@ export interface OutputEvent extends Base {
 export interface Place {
   file: string;
   line: number;
-  column: number;
+  /** The compiler knows none beyond 254. */
+  column?: number;
   message: string;
 }
 

@@ -36,6 +36,7 @@ export interface RunState {
   readonly steps: readonly Step[];
   /** Characters that came on each stream. */
   readonly chars: Readonly<Record<Stream, number>>;
+  /** Those about the run as a whole. */
   readonly diagnostics: readonly DiagnosticEvent[];
   readonly truncated: readonly TruncatedEvent[];
   readonly exit?: ExitEvent;
@@ -97,6 +98,8 @@ export function reduce(state: RunState, event: Happening): RunState {
         chars: { ...state.chars, [event.type]: state.chars[event.type] + event.text.length },
       };
     case "diagnostic":
+      // What is said of a file is there in the tools' own words.
+      if (event.file !== undefined) return state;
       return { ...state, diagnostics: [...state.diagnostics, event] };
     case "truncated":
       return { ...state, truncated: [...state.truncated, event] };

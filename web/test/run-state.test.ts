@@ -45,6 +45,24 @@ test("a step is told at its start and its end, or only at its end", () => {
   ]);
 });
 
+test("only what is said of the run as a whole is kept", () => {
+  const ofRun: Happening = {
+    type: "diagnostic",
+    severity: "error",
+    code: "memory",
+    message: "too much",
+  };
+  const ofFile: Happening = {
+    type: "diagnostic",
+    file: "main.go",
+    line: 3,
+    severity: "information",
+    code: "heap",
+    message: "moved to heap: x",
+  };
+  assert.deepEqual(after({ type: "sent" }, ofRun, ofFile).diagnostics, [ofRun]);
+});
+
 test("each stream is counted by itself", () => {
   const state = after(
     { type: "sent" },

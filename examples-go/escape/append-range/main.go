@@ -6,7 +6,7 @@ import "testing"
 func byIndex(n int) (sum int) {
 	var s []int
 	for i := range n {
-		s = append(s, i)
+		s = append(s, i) // want escape "append does not escape"
 	}
 	for i := 0; i < len(s); i++ {
 		sum += s[i]
@@ -18,9 +18,9 @@ func byIndex(n int) (sum int) {
 func byRange(n int) (sum int) {
 	var s []int
 	for i := range n {
-		s = append(s, i)
+		s = append(s, i) // want escape "append does not escape" asm@asm-range "CALL runtime.growslice"
 	}
-	for _, v := range s {
+	for _, v := range s { // want asm@asm-range go>=1.27 "moveSlice"
 		sum += v
 	}
 	return sum

@@ -6,8 +6,8 @@ var last func(int)
 //
 //go:noinline
 func counter() func() int {
-	n := 0
-	return func() int {
+	n := 0              // want escape "moved to heap: n"
+	return func() int { // want escape "func literal escapes to heap"
 		n++
 		return n
 	}
@@ -17,8 +17,8 @@ func counter() func() int {
 //
 //go:noinline
 func total(xs []int) int {
-	sum := 0
-	each(xs, func(x int) { sum += x })
+	sum := 0                           // want escape -"moved to heap"
+	each(xs, func(x int) { sum += x }) // want escape "func literal does not escape"
 	return sum
 }
 

@@ -6,8 +6,8 @@ var current config
 
 //go:noinline
 func load() {
-	max := 10
-	limits := []*int{&max}
+	max := 10              // want escape "moved to heap: max"
+	limits := []*int{&max} // want escape "escapes to heap" escape@why "current = next"
 	next := config{limits}
 	current = next
 }

@@ -9,7 +9,7 @@ import (
 func main() {
 	for _, n := range []int{0, 255, 256, 1_000_000} {
 		allocs := testing.AllocsPerRun(100, func() {
-			fmt.Fprint(io.Discard, n) // n is put into an interface here.
+			fmt.Fprint(io.Discard, n) // n is put into an interface here. // want escape "n escapes to heap"
 		})
 		println(n, "allocations:", int(allocs))
 	}

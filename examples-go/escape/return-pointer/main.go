@@ -7,7 +7,7 @@ type user struct{ name string }
 //
 //go:noinline
 func newUser(name string) *user {
-	u := user{name}
+	u := user{name} // want escape "moved to heap: u" asm "CALL runtime.(newobject|mallocgc)"
 	return &u
 }
 
@@ -15,7 +15,7 @@ func newUser(name string) *user {
 //
 //go:noinline
 func makeUser(name string) user {
-	u := user{name}
+	u := user{name} // want escape -"moved to heap" asm -"CALL runtime"
 	return u
 }
 

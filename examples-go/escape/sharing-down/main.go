@@ -8,15 +8,15 @@ var last *point
 func norm(p *point) int { return p.x*p.x + p.y*p.y }
 
 //go:noinline
-func same(p *point) *point { return p }
+func same(p *point) *point { return p } // want escape "leaking param: p to result"
 
 //go:noinline
-func keep(p *point) { last = p }
+func keep(p *point) { last = p } // want escape "leaking param: p$"
 
 func main() {
-	a := point{1, 2}
-	b := point{3, 4}
-	c := point{5, 6}
+	a := point{1, 2} // want escape -"moved to heap"
+	b := point{3, 4} // want escape -"moved to heap"
+	c := point{5, 6} // want escape "moved to heap: c"
 
 	sum := norm(&a)
 	sum += same(&b).x

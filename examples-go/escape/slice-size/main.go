@@ -4,13 +4,13 @@ import "testing"
 
 //go:noinline
 func fits() byte {
-	buf := make([]byte, 65536)
+	buf := make([]byte, 65536) // want escape "does not escape"
 	return buf[len(buf)-1]
 }
 
 //go:noinline
 func tooLarge() byte {
-	buf := make([]byte, 65537)
+	buf := make([]byte, 65537) // want escape "escapes to heap"
 	return buf[len(buf)-1]
 }
 

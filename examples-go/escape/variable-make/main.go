@@ -4,7 +4,7 @@ import "testing"
 
 //go:noinline
 func sum(n int) int {
-	s := make([]int, n) // n is known only when the program runs.
+	s := make([]int, n) // n is known only when the program runs. // want escape "does not escape" asm "makeslice|mallocgc"
 	total := 0
 	for i := range s {
 		s[i] = i

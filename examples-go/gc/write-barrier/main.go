@@ -6,10 +6,10 @@ type node struct {
 }
 
 //go:noinline
-func setNext(n, next *node) { n.next = next }
+func setNext(n, next *node) { n.next = next } // want asm "CMPL runtime.writeBarrier" "gcWriteBarrier2"
 
 //go:noinline
-func setCount(n *node, count int) { n.count = count }
+func setCount(n *node, count int) { n.count = count } // want asm -"riteBarrier"
 
 //go:noinline
 func setLocal(next *node) int {

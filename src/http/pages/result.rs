@@ -32,6 +32,8 @@ impl ResultPage {
             Event::Started { command, .. } => self.head(command, site),
             Event::Stdout { text } => self.output(Stream::Stdout, &text),
             Event::Stderr { text } => self.output(Stream::Stderr, &text),
+            // What is said of a file is there in the tools' own words.
+            Event::Diagnostic(diagnostic) if diagnostic.file.is_some() => String::new(),
             Event::Diagnostic(diagnostic) => self.note(diagnostic.message),
             Event::Truncated { limit_bytes, .. } => {
                 let limit = endings::size(limit_bytes);

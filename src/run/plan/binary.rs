@@ -66,7 +66,7 @@ impl Context<'_> {
     fn of_binary(&self, (name, command): (&'static str, Command)) -> Stage {
         let with_go = self.build_stage(vec![("build", self.go_build()), (name, command.clone())], None);
         match direct::link_with_symbols(self, (name, command)) {
-            Some(stage) => Stage { otherwise: Some(Box::new(with_go)), ..stage },
+            Some(stage) => stage.or(with_go),
             None => with_go,
         }
     }

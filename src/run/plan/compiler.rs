@@ -45,8 +45,8 @@ impl Context<'_> {
         let arguments = [&gcflags, "-o", "/dev/null"];
         let arguments = [&arguments[..], &self.package.arguments()].concat();
         let line = self.line(&[&["go", "build"][..], &arguments].concat());
-        let stage = direct::decisions(self, flags)
-            .unwrap_or_else(|| self.build_stage(vec![("build", self.go_command("build", &arguments))], None));
+        let with_go = self.build_stage(vec![("build", self.go_command("build", &arguments))], None);
+        let stage = direct::decisions(self, flags).map_or(with_go.clone(), |stage| stage.or(with_go));
         Lowered::tools(stage, line)
     }
 
@@ -61,8 +61,12 @@ impl Context<'_> {
 
     pub(super) fn ssa(&self, options: &SsaOptions) -> Lowered {
         let mut lowered = self.compile(&["-p", "main"], Some(("GOSSAFUNC", options.func.symbol())));
-        lowered.build.job.artifact = Some(std::path::Path::new(cells::CODE).join(SSA_FILE));
-        lowered.build.product = Product::Text { name: SSA_FILE, mime: "text/html" };
+        let with_file = |stage: &mut Stage| {
+            stage.job.artifact = Some(std::path::Path::new(cells::CODE).join(SSA_FILE));
+            stage.product = Product::Text { name: SSA_FILE, mime: "text/html" };
+        };
+        with_file(&mut lowered.build);
+        lowered.build.otherwise.as_deref_mut().map(with_file);
         lowered
     }
 
@@ -77,11 +81,15 @@ impl Context<'_> {
             self.line(&[&["go", "tool", "compile"][..], flags].concat()),
             shell(&sources),
         );
-        let mut stage = direct::listing(self, flags, &sources).unwrap_or_else(|| self.listing(flags, &sources));
-        if let (Some((name, value)), Some(compile)) = (variable, stage.job.commands.last_mut()) {
-            compile.env.push((name.to_owned(), Word::from(value)));
-        }
-        Lowered::tools(stage, line)
+        let with_variable = |mut stage: Stage| {
+            if let (Some((name, value)), Some(compile)) = (&variable, stage.job.commands.last_mut()) {
+                compile.env.push(((*name).to_owned(), Word::from(value)));
+            }
+            stage
+        };
+        let with_go = with_variable(self.listing(flags, &sources));
+        let direct = direct::listing(self, flags, &sources).map(with_variable);
+        Lowered::tools(direct.map_or(with_go.clone(), |stage| stage.or(with_go)), line)
     }
 
     /// What a reader types for the compiler's -importcfg.

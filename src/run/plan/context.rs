@@ -15,6 +15,7 @@ use crate::toolchain::{Library, Prepared, Target};
 pub(super) struct Context<'a> {
     pub go: &'a Prepared,
     pub library: Option<&'a Library>,
+    pub host: &'a Library,
     pub target: Target,
     pub limits: &'a Limits,
     /// For the program.
@@ -34,9 +35,10 @@ impl Context<'_> {
             limits.seconds *= UNPREPARED;
         }
         let (steps, commands) = commands.into_iter().unzip();
+        let library = self.library.unwrap_or(self.host);
         Stage {
             // The cell is the same for all builds with one library, so that a prepared one does.
-            cell: cells::build(self.go, self.library.unwrap_or(&self.go.library), &self.limits.build),
+            cell: cells::build(self.go, library, &self.limits.build),
             job: Job { files: self.input_files(), commands, artifact },
             steps,
             limits,
@@ -44,6 +46,7 @@ impl Context<'_> {
             product: Product::Program,
             finds: false,
             otherwise: None,
+            library: library.folder.clone(),
         }
     }
 

@@ -58,7 +58,7 @@ const BUILD_ID_BYTES: usize = 83;
 
 /// Commands that need neither the go command nor what a program imports.
 pub(super) fn tools_stage(context: &Context<'_>, commands: Vec<(&'static str, Command)>) -> Stage {
-    let library = context.library.unwrap_or(&context.go.library);
+    let library = context.library.unwrap_or(context.host);
     let (steps, commands) = commands.into_iter().unzip();
     let limits = context.limits.build;
     Stage {
@@ -70,6 +70,7 @@ pub(super) fn tools_stage(context: &Context<'_>, commands: Vec<(&'static str, Co
         product: Product::Program,
         finds: false,
         otherwise: None,
+        library: library.folder.clone(),
     }
 }
 
@@ -106,9 +107,11 @@ impl<'a> Direct<'a> {
     fn of(context: &'a Context<'a>) -> Option<Self> {
         let library = context.library?;
         let Package::Files(named) = context.package else { return None };
-        // A name that starts with an underscore, or a file that is no source: the go command may have a view on it.
+        // An odd name, two that differ in case only, or a file that is no source: the go command has a view on it.
         let all_named = context.files.iter().all(|(name, _)| named.iter().any(|other| other == name));
-        if !all_named || named.iter().any(|name| name.starts_with('_')) {
+        let all_plain = named.iter().all(|name| name.starts_with(|first: char| first.is_ascii_alphanumeric()));
+        let folded: BTreeSet<String> = named.iter().map(|name| name.to_ascii_lowercase()).collect();
+        if !all_named || !all_plain || folded.len() < named.len() {
             return None;
         }
         let mut direct =

@@ -313,7 +313,7 @@ fn idle_connections(count: usize, start: impl Fn(Host, &[(&str, &str)]) -> Servi
 /// Opens so many connections that say no more than this.
 fn crowd_out(count: usize, say: &[u8], start: impl Fn(Host, &[(&str, &str)]) -> Service) {
     Host::each(|host| {
-        let service = start(host, &[("MAX_RUNS", "1"), ("QUEUE", "0"), NOTHING_AHEAD]);
+        let service = start(host, &[("MAX_RUNS", "1"), ("QUEUE", "1"), NOTHING_AHEAD]);
         service.still_answers();
         let before = Held::by(service.pid());
         let open = |_| {

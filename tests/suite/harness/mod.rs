@@ -7,6 +7,7 @@ pub mod events;
 pub mod go;
 pub mod host;
 pub mod processes;
+pub mod project;
 pub mod serve;
 pub mod small_go;
 

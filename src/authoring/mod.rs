@@ -1,0 +1,17 @@
+//! What authors need: examples run in every variant, and judged by what is expected of them.
+
+mod capture;
+pub mod golden;
+mod judge;
+mod listing;
+mod messages;
+pub mod output;
+pub mod plan;
+pub mod project;
+pub mod report;
+mod said;
+pub mod sketch;
+pub mod work;
+
+pub use capture::{Capture, captures};
+pub use judge::{Complaint, Verdict, judge};

@@ -1,0 +1,112 @@
+//! Jobs done, several at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::output::Output;
+use super::plan::Job;
+use super::project::Project;
+use super::{Complaint, Verdict, judge};
+use crate::examples::DESCRIPTION;
+use crate::protocol::{Ending, Refusal};
+use crate::run::{Client, Runner};
+use crate::toolchain::{Interrupted, Progress, Unit};
+
+/// Why no verdict can be given.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    #[error("{0}: the run failed, and not for what it runs; see the log")]
+    Internal(String),
+    #[error("a task died: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// How long a wish to stop may go unseen.
+const STOP_IS_SEEN_WITHIN: Duration = Duration::from_millis(200);
+
+/// Does all jobs, at most `at_once` at a time, and judges them. Verdicts come in the order of the jobs. With `is_fresh`
+/// nothing of an earlier run is used.
+///
+/// # Errors
+/// When we fail, or are asked to stop.
+pub async fn work(
+    project: &Project,
+    runner: &Runner,
+    jobs: &[Job],
+    (at_once, is_fresh): (usize, bool),
+    progress: &mut dyn Progress,
+) -> Result<Vec<Verdict>, WorkError> {
+    let places = Arc::new(Semaphore::new(at_once));
+    let mut tasks = JoinSet::new();
+    for (index, job) in jobs.iter().enumerate() {
+        let (places, runner, request) = (places.clone(), runner.clone(), job.request.clone());
+        tasks.spawn(async move {
+            let _place = places.acquire_owned().await.expect("it is never closed");
+            let told = runner.start(request, Client::Local, is_fresh);
+            (
+                index,
+                match told {
+                    Ok(told) => Ok(Output::hear(told).await),
+                    Err(refusal) => Err(refusal),
+                },
+            )
+        });
+    }
+    progress.start("checking", Unit::Items, Some(jobs.len() as u64));
+    let mut verdicts: Vec<Vec<Verdict>> = vec![Vec::new(); jobs.len()];
+    let default = runner.toolchains()[0].version.clone();
+    let mut done: u64 = 0;
+    while done < jobs.len() as u64 {
+        let joined = tokio::time::timeout(STOP_IS_SEEN_WITHIN, tasks.join_next()).await;
+        let Ok(Some(joined)) = joined else {
+            progress.advance(done)?;
+            continue;
+        };
+        let (index, output) = joined?;
+        let job = &jobs[index];
+        verdicts[index] = match output {
+            Ok(output) if output.exit.status == Ending::Internal => {
+                return Err(WorkError::Internal(project.examples[job.example].path.clone()));
+            }
+            Ok(output) => judge(project, job, &output),
+            Err(refusal) => {
+                let go = job.request.go.as_ref().map_or_else(|| default.clone(), |go| format!("go{go}"));
+                vec![refused(project, job, &refusal, go)]
+            }
+        };
+        done += 1;
+        progress.advance(done)?;
+    }
+    progress.finish();
+    runner.settled().await;
+    Ok(verdicts.into_iter().flatten().collect())
+}
+
+/// What the author asks for and the toolchain does not have, such as an unknown GODEBUG setting.
+fn refused(project: &Project, job: &Job, refusal: &Refusal, go: String) -> Verdict {
+    use super::plan::Use;
+    let example = &project.examples[job.example];
+    let variant = job.uses.iter().find_map(|used| match used {
+        Use::Variant(index) => Some(&example.variants[*index]),
+        Use::Wants(_) => None,
+    });
+    let file = project.shown(&format!("{}/{DESCRIPTION}", example.path));
+    let name = variant.map_or_else(|| "wants".to_owned(), |variant| variant.name.clone());
+    let complaint = Complaint::new(file, variant.map(|variant| variant.line), format!("variant {name:?}: {refusal}"));
+    Verdict {
+        example: example.path.clone(),
+        variant: name,
+        go,
+        status: Ending::Internal,
+        wall_ms: 0,
+        complaints: vec![complaint],
+        note: None,
+        body: None,
+        round: job.round,
+    }
+}

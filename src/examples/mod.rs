@@ -1,0 +1,135 @@
+//! Runnable examples: the folders `examples-go/TOPIC/NAME`, each with its `example.toml`.
+
+mod description;
+mod expectation;
+mod fault;
+mod read;
+pub mod versions;
+mod wants;
+
+use std::collections::BTreeMap;
+
+use rust_embed::RustEmbed;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::protocol::{Ending, Mode};
+
+pub use expectation::{Expectation, Want};
+pub use fault::Fault;
+pub use read::{DESCRIPTION, GOLDEN, Reading, read};
+
+/// A program that lessons show.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Example {
+    /// `TOPIC/NAME`.
+    pub path: String,
+    /// Its title.
+    pub title: String,
+    /// Its code as a request takes it, without wants: one file, or several in txtar.
+    pub source: String,
+    /// The ways of running it, at least one, in the order shown.
+    pub variants: Vec<Variant>,
+    /// What is expected to be said of its lines.
+    #[serde(skip)]
+    pub wants: Vec<Want>,
+}
+
+/// One way of running an example.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Variant {
+    /// Unique in the example.
+    pub name: String,
+    /// The mode, with its options read.
+    #[serde(serialize_with = "mode_name")]
+    pub mode: Mode,
+    /// The mode's options, as the author wrote them.
+    pub options: Map<String, Value>,
+    /// Environment variables that are set.
+    pub env: BTreeMap<String, String>,
+    /// Environment variables that the page offers to change.
+    pub knobs: Vec<String>,
+    /// How it should end.
+    pub exit: Ending,
+    /// What is expected of its whole output.
+    #[serde(skip)]
+    pub expectations: Vec<Expectation>,
+    /// Whether its whole output is kept as a golden, where the author says so.
+    #[serde(skip)]
+    pub golden: Option<bool>,
+    /// Where it begins in `example.toml`, from 1.
+    #[serde(skip)]
+    pub line: usize,
+}
+
+/// All examples, by path in order.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Catalogue(Vec<Example>);
+
+/// What is wrong with an example of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("examples-go/{0}")]
+pub struct ExampleError(Fault);
+
+#[derive(RustEmbed)]
+#[folder = "examples-go"]
+struct Folder;
+
+impl Catalogue {
+    /// Reads the examples that are part of the binary; a debug build reads them from the working copy.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn load() -> Result<Self, ExampleError> {
+        let files = Folder::iter().filter_map(|name| Some((name.to_string(), Folder::get(&name)?.data.into_owned())));
+        let mut reading = read(files);
+        if reading.faults.is_empty() {
+            Ok(Self::new(reading.examples))
+        } else {
+            Err(ExampleError(reading.faults.swap_remove(0)))
+        }
+    }
+
+    /// These examples.
+    pub fn new(examples: Vec<Example>) -> Self {
+        Self(examples)
+    }
+
+    /// The example at `TOPIC/NAME`.
+    pub fn get(&self, path: &str) -> Option<&Example> {
+        self.0.iter().find(|example| example.path == path)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Example> {
+        self.0.iter()
+    }
+}
+
+impl Example {
+    /// The variant of this name.
+    pub fn variant(&self, name: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+}
+
+/// An ending's name in events and in `example.toml`.
+pub fn ending_name(ending: Ending) -> String {
+    match serde_json::to_value(ending) {
+        Ok(Value::String(name)) => name,
+        _ => unreachable!("an ending is written as a string"),
+    }
+}
+
+fn ending_names() -> Vec<String> {
+    Ending::ALL.map(ending_name).to_vec()
+}
+
+fn mode_name<S: Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(mode.name())
+}
+
+#[cfg(test)]
+#[path = "examples_tests.rs"]
+mod tests;

@@ -1,0 +1,252 @@
+//! `underhood check`: what an author expects, held against the real toolchain.
+
+use crate::harness::command::finish;
+use crate::harness::go;
+use crate::harness::project::Project;
+
+const RETURN_POINTER: &str = "examples-go/escape/return-pointer/main.go";
+const ESCAPE: &str = "\n[[variant]]\nname = \"escape\"\nmode = \"escape\"\n";
+const RUN: &str = "\n[[variant]]\nname = \"run\"\nmode = \"run\"\n";
+const HELLO: &str = "package main\n\nfunc main() { println(\"hello\") }\n";
+
+/// newUser returns a copy on the heap of its own making no more: u stays in the frame.
+fn no_longer_escapes() -> Project {
+    let project = Project::of(&["escape/return-pointer", "escape/flow"]);
+    project.edit(RETURN_POINTER, "func newUser(name string) *user {", "func newUser(name string) user {");
+    project.edit(RETURN_POINTER, "\treturn &u\n", "\treturn u\n");
+    project
+}
+
+#[test]
+fn our_own_examples_hold() {
+    let project = Project::ours();
+    let before = project.files();
+    project.does("check", &[]).with_code(0);
+    assert_eq!(project.files(), before, "check changed a file");
+}
+
+#[test]
+fn our_examples_are_as_gofmt_and_vet_want_them_with_and_without_wants() {
+    let project = Project::ours();
+    for example in underhood::Catalogue::load().expect("the examples are in order").iter() {
+        assert!(!example.source.contains("// want "), "{}: a want is left", example.path);
+        let stripped = if example.source.starts_with("-- ") {
+            go::split(&example.source)
+        } else {
+            vec![("main.go".to_owned(), example.source.clone())]
+        };
+        for (name, text) in stripped {
+            project.write(&format!("stripped/{}/{name}", example.path), &text);
+        }
+    }
+    let gofmt = |folder: &str| {
+        let mut command = std::process::Command::new(go::root().join("bin/gofmt"));
+        command.arg("-l").arg(project.file(folder));
+        let ended = finish(command, b"").with_code(0);
+        assert_eq!(ended.stdout, "", "{folder}");
+    };
+    gofmt("examples-go");
+    gofmt("stripped");
+    let mut vet = std::process::Command::new(go::root().join("bin/go"));
+    vet.args(["vet", "./..."]).current_dir(project.file("examples-go"));
+    vet.env("GOCACHE", std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocache"));
+    vet.envs([("GOENV", "off"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", "0"), ("GOPROXY", "off")]);
+    finish(vet, b"").with_code(0);
+}
+
+#[test]
+fn a_variable_that_no_longer_escapes_is_told_with_its_line_and_a_diff() {
+    let project = no_longer_escapes();
+    let told = project.does("check", &[]).with_code(1).stdout;
+    for part in [
+        "examples-go/escape/return-pointer/main.go:10: want escape \"moved to heap: u\" is not met",
+        "examples-go/escape/return-pointer/golden/escape.txt: variant \"escape\" does not print what its golden holds",
+        "    -main.go:10:2: moved to heap: u\n",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    assert!(!told.contains("escape/flow/"), "another example is blamed: {told}");
+}
+
+#[test]
+fn a_part_can_be_checked_from_anywhere() {
+    let project = no_longer_escapes();
+    project.does("check", &["examples-go/escape/flow"]).with_code(0);
+    project.does("check", &["examples-go/escape/return-pointer"]).with_code(1);
+    project.does("check", &["examples-go/escape/flow/main.go"]).with_code(0);
+    let mut command = project.command("check");
+    command.current_dir(project.file("examples-go/escape/flow"));
+    let told = finish(command, b"").with_code(0);
+    assert!(told.stdout.contains("1 examples"), "{}", told.stdout);
+}
+
+#[test]
+fn twice_in_a_row_gives_the_same() {
+    let project = no_longer_escapes();
+    let times_apart = |text: String| {
+        let mut report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        report["wall_ms"] = 0.into();
+        for verdict in report["verdicts"].as_array_mut().expect("verdicts") {
+            verdict["wall_ms"] = 0.into();
+        }
+        report
+    };
+    let first = times_apart(project.does("check", &["--format", "json"]).with_code(1).stdout);
+    let second =
+        times_apart(project.does("check", &["--format", "json", "--repeat", "1", "--jobs", "3"]).with_code(1).stdout);
+    assert_eq!(first, second);
+    assert_eq!(first["holds"], false);
+    assert_eq!(first["examples"], 2);
+}
+
+#[test]
+fn a_compile_error_hides_no_other() {
+    let project = no_longer_escapes();
+    project.example("a/broken", RUN, "package main\n\nfunc main() {\n\tx := 1\n}\n");
+    project.example("a/meant", &format!("{RUN}exit = \"build_failed\"\n"), "package main\n\nfunc main() { x }\n");
+    let told = project.does("check", &[]).with_code(1).stdout;
+    assert!(
+        told.contains("examples-go/a/broken/main.go:4: variant \"run\" ends as build_failed, not as ok"),
+        "{told}"
+    );
+    assert!(told.contains("declared and not used: x"), "{told}");
+    assert!(told.contains(&format!("{RETURN_POINTER}:10: want")), "{told}");
+    assert!(!told.contains("a/meant"), "{told}");
+}
+
+#[test]
+fn what_the_whole_output_must_hold() {
+    let project = Project::new();
+    let expect = |lines: &str| format!("{RUN}[[variant.expect]]\n{lines}\n");
+    for (lines, holds) in [
+        ("match = '^hello$'", true),
+        ("match = '^hello$'\nstream = 'stdout'", false),
+        ("match = 'l'\nmin = 2\nmax = 2", true),
+        ("match = 'l'\nmax = 1", false),
+        ("not = 'l'", false),
+        ("not = 'l'\ngo = '<1.20'", true),
+        ("not = 'hello.'", true),
+    ] {
+        project.example("a/a", &expect(lines), HELLO);
+        let told = project.does("check", &[]).with_code(i32::from(!holds)).stdout;
+        assert_eq!(told.contains("examples-go/a/a/example.toml:6: variant \"run\": "), !holds, "{lines}: {told}");
+    }
+}
+
+#[test]
+fn faults_in_files_are_told_with_their_lines() {
+    let project = Project::new();
+    project.example("a/key", &format!("{RUN}expected = 1\n"), HELLO);
+    project.example("a/knob", &format!("{RUN}knobs = [\"GOFLAGS\"]\n"), HELLO);
+    project.example("a/godebug", &format!("{RUN}env = {{ GODEBUG = \"nosuch=1\" }}\n"), HELLO);
+    project.example("a/stray", RUN, HELLO);
+    project.write("examples-go/a/stray/notes.txt", "");
+    project.write("examples-go/a/stray/golden/run.txt", "# go1.27.3: by hand\n");
+    project.example("a/want", RUN, "package main\n\nfunc main() {} // want escape \"(\"\n");
+    project.write("examples-go/main.go", HELLO);
+    let front = "+++\nid = \"a\"\ntitle = \"A\"\nsection = \"S\"\nlevel = \"Advanced\"\nminutes = 1\nneeds = []\n\
+                 summary = \"Text.\"\n+++\n";
+    project.write("lessons/01-a.md", &format!("{front}\n```example a/nowhere\n```\n"));
+    let told = project.does("check", &[]).with_code(1).stdout;
+    for part in [
+        "examples-go/a/key/example.toml:6: unknown field `expected`",
+        "examples-go/a/knob/example.toml:6: variant \"run\": the environment variable \"GOFLAGS\" cannot be set",
+        "examples-go/a/godebug/example.toml:3: variant \"run\": this toolchain has no GODEBUG setting \"nosuch\"",
+        "examples-go/a/stray/notes.txt: no part of an example",
+        "examples-go/a/stray/golden/run.txt: its variant has no golden",
+        "examples-go/a/want/main.go:3: regex parse error",
+        "examples-go/main.go: no part of the examples",
+        "lessons/01-a.md:11: there is no example \"a/nowhere\"",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    let all = ["key", "knob", "godebug", "stray", "want"].map(|name| format!("```example a/{name}\n```\n\n"));
+    project.write("lessons/01-a.md", &format!("{front}\n{}", all[1..].concat()));
+    project.example("a/key", RUN, HELLO);
+    project.example("a/knob", RUN, HELLO);
+    project.example("a/want", RUN, HELLO);
+    let told = project.does("check", &[]).with_code(1).stdout;
+    assert!(told.contains("examples-go/a/key/example.toml:1: no lesson shows this example"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_tried_ends_with_2() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let project = Project::new();
+    let at = empty.path().to_str().expect("UTF-8");
+    project.does("check", &[at]).with_code(2).and_says("there is no folder of examples");
+    project.does("check", &["nowhere"]).with_code(2).and_says("nowhere");
+    project.example("a/a", RUN, HELLO);
+    project.does("check", &["--go", "1.3"]).with_code(2).and_says("1.3");
+    project.does("check", &["--format", "yaml"]).with_code(2);
+}
+
+#[test]
+fn junit_is_xml_that_a_parser_reads() {
+    let project = no_longer_escapes();
+    project.example("a/odd", RUN, "package main\n\nfunc main() { panic(\"<&]]>\\x1b[1m\\x00\") }\n");
+    let text = project.does("check", &["--format", "junit"]).with_code(1).stdout;
+    let xml = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let cases: Vec<_> = xml.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+    let failed = |class: &str, name: &str| {
+        let case =
+            cases.iter().find(|c| c.attribute("classname") == Some(class) && c.attribute("name") == Some(name));
+        let failure = case.expect("the case").children().find(|node| node.has_tag_name("failure"));
+        failure.and_then(|failure| failure.text()).map(str::to_owned)
+    };
+    assert_eq!(failed("escape/flow", "escape"), None);
+    assert!(
+        failed("escape/return-pointer", "escape").expect("it failed").contains("-main.go:10:2: moved to heap: u")
+    );
+    assert!(
+        failed("escape/return-pointer", "want escape").expect("it failed").contains(&format!("{RETURN_POINTER}:10"))
+    );
+    assert!(failed("a/odd", "run").expect("it failed").contains("<&]]>"));
+    let count = xml.root_element().attribute("failures").expect("a count");
+    let failures = xml.descendants().filter(|node| node.has_tag_name("failure")).count();
+    assert_eq!(count, failures.to_string());
+}
+
+#[test]
+fn github_annotates_the_line() {
+    let project = no_longer_escapes();
+    let text = project.does("check", &["--format", "github"]).with_code(1).stdout;
+    let annotations: Vec<&str> = text.lines().filter(|line| line.starts_with("::error ")).collect();
+    let wanted = format!(
+        "::error file={RETURN_POINTER},line=10,title=escape/return-pointer want escape ({})::want escape \
+         \"moved to heap: u\" is not met",
+        go_version(&project)
+    );
+    assert!(annotations.iter().any(|line| line.starts_with(&wanted)), "{wanted} is not in {text}");
+    assert!(annotations.iter().any(|line| line.contains("%0A-main.go:10:2: moved to heap: u%0A")), "{text}");
+}
+
+fn go_version(project: &Project) -> String {
+    let report = project.does("check", &["--format", "json", "examples-go/escape/flow"]).with_code(0).stdout;
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    report["go"][0].as_str().expect("a version").to_owned()
+}
+
+#[test]
+fn what_holds_not_each_time_is_found() {
+    let project = Project::new();
+    let main = "package main\n\nimport \"math/rand/v2\"\n\nfunc main() { println(rand.IntN(2)) }\n";
+    project.example("a/coin", &format!("{RUN}[[variant.expect]]\nmatch = '^0$'\n"), main);
+    project.example("a/sure", RUN, HELLO);
+    // That a coin shows the same thirty times happens once in half a billion tests.
+    let told = project.does("check", &["--repeat", "30"]).with_code(1).stdout;
+    assert!(
+        told.contains("variant \"run\": ") && told.contains("flaky: in ") && told.contains(" of 30 rounds"),
+        "{told}"
+    );
+    assert!(!told.contains("a/sure/"), "{told}");
+}
+
+#[test]
+fn goldens_of_another_minor_version_are_not_compared() {
+    let project = Project::new();
+    project.example("a/a", ESCAPE, HELLO);
+    project.write("examples-go/a/a/golden/escape.txt", "# go1.20.1: written by underhood capture\nother\n");
+    let told = project.does("check", &[]).with_code(0).stdout;
+    assert!(told.contains("its golden is of go1.20.1 and was not compared"), "{told}");
+}
