@@ -105,7 +105,8 @@ fn root_without_namespaces_gives_every_cell_a_uid() {
     }
     let (level, state) = doctor(Host::root_without_namespaces(&RIGHTS));
     assert_eq!((level.as_str(), &*state("identity")), ("reduced", "active"));
-    let service = Service::start_by(Host::root_without_namespaces(&RIGHTS), &[]);
+    // Whoever is next has the one place only when the folder of the one before is gone.
+    let service = Service::start_by(Host::root_without_namespaces(&RIGHTS), &[("MAX_RUNS", "1")]);
     let run = |name: &str, args: &[&str]| {
         let source = text_of(&format!("attacks/{name}.go"));
         service.run(&json!({"source": source, "mode": "run", "args": args}))
@@ -118,6 +119,7 @@ fn root_without_namespaces_gives_every_cell_a_uid() {
         let stdout = run(name, &[]).that_end("ok").stdout();
         let folder = stdout.lines().last().and_then(|line| line.strip_prefix("folder: ")).expect("a folder");
         let (home, _) = folder.split_once("/cell-").expect("a cell's folder");
+        service.still_answers();
         let is_there =
             |path: &str| std::fs::exists(format!("/proc/{}/root{path}", service.pid())).expect("looked up");
         assert!(is_there(home) && !is_there(folder), "{folder}");
