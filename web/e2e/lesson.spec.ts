@@ -59,7 +59,7 @@ test("a run is stopped by the reader, and by the keyboard started", async ({ pag
   await lesson.locator(".cm-content").click();
   await page.keyboard.press("ControlOrMeta+Enter");
   // The build is over, so the program is at work.
-  await expect(lesson.locator(".steps")).toContainText("build");
+  await expect(lesson.locator(".steps")).toContainText("link");
   await lesson.getByRole("button", { name: "Stop" }).click();
   await expect(lesson.locator(".status-text")).toHaveText("Stopped by you.");
   await expect(lesson.getByRole("button", { name: "Run" })).toBeVisible();
