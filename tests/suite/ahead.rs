@@ -176,7 +176,9 @@ fn with_own_library(go: &SmallGo) -> (TempDir, PathBuf) {
     assert!(copied.expect("cp runs").success());
     let [library] = &libraries(data.path())[..] else { panic!("more than one library") };
     let place = fs::read_dir(data.path().join("std").join(library)).expect("the library");
-    let cache = place.last().expect("a folder").expect("an entry").path();
+    let mut folders = place.map(|entry| entry.expect("an entry").path());
+    let is_cache = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cache"));
+    let cache = folders.find(is_cache).expect("its cache");
     let importcfg = fs::read_to_string(cache.join("importcfg.link")).expect("read");
     let file = importcfg.lines().find_map(|line| line.strip_prefix("packagefile fmt=")).expect("fmt is there");
     (data, cache.join(file))
