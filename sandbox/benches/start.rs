@@ -130,5 +130,6 @@ fn cell() -> CellSpec {
             open_files: 256,
             cpu_seconds: 10,
         },
+        ahead: Vec::new(),
     }
 }

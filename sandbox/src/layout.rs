@@ -87,7 +87,7 @@ mod tests {
             Mount::Device { path: "/dev/null".into() },
             Mount::File { target: "/etc/xdg/go/mode".into(), text: String::new() },
         ];
-        CellSpec { mounts, processes: Processes::ThreadsOnly, limits }
+        CellSpec { mounts, processes: Processes::ThreadsOnly, limits, ahead: Vec::new() }
     }
 
     #[test]

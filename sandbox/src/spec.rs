@@ -90,6 +90,22 @@ pub struct CellSpec {
     pub processes: Processes,
     /// What it may use.
     pub limits: Limits,
+    /// Programs that are started at once, for a job that may want them.
+    pub ahead: Vec<Ahead>,
+}
+
+/// A program that is started before anyone knows with which arguments, and waits for them: a large one needs some
+/// milliseconds until it looks at them. It reads them as the tools of Go do, from a file whose name comes after an `@`
+/// (cmd/internal/objabi, expandArgs), which here is a named pipe.
+///
+/// A command of a job that is the same but for its arguments is this very process. Where it cannot be, because it has
+/// not come so far, or died, or because the arguments cannot be told in this way, the program is started as any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ahead {
+    /// What is started; `argv` is its name alone. It reads nothing, whatever the job's standard input is.
+    pub command: Command,
+    /// Where the pipe lies: absolute path below a [`Mount::Scratch`] of the cell.
+    pub arguments: PathBuf,
 }
 
 /// A file that the cell writes before its first command starts, readable by the program.

@@ -19,8 +19,8 @@ use crate::spec::{CellSpec, Command, Counters, CpuWeight, Failure, Status, Usage
 /// The largest datagram in bytes. Jobs, which hold the reader's files, travel in a memfd instead.
 const MESSAGE_BYTES: usize = 64 * 1024;
 
-/// The most descriptors in one datagram: job, stdin, stdout, stderr, program.
-const MESSAGE_FDS: usize = 5;
+/// The most descriptors in one datagram: stdin, stdout, stderr, program.
+const MESSAGE_FDS: usize = 4;
 
 /// From the service to the zygote.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,11 +47,13 @@ pub(crate) enum FromZygote {
     Gone { id: u64, counters: Counters },
 }
 
-/// From the service to a cell: run the job in the first descriptor, with the others as its stdin, stdout,
-/// stderr and, where there is a fifth, its program.
+/// From the service to a cell, one after the other.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ToCell {
-    pub job_bytes: u64,
+pub(crate) enum ToCell {
+    /// What every command gets as stdout and stderr.
+    Outputs,
+    /// Run the job in the first descriptor, with the second as its stdin and, where there is a third, its program.
+    Job { bytes: u64 },
 }
 
 /// From a cell to the service.

@@ -85,8 +85,8 @@ const IN_USE: usize = 32;
 /// to the next.
 const OF_A_RUN: usize = 12;
 
-/// Descriptors of a prepared cell: its socket and its pidfd.
-const OF_A_CELL: usize = 2;
+/// Descriptors of a prepared cell: its socket, its pidfd and its two outputs.
+const OF_A_CELL: usize = 4;
 
 /// No program that Go links is smaller; each that is kept in memory has a descriptor.
 const OF_EACH_DESCRIPTOR: u64 = 512 << 10;

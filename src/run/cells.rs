@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use sandbox::spec::{CellSpec, Mount, Processes, Word};
 
 use super::limits::StageLimits;
-use crate::toolchain::{Library, Prepared};
+use super::tools;
+use crate::toolchain::{Library, Prepared, Target};
 
 /// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
 pub const GOROOT: &str = "/usr/local/go";
@@ -28,8 +29,9 @@ pub const CACHE: &str = "/gocache";
 pub const TOOLS: &str = "/tools";
 const CONFIG: &str = "/etc/xdg";
 
-/// For the compiler and the linker alone: the compiled standard library read-only, threads only.
-pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec {
+/// For the compiler and the linker alone, which are started ahead: the compiled standard library read-only, threads
+/// only.
+pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Target) -> CellSpec {
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },
         Mount::ReadOnly { source: library.folder.clone(), target: CACHE.into(), exec: false },
@@ -37,7 +39,8 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
         scratch(OUT),
     ];
     mounts.extend(common());
-    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell() }
+    let ahead = tools::ahead(&build_env(limits, target));
+    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell(), ahead }
 }
 
 /// For the go command: the compiled standard library under an overlay, children allowed.
@@ -51,7 +54,7 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),
     ];
     mounts.extend(common());
-    CellSpec { mounts, processes: Processes::Children, limits: limits.cell() }
+    CellSpec { mounts, processes: Processes::Children, limits: limits.cell(), ahead: Vec::new() }
 }
 
 /// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only.
@@ -65,14 +68,14 @@ pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
         file("/etc/group", "reader:x:1000:\n"),
     ];
     mounts.extend(common());
-    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell() }
+    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell(), ahead: Vec::new() }
 }
 
 /// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.
-pub fn build_env(limits: &StageLimits) -> Vec<(String, Word)> {
+pub fn build_env(limits: &StageLimits, target: &Target) -> Vec<(String, Word)> {
     // The runtime sees no cgroup in here, so the tools must be told to collect in time.
     let memory = (limits.memory_bytes / 10 * 9).to_string();
-    named([
+    let mut env = named([
         ("CGO_ENABLED", Word::from("0")),
         ("GOCACHE", Word::path("", CACHE)),
         ("GOENV", Word::from("off")),
@@ -87,7 +90,9 @@ pub fn build_env(limits: &StageLimits) -> Vec<(String, Word)> {
         ("PWD", Word::path("", CODE)),
         ("TMPDIR", Word::path("", TMP)),
         ("XDG_CONFIG_HOME", Word::path("", CONFIG)),
-    ])
+    ]);
+    env.extend(target.env().into_iter().map(|(name, value)| (name, Word::from(value))));
+    env
 }
 
 /// What a program finds in its environment beside the reader's own variables.

@@ -20,6 +20,7 @@ pub mod output;
 pub mod plan;
 pub mod source;
 mod stage;
+mod tools;
 mod understood;
 
 use std::sync::Arc;
@@ -69,7 +70,8 @@ impl Runner {
         let (toolchains, libraries): (Vec<_>, Vec<_>) = toolchains.into_iter().unzip();
         let first = toolchains.first().expect("a runner needs a toolchain");
         let pool = Pool::new(sandbox, capacity.prepared_cells);
-        for cell in [cells::tools(first, &first.library, &limits.build), cells::run(first, &limits.run)] {
+        let tools = cells::tools(first, &first.library, &limits.build, &Target::host());
+        for cell in [tools, cells::run(first, &limits.run)] {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);

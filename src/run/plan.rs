@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Job};
+use sandbox::spec::{CellSpec, Command, InputFile, Job};
 use serde::Serialize;
 
 mod binary;
@@ -70,7 +70,7 @@ pub struct Stage {
     pub finds: bool,
     /// What is done instead when the linker fails, or a tool crashes: nothing is told of that.
     pub otherwise: Option<Box<Stage>>,
-    /// The folder of the compiled standard library.
+    /// The folder of the compiled standard library; empty for a program at work.
     pub library: PathBuf,
 }
 
@@ -157,6 +157,27 @@ impl Plan {
 }
 
 impl Stage {
+    /// Commands whose words are shown as they are, which make a program if anything.
+    fn new(
+        cell: CellSpec,
+        files: Vec<InputFile>,
+        commands: Vec<(&'static str, Command)>,
+        limits: StageLimits,
+    ) -> Self {
+        let (steps, commands) = commands.into_iter().unzip();
+        Self {
+            cell,
+            job: Job { files, commands, artifact: None },
+            steps,
+            limits,
+            as_go_command: false,
+            product: Product::Program,
+            finds: false,
+            otherwise: None,
+            library: PathBuf::new(),
+        }
+    }
+
     /// With another to be done where this one does not do.
     fn or(self, other: Self) -> Self {
         Self { otherwise: Some(Box::new(other)), ..self }

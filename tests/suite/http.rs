@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::client::get;
 use crate::harness::events::Events;
 use crate::harness::host::Host;
-use crate::harness::processes::below;
+use crate::harness::processes::{below, children, named, wait_for};
 use crate::harness::serve::{JSON, NDJSON, SSE, Service};
 use crate::harness::{processes, text_of, token};
 
@@ -221,18 +221,47 @@ fn the_operators_limits_are_told() {
     }
 }
 
-/// Each prepared cell is an init and a stub, below one zygote.
+/// The compiler that is at work is the one that waited.
+#[test]
+fn tools_are_started_before_anyone_asks() {
+    let service = Service::start_on(Host::mine(), &[("POOL", "1"), ("MAX_RUNS", "1")]);
+    let waiting = wait_for("tools", Duration::from_secs(20), || {
+        let [compile] = named(service.pid(), "compile")[..] else { return None };
+        (named(service.pid(), "link").len() == 1).then_some(compile)
+    });
+    // So many functions that it can be seen at work.
+    let functions: String =
+        (0..1500).map(|n| format!("func f{n}(a, b int) *int {{ c := a*b + {n}; return &c }}\n")).collect();
+    let request = json!({"mode": "escape", "source": format!("package main\n\n{functions}\nfunc main() {{}}\n")});
+    std::thread::scope(|scope| {
+        let ran = scope.spawn(|| service.run(&request).that_end("ok"));
+        wait_for("the compiler at work", Duration::from_secs(20), || (cpu_ticks(waiting)? > 5).then_some(()));
+        ran.join().expect("it ends");
+    });
+}
+
+/// User time of a process in the kernel's ticks (proc(5), the 14th number), while it lives.
+fn cpu_ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(11)?.parse().ok()
+}
+
+/// Each prepared cell is an init below one zygote, and a stub below that, for tools also a compiler and a linker.
 #[test]
 fn no_more_cells_are_prepared_than_told_and_each_is_used_once() {
     let service = Service::start_on(Host::mine(), &[("POOL", "3"), ("MAX_RUNS", "4")]);
     let becomes_full = || {
         let begun = Instant::now();
-        let full = 1 + 3 * 2;
-        while below(service.pid()).len() != full {
+        loop {
+            let [zygote] = children(service.pid())[..] else { panic!("not one zygote") };
+            let inits = children(zygote);
+            let are_ready = inits.iter().all(|init| matches!(children(*init).len(), 1 | 3));
+            if inits.len() == 3 && are_ready {
+                break below(service.pid()).into_iter().collect::<BTreeSet<_>>();
+            }
             assert!(begun.elapsed() < Duration::from_secs(20), "processes: {:?}", below(service.pid()));
             std::thread::sleep(Duration::from_millis(5));
         }
-        below(service.pid()).into_iter().collect::<BTreeSet<_>>()
     };
     let before = becomes_full();
     std::thread::scope(|scope| {

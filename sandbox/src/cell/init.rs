@@ -19,9 +19,10 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::process::WaitOptions;
 use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
 
+use super::held::{Held, make_pipe};
 use super::{Ground, Wall, files, folder, root, stub};
 use crate::orphans::end_children;
-use crate::spec::{At, CellSpec, Command, Failure, Job, Status, Usage};
+use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, FromStub, ToCell, ToStub};
 
@@ -64,7 +65,7 @@ struct Armed {
     socket: OwnedFd,
 }
 
-/// The descriptors of a job, in the order in which they travel: stdin, stdout, stderr and perhaps the program.
+/// What a command is given: stdin, stdout, stderr and perhaps the program, in this order.
 struct JobFds(Vec<OwnedFd>);
 
 impl Init {
@@ -116,26 +117,40 @@ impl Init {
     }
 
     fn serve(&self, spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> {
-        // Ready with the first command's stub, so that a job finds nothing left to be prepared.
+        let Some(outputs) = receive_outputs(&self.control)? else { return Ok(()) };
+        // One that does not start now is started when it is wanted, or says then why it cannot be.
+        let mut held: Vec<Held> =
+            spec.ahead.iter().filter_map(|ahead| hold(ahead, spec, wall, &outputs).ok()).collect();
+        // Ready with a command's stub, so that a job finds nothing left to be prepared.
         let mut armed = Some(arm(spec, wall)?);
         self.tell(&FromCell::Ready, &[])?;
         if !self.awaits_job()? {
             return Ok(());
         }
-        let Some((job, mut fds)) = receive_job(&self.control)? else { return Ok(()) };
+        let Some((job, mut fds)) = receive_job(&self.control, outputs)? else { return Ok(()) };
+        // What holds an output keeps it open.
+        let is_wanted = |held: &mut Held| job.commands.iter().any(|command| held.is_for(command));
+        held.extract_if(.., |held| !is_wanted(held)).for_each(|held| held.dismiss(&wall.layout));
         files::write(&job.files, &wall.layout)?;
         let last = job.commands.len().saturating_sub(1);
         for (index, command) in job.commands.iter().enumerate() {
-            let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
             let before = getrusage(UsageWho::RUSAGE_CHILDREN).at("getrusage")?;
-            stub::limit_tasks(&spec.limits, wall, stub.pid)?;
-            let pid = stub.become_program(command, &fds)?;
+            let own = held.iter().position(|held| held.is_for(command)).map(|at| held.remove(at));
+            let pid = match own.as_ref().and_then(|own| own.release(command, &wall.layout)) {
+                Some(pid) => pid,
+                None => {
+                    own.into_iter().for_each(|own| own.dismiss(&wall.layout));
+                    let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
+                    stub::limit_tasks(&spec.limits, wall, stub.pid)?;
+                    stub.become_program(command, &fds.0.iter().map(AsFd::as_fd).collect::<Vec<_>>())?
+                }
+            };
             if index == last {
                 // Its output ends with it, and not with us.
                 fds.0.clear();
             }
             self.tell(&FromCell::Started { command: index }, &[])?;
-            if index < last {
+            if index < last && armed.is_none() {
                 // While this one works, so that the next does not wait for it. What fails now is tried again then.
                 armed = arm(spec, wall).ok();
             }
@@ -229,17 +244,42 @@ fn drop_capabilities() -> Result<(), Failure> {
         .at("drop capabilities")
 }
 
-fn receive_job(control: &OwnedFd) -> Result<Option<(Job, JobFds)>, Failure> {
-    let Some((ToCell { job_bytes }, mut fds)) = wire::receive(control).at("receive the job")? else {
-        return Ok(None);
-    };
-    if fds.len() < 4 {
-        return Err(Failure::new("receive the job", "a descriptor is missing"));
+/// Standard output and standard error of all commands; `None` when the service has let go of the cell.
+fn receive_outputs(control: &OwnedFd) -> Result<Option<[OwnedFd; 2]>, Failure> {
+    match wire::receive(control).at("receive the outputs")? {
+        None => Ok(None),
+        Some((ToCell::Outputs, fds)) => {
+            let missing = |_| Failure::new("receive the outputs", "a descriptor is missing");
+            fds.try_into().map(Some).map_err(missing)
+        }
+        Some((other, _)) => Err(Failure::new("receive the outputs", format!("the service said {other:?}"))),
     }
+}
+
+fn receive_job(control: &OwnedFd, outputs: [OwnedFd; 2]) -> Result<Option<(Job, JobFds)>, Failure> {
+    let (bytes, fds) = match wire::receive(control).at("receive the job")? {
+        None => return Ok(None),
+        Some((ToCell::Job { bytes }, fds)) => (bytes, fds),
+        Some((other, _)) => return Err(Failure::new("receive the job", format!("the service said {other:?}"))),
+    };
+    let mut fds = fds.into_iter();
+    let (Some(job), Some(stdin)) = (fds.next(), fds.next()) else {
+        return Err(Failure::new("receive the job", "a descriptor is missing"));
+    };
     let mut text = String::new();
-    File::from(fds.remove(0)).take(job_bytes).read_to_string(&mut text).at("receive the job")?;
+    File::from(job).take(bytes).read_to_string(&mut text).at("receive the job")?;
     let job = serde_json::from_str(&text).at("receive the job")?;
-    Ok(Some((job, JobFds(fds))))
+    Ok(Some((job, JobFds([stdin].into_iter().chain(outputs).chain(fds).collect()))))
+}
+
+/// Starts a program that waits for its arguments.
+fn hold(ahead: &Ahead, spec: &CellSpec, wall: &Wall<'_>, outputs: &[OwnedFd; 2]) -> Result<Held, Failure> {
+    let command = make_pipe(ahead, &wall.layout).at("make a pipe for arguments")?;
+    let nothing = File::open("/dev/null").at("open /dev/null")?;
+    let stub = arm(spec, wall)?;
+    stub::limit_tasks(&spec.limits, wall, stub.pid)?;
+    let pid = stub.become_program(&command, &[nothing.as_fd(), outputs[0].as_fd(), outputs[1].as_fd()])?;
+    Ok(Held::new(pid, ahead, &wall.layout))
 }
 
 /// Forks a stub and waits until it is ready for its command.
@@ -260,9 +300,8 @@ fn arm(spec: &CellSpec, wall: &Wall<'_>) -> Result<Armed, Failure> {
 
 impl Armed {
     /// Returns when the program has taken the stub's place.
-    fn become_program(self, command: &Command, fds: &JobFds) -> Result<Pid, Failure> {
-        let fds: Vec<BorrowedFd<'_>> = fds.0.iter().map(AsFd::as_fd).collect();
-        wire::send(&self.socket, &ToStub { command: command.clone() }, &fds).at("start the command")?;
+    fn become_program(self, command: &Command, fds: &[BorrowedFd<'_>]) -> Result<Pid, Failure> {
+        wire::send(&self.socket, &ToStub { command: command.clone() }, fds).at("start the command")?;
         match wire::receive(&self.socket).at("start the command")? {
             // Exec closed it; or the stub was killed, as its status will tell.
             None => Ok(self.pid),

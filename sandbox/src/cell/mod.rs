@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod files;
 mod folder;
+mod held;
 pub(crate) mod init;
 mod root;
 mod stub;

@@ -28,6 +28,8 @@ pub struct Cell {
     link: Arc<Link>,
     gone: oneshot::Receiver<Counters>,
     layout: Layout,
+    /// Once it is ready.
+    outputs: Option<Outputs>,
     /// Where another is to be prepared when this one is gone.
     place: Option<Place>,
 }
@@ -68,13 +70,23 @@ pub enum Progress {
 impl Cell {
     pub(super) fn new(spawned: Spawned, link: Arc<Link>) -> Self {
         let Spawned { id, control, pidfd, gone, layout } = spawned;
-        Self { id, control, pidfd, link, gone, layout, place: None }
+        Self { id, control, pidfd, link, gone, layout, outputs: None, place: None }
     }
 
-    /// Waits until it is set up.
-    pub(super) async fn ready(&self) -> Result<(), Error> {
+    /// Gives it its outputs and waits until it is set up.
+    pub(super) async fn ready(&mut self) -> Result<(), Error> {
+        let (stdout, stdout_writer) = output_pipe()?;
+        let (stderr, stderr_writer) = output_pipe()?;
+        match send(&self.control, &ToCell::Outputs, &[stdout_writer.as_fd(), stderr_writer.as_fd()]).await {
+            // It has ended, and said why.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            sent => sent?,
+        }
         match self.receive().await? {
-            (FromCell::Ready, _) => Ok(()),
+            (FromCell::Ready, _) => {
+                self.outputs = Some(Outputs { stdout, stderr });
+                Ok(())
+            }
             (FromCell::Failed(failure), _) => Err(failure.into()),
             (other, _) => Err(unexpected(&other)),
         }
@@ -102,13 +114,14 @@ impl Cell {
     /// # Errors
     /// When the cell or the zygote is gone or descriptors run out. Nothing of the cell is left then.
     pub async fn run(
-        self,
+        mut self,
         job: &Job,
         weight: CpuWeight,
         stdin: BorrowedFd<'_>,
         program: Option<BorrowedFd<'_>>,
     ) -> Result<(Running, Outputs), Error> {
-        match self.hand_over(job, weight, stdin, program).await {
+        let handed = self.hand_over(job, weight, stdin, program).await;
+        match handed.and_then(|()| self.outputs.take().ok_or(Error::CellGone)) {
             Ok(outputs) => Ok((Running { cell: self }, outputs)),
             Err(error) => {
                 let _ = self.gone().await;
@@ -123,19 +136,15 @@ impl Cell {
         weight: CpuWeight,
         stdin: BorrowedFd<'_>,
         program: Option<BorrowedFd<'_>>,
-    ) -> Result<Outputs, Error> {
+    ) -> Result<(), Error> {
         if weight != CpuWeight::default() {
             self.link.weigh(self.id, weight).await?;
         }
         let text = serde_json::to_vec(job).map_err(io::Error::from)?;
         let handed = sealed_memfd("job", &text)?;
-        let (stdout, stdout_writer) = output_pipe()?;
-        let (stderr, stderr_writer) = output_pipe()?;
-        let mut fds = vec![handed.as_fd(), stdin, stdout_writer.as_fd(), stderr_writer.as_fd()];
-        fds.extend(program);
-        let message = ToCell { job_bytes: text.len() as u64 };
-        send(&self.control, &message, &fds).await.map_err(|_| Error::CellGone)?;
-        Ok(Outputs { stdout, stderr })
+        let fds: Vec<_> = [handed.as_fd(), stdin].into_iter().chain(program).collect();
+        let message = ToCell::Job { bytes: text.len() as u64 };
+        send(&self.control, &message, &fds).await.map_err(|_| Error::CellGone)
     }
 
     /// Has it killed, wherever it is.

@@ -97,7 +97,7 @@ impl Sandbox {
         let deadline = Instant::now() + within;
         // One that is spawned after all finds nobody waiting, and ends.
         let spawned = timeout_at(deadline, self.spawn(spec)).await;
-        let cell = spawned.map_err(|_| Error::Slow(within))??;
+        let mut cell = spawned.map_err(|_| Error::Slow(within))??;
         let ready = timeout_at(deadline, cell.ready()).await;
         match ready.unwrap_or(Err(Error::Slow(within))) {
             Ok(()) => Ok(cell),

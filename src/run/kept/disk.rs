@@ -2,9 +2,10 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread;
-use std::time::SystemTime;
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 
@@ -16,6 +17,9 @@ use super::{Entry, Key};
 const MOST_WRITES: usize = 256;
 const MOST_BYTES: u64 = 32 << 20;
 
+/// How long a write waits: the program that was built is about to run, and a reader to see what it prints.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Entries in a folder. Reads are the caller's; one thread writes, so that there is never a crowd at the disk, and
 /// room is made before it is taken. The thread ends when this is dropped and the last write is done.
 #[derive(Debug)]
@@ -24,12 +28,15 @@ pub(super) struct Disk {
     limit: u64,
     jobs: mpsc::Sender<(Job, Waiting)>,
     waiting: Arc<watch::Sender<Backlog>>,
+    thread: Thread,
+    /// Whether somebody waits for the last write.
+    is_awaited: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 enum Job {
     Count,
-    Write { key: Key, entry: Arc<Entry>, used: SystemTime },
+    Write { key: Key, entry: Arc<Entry>, used: SystemTime, queued: Instant },
     Touch { key: Key, used: SystemTime },
 }
 
@@ -54,9 +61,12 @@ impl Disk {
     pub fn open(folder: &Path, limit: u64, memory: Arc<Memory>) -> io::Result<Self> {
         let folder = Arc::new(Folder::open(folder, limit)?);
         let (jobs, work) = mpsc::channel();
-        let writer = Writer { folder: Arc::clone(&folder), limit, memory, bytes: 0, since_count: 0 };
-        thread::Builder::new().name("kept".to_owned()).spawn(move || writer.work(&work))?;
-        let disk = Self { folder, limit, jobs, waiting: Arc::default() };
+        let is_awaited = Arc::<AtomicBool>::default();
+        let own = Arc::clone(&is_awaited);
+        let writer = Writer { folder: Arc::clone(&folder), limit, memory, is_awaited: own, bytes: 0, since_count: 0 };
+        let thread = thread::Builder::new().name("kept".to_owned()).spawn(move || writer.work(&work))?;
+        let thread = thread.thread().clone();
+        let disk = Self { folder, limit, jobs, waiting: Arc::default(), thread, is_awaited };
         disk.queue(Job::Count, 0);
         Ok(disk)
     }
@@ -69,7 +79,7 @@ impl Disk {
     pub fn write(&self, key: Key, entry: Arc<Entry>) {
         let bytes = folder::room(&entry);
         if bytes <= self.limit / 4 {
-            self.queue(Job::Write { key, entry, used: SystemTime::now() }, bytes);
+            self.queue(Job::Write { key, entry, used: SystemTime::now(), queued: Instant::now() }, bytes);
         }
     }
 
@@ -78,10 +88,16 @@ impl Disk {
         self.queue(Job::Touch { key, used }, 0);
     }
 
-    /// Waits until no job is left.
+    /// Waits until no job is left. From now on none is put off.
     pub async fn settled(&self) {
+        self.hurry();
         // The sender lives as long as we do, so this does not fail.
         let _ = self.waiting.subscribe().wait_for(|backlog| backlog.jobs == 0).await;
+    }
+
+    fn hurry(&self) {
+        self.is_awaited.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 
     fn queue(&self, job: Job, bytes: u64) {
@@ -102,6 +118,12 @@ impl Disk {
     }
 }
 
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.hurry();
+    }
+}
+
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.backlog.send_modify(|backlog| {
@@ -116,6 +138,7 @@ struct Writer {
     folder: Arc<Folder>,
     limit: u64,
     memory: Arc<Memory>,
+    is_awaited: Arc<AtomicBool>,
     bytes: u64,
     since_count: u64,
 }
@@ -125,9 +148,21 @@ impl Writer {
         while let Ok((job, _waiting)) = work.recv() {
             match job {
                 Job::Count => self.count(self.limit),
-                Job::Write { key, entry, used } => self.write(&key, &entry, used),
+                Job::Write { key, entry, used, queued } => {
+                    self.wait_until(queued + PAUSE);
+                    self.write(&key, &entry, used);
+                }
                 Job::Touch { key, used } => self.folder.touch(&key, used),
             }
+        }
+    }
+
+    /// Unless somebody waits for us.
+    fn wait_until(&self, moment: Instant) {
+        while !self.is_awaited.load(Ordering::Acquire)
+            && let Some(left) = moment.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+        {
+            thread::park_timeout(left);
         }
     }
 
@@ -170,7 +205,8 @@ mod tests {
         let limit = 1 << 30;
         let (jobs, work) = mpsc::channel();
         let folder = Arc::new(Folder::open(folder, limit).unwrap());
-        (Disk { folder, limit, jobs, waiting: Arc::default() }, work)
+        let (thread, is_awaited) = (thread::current(), Arc::default());
+        (Disk { folder, limit, jobs, waiting: Arc::default(), thread, is_awaited }, work)
     }
 
     fn entry(told: usize) -> Arc<Entry> {

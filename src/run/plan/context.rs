@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{Command, InputFile, Job, Program, Word};
+use sandbox::spec::{Command, InputFile, Program, Word};
 
-use super::words::{assignments, command, shell, variables, words};
-use super::{Package, Product, Stage};
+use super::words::{assignments, command, shell, words};
+use super::{Package, Stage};
 use crate::protocol::Files;
 use crate::run::cells;
 use crate::run::limits::Limits;
@@ -34,20 +34,17 @@ impl Context<'_> {
         if self.library.is_none() {
             limits.seconds *= UNPREPARED;
         }
-        let (steps, commands) = commands.into_iter().unzip();
-        let library = self.library.unwrap_or(self.host);
-        Stage {
-            // The cell is the same for all builds with one library, so that a prepared one does.
-            cell: cells::build(self.go, library, &self.limits.build),
-            job: Job { files: self.input_files(), commands, artifact },
-            steps,
-            limits,
-            as_go_command: false,
-            product: Product::Program,
-            finds: false,
-            otherwise: None,
-            library: library.folder.clone(),
-        }
+        // The cell is the same for all builds with one library, so that a prepared one does.
+        let cell = cells::build(self.go, self.library(), &self.limits.build);
+        let mut stage = Stage::new(cell, self.input_files(), commands, limits);
+        stage.job.artifact = artifact;
+        stage.library = self.library().folder.clone();
+        stage
+    }
+
+    /// The compiled standard library that a cell shows: that for the target, or the one there is.
+    pub fn library(&self) -> &Library {
+        self.library.unwrap_or(self.host)
     }
 
     /// The go command.
@@ -80,9 +77,7 @@ impl Context<'_> {
     }
 
     pub fn build_env(&self) -> Vec<(String, Word)> {
-        let mut env = cells::build_env(&self.limits.build);
-        env.extend(variables(&self.target.env()));
-        env
+        cells::build_env(&self.limits.build, &self.target)
     }
 
     pub fn input_files(&self) -> Vec<InputFile> {

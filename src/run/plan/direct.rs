@@ -7,21 +7,18 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use sandbox::spec::{Command, InputFile, Job, Output, Program, Word};
+use sandbox::spec::{Command, InputFile, Output, Word};
 
 use super::compiler::{IMPORTCFG, OBJECT};
 use super::context::Context;
-use super::words::{command, words};
-use super::{Package, Product, Stage};
-use crate::run::cells;
+use super::words::words;
+use super::{Package, Stage};
 use crate::run::source::Source;
-use crate::toolchain::{IMPORTCFG_LINK, Library, tool_folder};
+use crate::run::{cells, tools};
+use crate::toolchain::{IMPORTCFG_LINK, Library};
 
 /// What replaces the go command's own folder in the compiler's paths: nothing of a reader's lies there either.
 const WORK: &str = "/tmp/go-build/b001=>";
-
-/// Memory is limited, and so short a work is over before collecting pays.
-const NO_COLLECTION: (&str, &str) = ("GOGC", "off");
 
 /// A program whose head the go command would take, with all that it imports.
 struct Direct<'a> {
@@ -58,20 +55,9 @@ const BUILD_ID_BYTES: usize = 83;
 
 /// Commands that need neither the go command nor what a program imports.
 pub(super) fn tools_stage(context: &Context<'_>, commands: Vec<(&'static str, Command)>) -> Stage {
-    let library = context.library.unwrap_or(context.host);
-    let (steps, commands) = commands.into_iter().unzip();
-    let limits = context.limits.build;
-    Stage {
-        cell: cells::tools(context.go, library, &limits),
-        job: Job { files: context.input_files(), commands, artifact: None },
-        steps,
-        limits,
-        as_go_command: false,
-        product: Product::Program,
-        finds: false,
-        otherwise: None,
-        library: library.folder.clone(),
-    }
+    let (library, limits) = (context.library(), context.limits.build);
+    let cell = cells::tools(context.go, library, &limits, &context.target);
+    Stage { library: library.folder.clone(), ..Stage::new(cell, context.input_files(), commands, limits) }
 }
 
 /// Commands that read what the program imports.
@@ -89,7 +75,7 @@ pub(super) fn decisions(context: &Context<'_>, flags: &[&str]) -> Option<Stage> 
 /// The compiler's listing, as somebody gets it who calls the compiler in the reader's folder.
 pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -> Option<Stage> {
     let direct = Direct::of(context)?;
-    let mut compile = direct.tool("compile", &[]);
+    let mut compile = Command { stdout: Output::Stdout, ..tools::compiler(&context.build_env()) };
     compile.argv.extend(words(flags));
     compile.argv.push(Word::path("-trimpath=", cells::CODE));
     compile.argv.extend(places());
@@ -127,35 +113,23 @@ impl<'a> Direct<'a> {
 
     /// The compiler as the go command calls it, with `flags`. Sources are named from the root then.
     fn compile(&self, flags: &[&str]) -> Command {
-        let mut compile = self.tool("compile", &self.library.recipe.compile);
+        let mut compile = tools::compiler(&self.context.build_env());
+        compile.argv.extend(self.library.recipe.compile.iter().map(Word::from));
         compile.argv.extend(words(&["-trimpath", WORK]));
         compile.argv.extend(words(flags));
         compile.argv.extend(places());
         let sources = self.context.files.go_files();
         compile.argv.extend(sources.map(|name| Word::path("", Path::new(cells::CODE).join(name))));
-        compile.stdout = Output::Stderr;
         compile
-    }
-
-    fn tool(&self, name: &str, flags: &[String]) -> Command {
-        let path = PathBuf::from(cells::GOROOT).join(tool_folder()).join(name);
-        let argv = std::iter::once(name).chain(flags.iter().map(String::as_str)).map(Word::from).collect();
-        let mut env = self.context.build_env();
-        let (name, value) = NO_COLLECTION;
-        env.push((name.to_owned(), Word::from(value)));
-        command(Program::Path(path), argv, env)
     }
 
     /// With `flags`.
     fn linker(&self, flags: &[&str]) -> Command {
-        let mut link = self.tool("link", &self.library.recipe.link);
+        let mut link = tools::linker(&self.context.build_env());
+        link.argv.extend(self.library.recipe.link.iter().map(Word::from));
         link.argv.extend(words(flags));
         link.argv.extend(words(&["-importcfg", IMPORTCFG_LINK, "-o"]));
         link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
-        // The places in that file are relative.
-        link.dir = cells::CACHE.into();
-        link.stdout = Output::File("/tmp/link-output".into());
-        link.stderr = Output::File("/tmp/link-errors".into());
         link
     }
 

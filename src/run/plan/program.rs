@@ -1,10 +1,10 @@
 //! Modes that run something of the reader's: the program, or its tests.
 
-use sandbox::spec::{Command, Job, Program, Word};
+use sandbox::spec::{Command, Program, Word};
 
 use super::context::Context;
 use super::words::{assignments, command, shell, variables, words};
-use super::{Lowered, Product, Stage, direct};
+use super::{Lowered, Stage, direct};
 use crate::protocol::Request;
 use crate::protocol::mode::{Filter, TestOptions};
 use crate::run::cells;
@@ -69,17 +69,7 @@ impl Context<'_> {
 
     fn run_stage(&self, command: Command) -> Stage {
         let limits = self.limits.run;
-        Stage {
-            cell: cells::run(self.go, &limits),
-            job: Job { files: self.input_files(), commands: vec![command], artifact: None },
-            steps: vec!["exec"],
-            limits,
-            as_go_command: false,
-            product: Product::Program,
-            finds: false,
-            otherwise: None,
-            library: std::path::PathBuf::new(),
-        }
+        Stage::new(cells::run(self.go, &limits), self.input_files(), vec![("exec", command)], limits)
     }
 }
 

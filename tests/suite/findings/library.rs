@@ -71,6 +71,9 @@ impl<'a> Library<'a> {
         let mut gcflags = OsString::from("-gcflags=all=-m=2 -S -d=ssa/check_bce,ssa/prove/debug=1 -json=0,file://");
         gcflags.push(self.log());
         let mut go = Command::new(self.version.root.join("bin/go"));
+        // The go command shortens the names of folders on the way to a package where a name from here is shorter, in
+        // listings too, so that from another place `/tmp` among a program's data might read `..`.
+        go.current_dir(&self.version.root);
         let settings = [("GOENV", "off"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", "0")];
         go.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(settings);
         go.env("HOME", &self.folder).env("GOCACHE", self.cache());

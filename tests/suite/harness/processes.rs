@@ -60,12 +60,16 @@ impl Held {
     }
 }
 
-/// All processes below one: its children (proc(5)), and theirs.
+/// All processes below one: its children, and theirs.
 pub fn below(pid: u32) -> Vec<u32> {
+    children(pid).into_iter().flat_map(|child| [vec![child], below(child)].concat()).collect()
+}
+
+/// The children of one (proc(5)).
+pub fn children(pid: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let children: String = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok()).collect();
-    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
-    children.flat_map(|child| [vec![child], below(child)].concat()).collect()
+    children.split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }
 
 /// The processes below one that bear this name.

@@ -1,0 +1,43 @@
+//! The compiler and the linker as they are called without the go command: all but their arguments, which is the same
+//! for every program, so that both are started before there is one.
+
+use std::path::PathBuf;
+
+use sandbox::spec::{Ahead, Command, Output, Program, Word};
+
+use super::cells;
+use crate::toolchain::tool_folder;
+
+/// Memory is limited, and so short a work is over before collecting pays.
+const NO_COLLECTION: (&str, &str) = ("GOGC", "off");
+
+/// The compiler, in the reader's folder; what it says is the go command's to tell.
+pub fn compiler(env: &[(String, Word)]) -> Command {
+    tool("compile", env)
+}
+
+/// The linker, in the folder of the compiled standard library, where the places of its importcfg lead. Nothing that it
+/// says is shown.
+pub fn linker(env: &[(String, Word)]) -> Command {
+    let (stdout, stderr) = (Output::File("/tmp/link-output".into()), Output::File("/tmp/link-errors".into()));
+    Command { dir: cells::CACHE.into(), stdout, stderr, ..tool("link", env) }
+}
+
+/// Both, waiting.
+pub fn ahead(env: &[(String, Word)]) -> Vec<Ahead> {
+    let waiting = |command: Command, pipe: &str| Ahead { command, arguments: pipe.into() };
+    vec![waiting(compiler(env), "/tmp/compile-arguments"), waiting(linker(env), "/tmp/link-arguments")]
+}
+
+fn tool(name: &str, env: &[(String, Word)]) -> Command {
+    let (variable, value) = NO_COLLECTION;
+    Command {
+        program: Program::Path(PathBuf::from(cells::GOROOT).join(tool_folder()).join(name)),
+        argv: vec![Word::from(name)],
+        env: env.iter().cloned().chain([(variable.to_owned(), Word::from(value))]).collect(),
+        dir: cells::CODE.into(),
+        stdout: Output::Stderr,
+        stderr: Output::Stderr,
+        may_fail: false,
+    }
+}
