@@ -98,8 +98,8 @@ pub struct CellSpec {
 /// milliseconds until it looks at them. It reads them as the tools of Go do, from a file whose name comes after an `@`
 /// (cmd/internal/objabi, expandArgs), which here is a named pipe.
 ///
-/// A command of a job that is the same but for its arguments is this very process. Where it cannot be, because it has
-/// not come so far, or died, or because the arguments cannot be told in this way, the program is started as any other.
+/// A command of a job that is the same but for its arguments is this very process. Where it cannot be, because it
+/// died or does not ask for them, or because they cannot be told in this way, the program is started as any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ahead {
     /// What is started; `argv` is its name alone. It reads nothing, whatever the job's standard input is.

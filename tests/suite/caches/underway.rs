@@ -55,10 +55,9 @@ impl<'a> Underway<'a> {
         let mut underway = Self { service, request, compiler: 0, waiting: Vec::new() };
         // An earlier run's place is given back a moment after its last process is gone.
         let answer = wait_for("a place", SOON, || Some(underway.post(&[])).filter(|answer| answer.status == 200));
-        let work = || named(service.pid(), "compile").first().copied();
-        underway.compiler = wait_for("a compiler at work", SOON, work);
-        signal(underway.compiler, Signal::SIGSTOP);
         underway.waiting.push(Waiting::until_compiling(answer));
+        underway.compiler = underway.compilers().first().copied().expect("a compiler at work");
+        signal(underway.compiler, Signal::SIGSTOP);
         underway
     }
 
