@@ -421,7 +421,7 @@ fn pastes(request: &Request, plan: &Plan) {
     let assigned = |(name, value): &(String, Word)| format!("{name}={value}");
     let commands = &plan.build.job.commands;
     let last = commands.last().expect("there is one");
-    let ours = cells::build_env(&Limits::default().build).len();
+    let ours = cells::build_env(&Limits::default().build, &Target::host()).len();
     let prefix: Vec<String> = last.env[ours..].iter().map(assigned).collect();
     let is_place = |word: &&String| !word.starts_with("/out") && !word.starts_with("-trimpath");
     let in_reader_s_folder = |word: &String| word.replace("/tmp/importcfg", "importcfg");
