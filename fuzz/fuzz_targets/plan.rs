@@ -178,14 +178,15 @@ fn run_words(request: &Request) -> Vec<String> {
 /// The same with a library: by the go command, or without it where every file is a plain source.
 fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
     let limits = Limits::default().build;
-    let with_go = match &request.mode {
+    let cell = match &request.mode {
         // No library is read by gofmt, and any cell with one will do.
-        Mode::Fmt(_) => {
-            Stage { cell: cells::tools(&GO, &LIBRARY, &limits, &Plan::target(request)), ..plan.build.clone() }
-        }
-        Mode::Test(_) | Mode::Bench(_) => Stage { cell: cells::build(&GO, &LIBRARY, &limits), ..plan.build.clone() },
-        _ => Stage { cell: cells::build(&GO, &LIBRARY, &limits), limits, ..plan.build.clone() },
+        Mode::Fmt(_) => cells::tools(&GO, &LIBRARY, &limits, &Plan::target(request)),
+        _ => cells::build(&GO, &LIBRARY, &limits),
     };
+    let mut with_go = Stage { cell, library: LIBRARY.folder.clone(), ..plan.build.clone() };
+    if !matches!(request.mode, Mode::Test(_) | Mode::Bench(_)) {
+        with_go.limits = limits;
+    }
     // What a reader is told does not hang on it.
     assert_eq!(&Plan { build: plan.build.clone(), ..faster.clone() }, plan);
     if faster.build != with_go {
@@ -196,8 +197,8 @@ fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
 fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
     let limits = Limits::default().build;
     assert_eq!((&stage.cell, stage.limits), (&cells::tools(&GO, &LIBRARY, &limits, &Plan::target(request)), limits));
-    let links = matches!(request.mode, Mode::Run(_) | Mode::Nm(_) | Mode::Objdump(_));
-    assert_eq!(stage.otherwise.as_deref(), Some(&with_go).filter(|_| links));
+    // For the words of the linker, and for a tool that crashes.
+    assert_eq!(stage.otherwise.as_deref(), Some(&with_go));
     assert_eq!((&stage.job.artifact, stage.product), (&with_go.job.artifact, with_go.product));
     assert_eq!(stage.as_go_command, !matches!(request.mode, Mode::Asm(_) | Mode::Ssa(_) | Mode::Layout(_)));
 
@@ -245,7 +246,7 @@ fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
     link.extend([Word::from("importcfg.link"), Word::from("-o"), Word::path("", cells::BINARY), object]);
 
     let mut expected = vec![("compile", compile, cells::CODE)];
-    if links {
+    if matches!(request.mode, Mode::Run(_) | Mode::Nm(_) | Mode::Objdump(_)) {
         expected.push(("link", link, cells::CACHE));
     }
     // The tools that were compiled ahead are called as they are after the go command, with files that it left.
