@@ -63,12 +63,17 @@ impl Complaint {
     pub fn new(file: PathBuf, line: Option<usize>, message: String) -> Self {
         Self { file, line, message, diff: None }
     }
+
+    /// The file, with the line where one is meant.
+    pub fn place(&self) -> String {
+        let line = self.line.map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line}", self.file.display())
+    }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self.line.map_or_else(String::new, |line| format!(":{line}"));
-        write!(f, "{}{line}: {}", self.file.display(), self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }
 

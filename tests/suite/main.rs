@@ -18,3 +18,4 @@ mod levels;
 mod modes;
 mod same_bytes;
 mod soak;
+mod watch;

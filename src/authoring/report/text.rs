@@ -10,9 +10,8 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let several = report.go.len() > 1;
     for (verdict, complaint) in report.complaints() {
-        let line = complaint.line.map_or_else(String::new, |line| format!(":{line}"));
         let go = verdict.filter(|_| several).map_or_else(String::new, |verdict| format!("[{}] ", verdict.go));
-        text += &format!("{}{line}: {go}{}\n", complaint.file.display(), complaint.message);
+        text += &format!("{}: {go}{}\n", complaint.place(), complaint.message);
         for line in complaint.diff.iter().flat_map(|diff| diff.lines()) {
             text += &format!("    {line}\n");
         }
