@@ -130,14 +130,16 @@ fn a_mistake_is_shown_where_it_is_until_it_is_mended() {
     assert!(status == 200 && !other.contains("mistake-place"), "{other}");
     author.service.still_answers();
 
-    let told = |author: &Author| author.service.log().matches(&format!("{description}:{line}: unknown field")).count();
+    let told =
+        |author: &Author| author.service.log().matches(&format!("{description}:{line}: unknown field")).count();
     author.until_says(OTHER, "<h2 id=\"more\">", |project| {
         let lesson = "lessons/04-garbage-collector.md";
         let text = fs::read_to_string(project.file(lesson)).expect("read");
         project.write(lesson, &format!("{text}\n## More\n"));
     });
 
-    let html = author.until_says(PAGE, "<go-snippet id=\"escape/flow\"", |project| project.write(&description, &good));
+    let html =
+        author.until_says(PAGE, "<go-snippet id=\"escape/flow\"", |project| project.write(&description, &good));
     assert!(!html.contains("mistake-place"), "{html}");
     author.service.logs("no mistakes\n");
     assert_eq!(told(&author), 1, "told again without need: {}", author.service.log());
@@ -227,6 +229,11 @@ fn an_open_page_is_told_only_what_concerns_it() {
     assert_ne!(after, before);
     assert_eq!(mark_of(&author.page(PAGE).1), after);
     assert_eq!(other.mark(), other_before);
+    // To read files is no change, or it would go on for ever.
+    (0..20).for_each(|_| author.service.still_answers());
+    author.service.terminate(Duration::from_secs(2));
+    let more = other.0.rest().matches("data: ").count();
+    assert!(more < 3, "told {more} times of nothing");
 }
 
 #[test]
