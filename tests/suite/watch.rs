@@ -257,6 +257,27 @@ fn without_watch_nothing_reloads() {
 }
 
 #[test]
+fn mistakes_are_on_their_pages_wherever_one_starts() {
+    for (folder, flow, lesson) in [
+        ("", "examples-go/escape/flow/", "lessons/02-"),
+        ("lessons", "examples-go/escape/flow/", ">02-"),
+        ("examples-go", ">escape/flow/", "lessons/02-"),
+        ("examples-go/gc", "examples-go/escape/flow/", "lessons/02-"),
+    ] {
+        let project = Project::ours();
+        project.write("examples-go/escape/flow/notes.txt", "");
+        project.write(LESSON, &(fs::read_to_string(project.file(LESSON)).expect("read") + "\n# Title\n"));
+        let mut command = project.command("serve");
+        command.arg("--watch").current_dir(project.file(folder));
+        let author = Author { service: Service::start_as(command), project };
+        let html = author.page(PAGE).1;
+        assert!(html.contains(&format!("{flow}notes.txt</code>")), "{folder}: {html}");
+        assert!(html.contains(&format!("{lesson}escape-analysis.md:")), "{folder}: {html}");
+        assert!(!author.page(OTHER).1.contains("mistake-place"), "{folder}");
+    }
+}
+
+#[test]
 fn there_must_be_something_to_watch() {
     let empty = tempfile::tempdir().expect("a folder");
     let project = Project::new();
