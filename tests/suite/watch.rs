@@ -229,6 +229,11 @@ fn an_open_page_is_told_only_what_concerns_it() {
     assert_ne!(after, before);
     assert_eq!(mark_of(&author.page(PAGE).1), after);
     assert_eq!(other.mark(), other_before);
+    // To read files is no change, or it would go on for ever.
+    (0..20).for_each(|_| author.service.still_answers());
+    author.service.terminate(Duration::from_secs(2));
+    let more = other.0.rest().matches("data: ").count();
+    assert!(more < 3, "told {more} times of nothing");
 }
 
 #[test]
@@ -249,6 +254,27 @@ fn without_watch_nothing_reloads() {
     let html = page.rest();
     assert!(html.contains("site.js") && !html.contains("watch"), "{html}");
     assert_eq!(get(service.address(), "/-/changes?page=/").status, 404);
+}
+
+#[test]
+fn mistakes_are_on_their_pages_wherever_one_starts() {
+    for (folder, flow, lesson) in [
+        ("", "examples-go/escape/flow/", "lessons/02-"),
+        ("lessons", "examples-go/escape/flow/", ">02-"),
+        ("examples-go", ">escape/flow/", "lessons/02-"),
+        ("examples-go/gc", "examples-go/escape/flow/", "lessons/02-"),
+    ] {
+        let project = Project::ours();
+        project.write("examples-go/escape/flow/notes.txt", "");
+        project.write(LESSON, &(fs::read_to_string(project.file(LESSON)).expect("read") + "\n# Title\n"));
+        let mut command = project.command("serve");
+        command.arg("--watch").current_dir(project.file(folder));
+        let author = Author { service: Service::start_as(command), project };
+        let html = author.page(PAGE).1;
+        assert!(html.contains(&format!("{flow}notes.txt</code>")), "{folder}: {html}");
+        assert!(html.contains(&format!("{lesson}escape-analysis.md:")), "{folder}: {html}");
+        assert!(!author.page(OTHER).1.contains("mistake-place"), "{folder}");
+    }
 }
 
 #[test]
