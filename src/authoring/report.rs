@@ -103,13 +103,13 @@ impl Report {
             parts.push(format!("{failed} do not"));
         }
         if !self.faults.is_empty() {
-            parts.push(format!("{} faults in files", self.faults.len()));
+            parts.push(format!("{} in files", counted(self.faults.len(), "fault")));
         }
         let rounds = if self.rounds > 1 { format!(", {} times each", self.rounds) } else { String::new() };
         format!(
-            "{} examples, {} checks with {}{rounds}: {}; {} s",
-            self.examples,
-            self.verdicts.len(),
+            "{}, {} with {}{rounds}: {}; {} s",
+            counted(self.examples, "example"),
+            counted(self.verdicts.len(), "check"),
             self.go.join(", "),
             parts.join(", "),
             seconds(self.wall_ms)
@@ -123,6 +123,11 @@ impl Report {
             self.verdicts.iter().flat_map(|verdict| verdict.complaints.iter().map(move |one| (Some(verdict), one)));
         faults.chain(of_verdicts)
     }
+}
+
+/// So many of something.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Seconds with two digits behind the point.

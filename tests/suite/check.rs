@@ -77,7 +77,7 @@ fn a_part_can_be_checked_from_anywhere() {
     let mut command = project.command("check");
     command.current_dir(project.file("examples-go/escape/flow"));
     let told = finish(command, b"").with_code(0);
-    assert!(told.stdout.contains("1 examples"), "{}", told.stdout);
+    assert!(told.stdout.contains("1 example, "), "{}", told.stdout);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod ahead;
 mod attacks;
+mod authoring_docs;
 mod caches;
 mod capture;
 mod check;
