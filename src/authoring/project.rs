@@ -14,6 +14,9 @@ use crate::examples::{self, Catalogue, DESCRIPTION, Example, Fault, GOLDEN, Vari
 use crate::site::Content;
 use crate::site::content::{At, LessonFault};
 
+/// The folder of lessons, beside that of examples.
+const LESSONS: &str = "lessons";
+
 /// What is checked.
 #[derive(Debug)]
 pub struct Project {
@@ -128,11 +131,17 @@ fn is_in(file: &Path, is_chosen: &dyn Fn(&str) -> bool) -> bool {
     example.to_str().is_some_and(is_chosen)
 }
 
-/// The folder of examples at `path`, below it, or above it, whichever is nearest.
+/// The folder of examples at `path`, below it, or above it, whichever is nearest. What lies beside a folder above is looked
+/// at only where that is the root of a repository or `path` is among its lessons: elsewhere it is somebody else's.
 fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
+    let first = path.ancestors().find(|above| above.is_dir());
     for above in path.ancestors().filter(|above| above.is_dir()) {
         if is_folder_of_examples(above) {
             return Ok(above.to_owned());
+        }
+        let is_root = above.join(".git").exists();
+        if !is_root && first != Some(above) && !path.starts_with(above.join(LESSONS)) {
+            continue;
         }
         // One that is called as ours is taken before others.
         let ours = above.join("examples-go");
@@ -151,7 +160,7 @@ fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
             }
         }
         // What lies above a repository is another's.
-        if above.join(".git").exists() {
+        if is_root {
             break;
         }
     }
@@ -165,7 +174,7 @@ fn is_folder_of_examples(folder: &Path) -> bool {
 }
 
 fn lessons_beside(folder: &Path) -> Option<PathBuf> {
-    folder.parent().map(|above| above.join("lessons")).filter(|lessons| lessons.is_dir())
+    folder.parent().map(|above| above.join(LESSONS)).filter(|lessons| lessons.is_dir())
 }
 
 /// Relative to the current folder where it lies in it.

@@ -8,6 +8,7 @@ mod authoring_docs;
 mod caches;
 mod capture;
 mod check;
+mod ci;
 mod command_line;
 mod control_groups;
 mod diagnostics;
