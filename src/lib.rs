@@ -18,4 +18,4 @@ pub use examples::{Catalogue, Example, Variant};
 pub use http::pages::form;
 pub use http::problem::status;
 pub use run::{cells, environment, limits, listing, output, plan, source};
-pub use toolchain::{Knobs, Library, Prepared, Recipe, Tools};
+pub use toolchain::{Knobs, Library, Prepared, Recipe, Target, Tools};

@@ -14,7 +14,7 @@ use underhood::limits::{Limits, StageLimits};
 use underhood::plan::{Only, Plan, Product, Stage};
 use underhood::protocol::mode::Level;
 use underhood::protocol::{Mode, Refusal, Request};
-use underhood::{Knobs, Library, Prepared, Recipe, Tools, cells};
+use underhood::{Knobs, Library, Prepared, Recipe, Target, Tools, cells};
 use underhood_fuzz::{check_refusal, is_file_name, shell_words};
 
 static GO: LazyLock<Prepared> = LazyLock::new(|| {
@@ -113,7 +113,7 @@ fn lowered(request: &Request, plan: &Plan) {
     // Nothing but the files' contents hangs on what the reader sends.
     let formats = matches!(request.mode, Mode::Fmt(_));
     let (cell, seconds) = if formats {
-        (cells::tools(&GO, &GO.library, &limits.build), 10)
+        (cells::tools(&GO, &GO.library, &limits.build, &Plan::target(request)), 10)
     } else {
         (cells::build(&GO, &GO.library, &limits.build), 30)
     };
@@ -180,7 +180,9 @@ fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
     let limits = Limits::default().build;
     let with_go = match &request.mode {
         // No library is read by gofmt, and any cell with one will do.
-        Mode::Fmt(_) => Stage { cell: cells::tools(&GO, &LIBRARY, &limits), ..plan.build.clone() },
+        Mode::Fmt(_) => {
+            Stage { cell: cells::tools(&GO, &LIBRARY, &limits, &Plan::target(request)), ..plan.build.clone() }
+        }
         Mode::Test(_) | Mode::Bench(_) => Stage { cell: cells::build(&GO, &LIBRARY, &limits), ..plan.build.clone() },
         _ => Stage { cell: cells::build(&GO, &LIBRARY, &limits), limits, ..plan.build.clone() },
     };
@@ -193,7 +195,7 @@ fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
 
 fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
     let limits = Limits::default().build;
-    assert_eq!((&stage.cell, stage.limits), (&cells::tools(&GO, &LIBRARY, &limits), limits));
+    assert_eq!((&stage.cell, stage.limits), (&cells::tools(&GO, &LIBRARY, &limits, &Plan::target(request)), limits));
     let links = matches!(request.mode, Mode::Run(_) | Mode::Nm(_) | Mode::Objdump(_));
     assert_eq!(stage.otherwise.as_deref(), Some(&with_go).filter(|_| links));
     assert_eq!((&stage.job.artifact, stage.product), (&with_go.job.artifact, with_go.product));
@@ -371,7 +373,7 @@ fn is_tool(request: &Request, command: &Command, argv: &[String], is_file: impl 
 
 /// The cell's, and what the reader may choose of it.
 fn is_our_environment(env: &[(String, Word)]) {
-    let ours = cells::build_env(&Limits::default().build);
+    let ours = cells::build_env(&Limits::default().build, &Target::host());
     assert_eq!(env[..ours.len()], ours);
     for (name, value) in &env[ours.len()..] {
         let Word::Text(value) = value else { panic!("{name}={value:?}") };
@@ -419,7 +421,7 @@ fn pastes(request: &Request, plan: &Plan) {
     let assigned = |(name, value): &(String, Word)| format!("{name}={value}");
     let commands = &plan.build.job.commands;
     let last = commands.last().expect("there is one");
-    let ours = cells::build_env(&Limits::default().build).len();
+    let ours = cells::build_env(&Limits::default().build, &Target::host()).len();
     let prefix: Vec<String> = last.env[ours..].iter().map(assigned).collect();
     let is_place = |word: &&String| !word.starts_with("/out") && !word.starts_with("-trimpath");
     let in_reader_s_folder = |word: &String| word.replace("/tmp/importcfg", "importcfg");

@@ -104,7 +104,7 @@ mod tests {
             words(r"a=b  go 'x y'z && ./main 'it'\''s' ''"),
             ["a=b", "go", "x yz", "&&", "./main", "it's", ""]
         );
-        for line in ["a $b", "'", "`x`", "a | b", "\\"] {
+        for line in ["a $b", "'", "`x`", "a # b", "\\"] {
             assert_eq!(shell_words(line), None, "{line}");
         }
     }

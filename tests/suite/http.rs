@@ -224,20 +224,27 @@ fn the_operators_limits_are_told() {
 /// The compiler that is at work is the one that waited.
 #[test]
 fn tools_are_started_before_anyone_asks() {
-    let service = Service::start_on(Host::mine(), &[("POOL", "1"), ("MAX_RUNS", "1")]);
-    let waiting = wait_for("tools", Duration::from_secs(20), || {
-        let [compile] = named(service.pid(), "compile")[..] else { return None };
-        (named(service.pid(), "link").len() == 1).then_some(compile)
-    });
+    let service = Service::start_on(Host::mine(), &[("POOL", "2"), ("MAX_RUNS", "1")]);
     // So many functions that it can be seen at work.
     let functions: String =
         (0..1500).map(|n| format!("func f{n}(a, b int) *int {{ c := a*b + {n}; return &c }}\n")).collect();
     let request = json!({"mode": "escape", "source": format!("package main\n\n{functions}\nfunc main() {{}}\n")});
-    std::thread::scope(|scope| {
-        let ran = scope.spawn(|| service.run(&request).that_end("ok"));
-        wait_for("the compiler at work", Duration::from_secs(20), || (cpu_ticks(waiting)? > 5).then_some(()));
-        ran.join().expect("it ends");
-    });
+    let one_that_waited_works = || {
+        let waiting = wait_for("a compiler", Duration::from_secs(20), || named(service.pid(), "compile").pop());
+        // Its cell may be seen before it is ready.
+        std::thread::sleep(Duration::from_millis(100));
+        std::thread::scope(|scope| {
+            let ran = scope.spawn(|| service.run(&request).that_end("ok"));
+            let mut worked = false;
+            while !ran.is_finished() {
+                worked |= cpu_ticks(waiting).is_some_and(|ticks| ticks > 5);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            worked
+        })
+    };
+    // On a busy machine that may not do.
+    assert!((0..5).any(|_| one_that_waited_works()));
 }
 
 /// User time of a process in the kernel's ticks (proc(5), the 14th number), while it lives.

@@ -27,7 +27,8 @@ pub fn are_gone(token: &str, within: Duration) {
 /// How much a service holds of what a run takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Its processes: zygote, cells, programs.
+    /// Its processes: zygote, cells, programs. Without the tools that wait for their arguments: which of the prepared
+    /// cells are for tools hangs on what was asked for last.
     pub processes: usize,
     /// Its own descriptors.
     pub descriptors: usize,
@@ -42,7 +43,12 @@ impl Held {
         // The second number of statm counts resident pages (proc(5)).
         let statm = fs::read_to_string(format!("/proc/{pid}/statm")).expect("a running service");
         let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
-        Self { processes: below(pid).len(), descriptors, memory_bytes: pages * 4096 }
+        let waits = |pid: &u32| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).any(|argument| argument.starts_with(b"@"))
+        };
+        let processes = below(pid).iter().filter(|pid| !waits(pid)).count();
+        Self { processes, descriptors, memory_bytes: pages * 4096 }
     }
 
     /// Waits until no more processes and descriptors are held than these. Fails when they still are in the end.
