@@ -14,4 +14,4 @@ pub mod sketch;
 pub mod work;
 
 pub use capture::{Capture, captures};
-pub use judge::{Complaint, Verdict, judge};
+pub use judge::{Complaint, Kind, Verdict, judge};

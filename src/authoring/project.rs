@@ -212,14 +212,14 @@ fn strays_of_form(folder: &Path, examples: &[Example], goldens: &BTreeMap<String
         for variant in &example.variants {
             let file = Project::golden_file(example, variant);
             let Some(text) = goldens.get(&file) else { continue };
-            let what = if !has_golden(variant) && variant.golden.is_none() {
-                "its variant has no golden, since its output may differ each time; write golden = true, or remove it"
+            let place = folder.join(&file);
+            if !has_golden(variant) && variant.golden.is_none() {
+                let what = "its variant has no golden, since its output may differ each time; write golden = true, or \
+                            remove it";
+                faults.push(Complaint::new(place, None, what.to_owned()));
             } else if Golden::read(text).is_none() {
-                "its first line does not say which Go made it; underhood capture writes it"
-            } else {
-                continue;
-            };
-            faults.push(Complaint::new(folder.join(&file), None, what.to_owned()));
+                faults.push(Complaint::uncaptured(place, "its first line does not say which Go made it"));
+            }
         }
     }
     faults

@@ -102,14 +102,18 @@ fn twice_in_a_row_gives_the_same() {
 #[test]
 fn a_compile_error_hides_no_other() {
     let project = no_longer_escapes();
-    project.example("a/broken", RUN, "package main\n\nfunc main() {\n\tx := 1\n}\n");
+    let wants = "package main\n\nfunc main() {\n\tx := 1 // want escape \"x\" asm \"MOVQ\"\n}\n";
+    project.example("a/broken", &format!("{RUN}{ESCAPE}golden = false\n"), wants);
     project.example("a/meant", &format!("{RUN}exit = \"build_failed\"\n"), "package main\n\nfunc main() { x }\n");
     let told = project.does("check", &[]).with_code(1).stdout;
-    assert!(
-        told.contains("examples-go/a/broken/main.go:4: variant \"run\" ends as build_failed, not as ok"),
-        "{told}"
-    );
-    assert!(told.contains("declared and not used: x"), "{told}");
+    // Once for all variants and wants of the example, though each prints it in its own way.
+    let once = "examples-go/a/broken/main.go:4: run, escape, want escape, want asm: does not build\n    main.go:4:2: declared and not \
+                used: x\n\n";
+    assert!(told.contains(once), "{told}");
+    assert_eq!(told.matches("a/broken/main.go").count(), 1, "{told}");
+    let github = project.does("check", &["--format", "github", "examples-go/a/broken"]).with_code(1).stdout;
+    assert_eq!(github.matches("::error ").count(), 1, "{github}");
+    assert!(github.contains("title=a/broken run%2C escape%2C want escape%2C want asm (go"), "{github}");
     assert!(told.contains(&format!("{RETURN_POINTER}:10: want")), "{told}");
     assert!(!told.contains("a/meant"), "{told}");
 }
