@@ -4,7 +4,7 @@ mod capture;
 pub mod golden;
 mod judge;
 mod listing;
-mod messages;
+pub mod messages;
 pub mod output;
 pub mod plan;
 pub mod project;
