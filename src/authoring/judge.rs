@@ -91,12 +91,17 @@ impl Complaint {
             |complaint: &Self| (complaint.kind == Kind::Unbuilt).then(|| (complaint.file.clone(), complaint.line));
         place(self).is_some() && place(self) == place(other)
     }
+
+    /// The file, with the line where one is meant.
+    pub fn place(&self) -> String {
+        let line = self.line.map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line}", self.file.display())
+    }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self.line.map_or_else(String::new, |line| format!(":{line}"));
-        write!(f, "{}{line}: {}", self.file.display(), self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }
 

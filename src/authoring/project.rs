@@ -11,8 +11,8 @@ use super::Complaint;
 use super::golden::Golden;
 use super::output::Form;
 use crate::examples::{self, Catalogue, DESCRIPTION, Example, Fault, GOLDEN, Variant};
-use crate::site::Content;
-use crate::site::content::{At, LessonFault};
+use crate::site::content::{Broken, LessonFault};
+use crate::site::{At, Content, Mistake};
 
 /// The folder of lessons, beside that of examples.
 const LESSONS: &str = "lessons";
@@ -75,19 +75,11 @@ impl Project {
     }
 
     fn read(folder: &Path, chosen: &BTreeSet<PathBuf>) -> Result<Self, ProjectError> {
-        let lessons = lessons_beside(folder);
-        let shown = shown(folder);
-        let reading = examples::read(files(folder)?);
-        let mut faults: Vec<Complaint> = reading.faults.iter().map(|fault| of_fault(&shown, fault)).collect();
-        faults.extend(strays_of_form(&shown, &reading.examples, &reading.goldens));
-        if let Some(lessons) = lessons {
-            faults.extend(in_lessons(&lessons, &shown, &reading)?);
-        }
+        let Folder { shown, reading, mut faults, .. } = Folder::read(folder)?;
         let is_chosen =
             |path: &str| chosen.iter().any(|chosen| Path::new(path).starts_with(chosen) || chosen.starts_with(path));
         let all = chosen.iter().any(|chosen| chosen.as_os_str().is_empty());
         faults.retain(|fault| all || fault.file.strip_prefix(&shown).is_ok_and(|file| is_in(file, &is_chosen)));
-        faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         let examples = reading.examples.into_iter().filter(|example| is_chosen(&example.path)).collect();
         Ok(Self { folder: shown, examples, goldens: reading.goldens, faults })
     }
@@ -106,6 +98,53 @@ impl Project {
     pub fn golden(&self, example: &Example, variant: &Variant) -> Option<Golden> {
         self.goldens.get(&Self::golden_file(example, variant)).and_then(|text| Golden::read(text))
     }
+}
+
+/// All that lies in a folder of examples and in the lessons beside it.
+struct Folder {
+    /// As messages name it.
+    shown: PathBuf,
+    reading: examples::Reading,
+    content: Content,
+    /// By file and line.
+    faults: Vec<Complaint>,
+}
+
+impl Folder {
+    fn read(folder: &Path) -> Result<Self, ProjectError> {
+        let shown = shown(folder);
+        let reading = examples::read(files(folder)?);
+        let mut faults: Vec<Complaint> = reading.faults.iter().map(|fault| of_fault(&shown, fault)).collect();
+        faults.extend(strays_of_form(&shown, &reading.examples, &reading.goldens));
+        let (content, of_lessons) = read_lessons(&lessons_beside(folder), &shown, &reading)?;
+        faults.extend(of_lessons);
+        faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        Ok(Self { shown, reading, content, faults })
+    }
+}
+
+/// What the site shows of a folder of examples and the lessons beside it, with all that is wrong.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn site(folder: &Path) -> Result<(Content, Vec<Mistake>), ProjectError> {
+    let Folder { shown: examples, content, faults, .. } = Folder::read(folder)?;
+    let lessons = shown(&lessons_beside(folder));
+    Ok((content, faults.iter().map(|fault| mistake(&examples, &lessons, fault)).collect()))
+}
+
+fn mistake(examples: &Path, lessons: &Path, fault: &Complaint) -> Mistake {
+    let name = |file: &Path| file.to_string_lossy().into_owned();
+    let at = match fault.file.strip_prefix(lessons) {
+        Ok(file) => Some(At::Lesson(name(file))),
+        Err(_) => fault.file.strip_prefix(examples).ok().and_then(example_of).map(|path| At::Example(name(&path))),
+    };
+    Mistake { at, place: fault.place(), what: fault.message.clone() }
+}
+
+/// The example that a file of the folder belongs to.
+fn example_of(file: &Path) -> Option<PathBuf> {
+    (file.components().count() > 2).then(|| file.components().take(2).collect())
 }
 
 /// The folder of examples at `path`, which is absolute, below it or above it, as messages name it.
@@ -131,9 +170,13 @@ fn is_in(file: &Path, is_chosen: &dyn Fn(&str) -> bool) -> bool {
     example.to_str().is_some_and(is_chosen)
 }
 
-/// The folder of examples at `path`, below it, or above it, whichever is nearest. What lies beside a folder above is looked
-/// at only where that is the root of a repository or `path` is among its lessons: elsewhere it is somebody else's.
-fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
+/// The folder of examples at `path`, which is absolute, below it, or above it, whichever is nearest. What lies beside a folder
+/// above is looked at only where that is the root of a repository or `path` is among its lessons: elsewhere it is somebody
+/// else's.
+///
+/// # Errors
+/// When there is none, or several, or a folder cannot be read.
+pub fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
     let first = path.ancestors().find(|above| above.is_dir());
     for above in path.ancestors().filter(|above| above.is_dir()) {
         if is_folder_of_examples(above) {
@@ -173,8 +216,9 @@ fn is_folder_of_examples(folder: &Path) -> bool {
         && below(folder).any(|topic| below(&topic).any(|example| example.join(DESCRIPTION).is_file()))
 }
 
-fn lessons_beside(folder: &Path) -> Option<PathBuf> {
-    folder.parent().map(|above| above.join(LESSONS)).filter(|lessons| lessons.is_dir())
+/// Where the lessons of a folder of examples lie, if there are any.
+pub fn lessons_beside(folder: &Path) -> PathBuf {
+    folder.with_file_name(LESSONS)
 }
 
 /// Relative to the current folder where it lies in it.
@@ -225,11 +269,17 @@ fn strays_of_form(folder: &Path, examples: &[Example], goldens: &BTreeMap<String
     faults
 }
 
-fn in_lessons(lessons: &Path, folder: &Path, reading: &examples::Reading) -> Result<Vec<Complaint>, ProjectError> {
+/// The lessons, with what is wrong with them; nothing is wrong where there is no such folder.
+fn read_lessons(
+    lessons: &Path,
+    folder: &Path,
+    reading: &examples::Reading,
+) -> Result<(Content, Vec<Complaint>), ProjectError> {
     let mut texts = BTreeMap::new();
     let mut complaints = Vec::new();
     let place = shown(lessons);
-    for (name, bytes) in files(lessons)? {
+    let is_there = lessons.is_dir();
+    for (name, bytes) in if is_there { files(lessons)? } else { Vec::new() } {
         if !name.ends_with(".md") && !name.ends_with(".svg") {
             continue;
         }
@@ -238,15 +288,22 @@ fn in_lessons(lessons: &Path, folder: &Path, reading: &examples::Reading) -> Res
             Err(_) => complaints.push(Complaint::new(place.join(&name), None, "it is not UTF-8".to_owned())),
         }
     }
-    let (_, faults) = Content::gather(&texts, Catalogue::new(reading.examples.clone()));
+    let mut broken: Broken = reading.broken.iter().map(|path| (path.clone(), Vec::new())).collect();
+    for fault in &reading.faults {
+        let example = example_of(Path::new(&fault.file)).and_then(|path| broken.get_mut(path.to_str()?));
+        if let Some(mistakes) = example {
+            mistakes.push(mistake(folder, &place, &of_fault(folder, fault)));
+        }
+    }
+    let (content, faults) = Content::gather(&texts, Catalogue::new(reading.examples.clone()), &broken);
     // An example that is broken is told of already, and so are the lessons that name it.
     let is_news = |fault: &LessonFault| fault.missing().is_none_or(|path| !reading.broken.contains(path));
-    complaints.extend(faults.into_iter().filter(is_news).map(|fault| {
+    complaints.extend(faults.into_iter().filter(|fault| is_there && is_news(fault)).map(|fault| {
         let file = match &fault.at {
             At::Lesson(file) => place.join(file),
             At::Example(path) => folder.join(path).join(DESCRIPTION),
         };
         Complaint::new(file, Some(fault.line.unwrap_or(1)), fault.what.to_string())
     }));
-    Ok(complaints)
+    Ok((content, complaints))
 }

@@ -11,6 +11,7 @@ mod serve;
 mod start;
 mod terminal;
 mod toolchain;
+mod watch;
 
 use std::process::ExitCode;
 

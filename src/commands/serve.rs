@@ -1,18 +1,24 @@
 //! `underhood serve`: the site and its API.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use sandbox::report::Level;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::watch::Watch;
 use super::{capacity, start};
+use crate::http::pages::Pages;
 use crate::http::{self, App};
 
 /// Serve the site and its API
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: underhood serve --listen 127.0.0.1:8080")]
+#[command(after_help = "Examples:
+  underhood serve --listen 127.0.0.1:8080
+  underhood serve --watch")]
 pub struct Args {
     /// Address and port; port 0 picks a free one
     #[arg(long, env = "UNDERHOOD_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
@@ -23,6 +29,12 @@ pub struct Args {
     /// Serve other machines even where the host grants no namespaces
     #[arg(long, env = "UNDERHOOD_ALLOW_REDUCED_SANDBOX")]
     allow_reduced_sandbox: bool,
+    /// For authors: serve the lessons and examples of a folder as they are written, and show mistakes on their pages
+    ///
+    /// PATH is a repository or its folder of examples, the current folder unless one is given. Pages reload themselves
+    /// when something is saved. Without this option the lessons that are part of the program are served.
+    #[arg(long, env = "UNDERHOOD_WATCH", value_name = "PATH", num_args = 0..=1, default_missing_value = ".")]
+    watch: Option<PathBuf>,
     #[command(flatten)]
     places: capacity::Places,
     #[command(flatten)]
@@ -37,13 +49,19 @@ const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run
 
 /// Runs the subcommand until SIGTERM or Ctrl-C.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    start::logs("info");
+    // The watcher warns of what it cannot remove because it is gone.
+    start::logs("info,notify=error");
+    let watch = args.watch.as_deref().map(Watch::open).transpose()?;
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let runner = start::runner(toolchains, &args.places, args.each.limits(), args.caches.limits()).await?;
         runner.verify();
         let level = runner.sandbox().report().level;
-        let pages = http::pages::Pages::load(&runner.toolchains()[0].version, runner.limits(), level)?;
+        let version = &runner.toolchains()[0].version;
+        let pages = match watch {
+            None => Arc::new(Pages::load(version, runner.limits(), level)?),
+            Some(watch) => watch.pages(|content| Pages::of(content, version, runner.limits(), level))?,
+        };
         let app = App::new(runner, pages);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::protocol::{Ending, Mode};
 
 pub use expectation::{Expectation, Want};
-pub use fault::Fault;
+pub use fault::{Fault, line_at};
 pub use read::{DESCRIPTION, GOLDEN, Reading, read};
 
 /// A program that lessons show.

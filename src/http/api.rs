@@ -32,7 +32,7 @@ pub async fn toolchains(State(app): State<Arc<App>>) -> Json<Value> {
 
 /// `GET /api/v1/examples`: every example with its variants, as a request would have them.
 pub async fn examples(State(app): State<Arc<App>>) -> Response {
-    Json(app.pages.examples()).into_response()
+    Json(app.pages.content().examples()).into_response()
 }
 
 /// `GET /api/v1/limits`.

@@ -25,6 +25,7 @@ pub fn addresses() -> Assets {
     Assets {
         css: address("site.css"),
         js: address("site.js"),
+        watch_js: address("watch.js"),
         theme_js: address("theme.js"),
         icon: address("icon.svg"),
     }

@@ -26,7 +26,7 @@ pub struct App {
     /// Runs programs.
     pub runner: Runner,
     /// The pages.
-    pub pages: pages::Pages,
+    pub pages: Arc<pages::Pages>,
     readiness: api::Readiness,
 }
 
@@ -36,7 +36,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner, pages: pages::Pages) -> Self {
+    pub fn new(runner: Runner, pages: Arc<pages::Pages>) -> Self {
         Self { runner, pages, readiness: api::Readiness::default() }
     }
 }
@@ -44,6 +44,12 @@ impl App {
 /// Serves until `stop` is done, then lets runs in flight end for a short while.
 pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
     let most = app.runner.capacity().connections;
+    let pages = Arc::clone(&app.pages);
+    let stop = async move {
+        stop.await;
+        // Open pages wait for changes that will not come; nothing else would end their requests.
+        pages.end();
+    };
     connections::serve(listener, router(Arc::new(app)), most, stop).await;
 }
 
@@ -52,7 +58,7 @@ fn router(app: Arc<App>) -> Router {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
     // Compression holds bytes back, so a run's events go without.
-    let live = Router::new().route("/api/v1/runs", post(runs::create)).merge(pages::live());
+    let live = Router::new().route("/api/v1/runs", post(runs::create)).merge(app.pages.live());
     let still = Router::new()
         .route("/api/v1/examples", get(api::examples))
         .route("/api/v1/toolchains", get(api::toolchains))

@@ -1,11 +1,13 @@
 //! The pages: home, lessons, and runs without scripts.
 
+mod changes;
 pub mod form;
 mod result;
+mod shown;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use askama::Template;
 use axum::Router;
@@ -19,39 +21,40 @@ use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 
 use super::{App, assets, problem};
-use crate::examples::Catalogue;
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 use crate::protocol::mode::NAMES;
 use crate::run::Client;
 use crate::run::limits::Limits;
-use crate::site::content::snippet;
-use crate::site::view::{HomePage, LessonPage, Mode, Page, ProblemPage, Site};
-use crate::site::{Content, ContentError, endings};
+use crate::site::view::{Mode, Page, ProblemPage, Site};
+use crate::site::{Content, ContentError, Mistake, endings};
+use changes::Changes;
 use result::ResultPage;
+use shown::{Rendered, Shown};
 
-/// The pages' content, read and checked once.
+/// The pages, of content that was read and checked. In watch mode it may be replaced, and have mistakes.
 #[derive(Debug)]
 pub struct Pages {
     site: Site,
-    content: Content,
+    shown: RwLock<Shown>,
+    changes: Option<Changes>,
 }
-
-const HOME_TITLE: &str = "Go, under the hood";
-const HOME_DESCRIPTION: &str = "Lessons on Go's memory, runtime and compiler. Change the code, press Run, and read \
-                                what the real toolchain prints.";
-const HOME_EXAMPLE: &str = "escape/return-pointer";
-const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</code>.</p>\n";
 
 /// The code may triple in a form, where a byte takes three at worst; the rest is for the other fields.
 const MAX_FORM_BYTES: usize = 3 * MAX_BYTES + 64 * 1024;
 
 impl Pages {
-    /// Reads lessons and examples. Every page warns when `level` is not full. `toolchain_version` is the default toolchain's, such as `go1.27.3`.
+    /// Reads the lessons and examples that are part of the binary. Every page warns when `level` is not full.
+    /// `toolchain_version` is the default toolchain's, such as `go1.27.3`.
     ///
     /// # Errors
     /// The first thing that is wrong in a lesson or an example.
     pub fn load(toolchain_version: &str, limits: &Limits, level: Level) -> Result<Self, ContentError> {
+        Ok(Self::of(Content::load()?, toolchain_version, limits, level))
+    }
+
+    /// Pages of this content.
+    pub fn of(content: Content, toolchain_version: &str, limits: &Limits, level: Level) -> Self {
         let site = Site {
             sandbox: level,
             assets: assets::addresses(),
@@ -59,44 +62,54 @@ impl Pages {
             endings: endings::sentences(limits),
             modes: NAMES.map(|name| Mode { name: name.to_owned(), label: label(name).to_owned() }).to_vec(),
         };
-        Ok(Self { site, content: Content::load()? })
+        Self { site, shown: RwLock::new(Shown::new(Arc::new(content), &[])), changes: None }
     }
 
-    /// The catalogue, as the API tells it.
-    pub fn examples(&self) -> &Catalogue {
-        self.content.examples()
+    /// The same in watch mode: they may be replaced, and then open pages reload themselves.
+    pub fn watching(self) -> Self {
+        Self { changes: Some(Changes::default()), ..self }
     }
 
-    fn home(&self) -> Response {
-        let example = self.content.examples().get(HOME_EXAMPLE);
-        let view = example.and_then(|example| snippet(example, None, HOME_CAPTION.to_owned()).ok());
-        let page = self.page("/", HOME_TITLE, HOME_DESCRIPTION);
-        let snippet_html = view.and_then(|view| view.render().ok());
-        html(StatusCode::OK, &HomePage { page, snippet_html, sections: self.content.sections() })
+    /// Lessons and examples as they are now.
+    pub fn content(&self) -> Arc<Content> {
+        self.shown().content
     }
 
-    fn lesson(&self, slug: &str) -> Option<Response> {
-        let (previous, lesson, next) = self.content.lesson(slug)?;
-        let card = &lesson.card;
-        let page = LessonPage {
-            page: self.page(&card.href, &card.title, &card.summary),
-            section: lesson.section.clone(),
-            number: card.number,
-            title: card.title.clone(),
-            summary: card.summary.clone(),
-            level: card.level.clone(),
-            minutes: card.minutes,
-            contents: lesson.contents.clone(),
-            body_html: lesson.body_html.clone(),
-            previous: previous.map(|lesson| lesson.link()),
-            next: next.map(|lesson| lesson.link()),
-        };
-        Some(html(StatusCode::OK, &page))
+    /// Replaces all at once, and tells open pages.
+    pub fn show(&self, content: Arc<Content>, mistakes: &[Mistake]) {
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Shown::new(content, mistakes);
+        if let Some(changes) = &self.changes {
+            changes.tell();
+        }
     }
 
-    fn problem(&self, path: &str, status: StatusCode, title: &str, detail: String, allowed: Vec<String>) -> Response {
-        let page = self.page(path, title, title);
-        html(status, &ProblemPage { page, status: status.as_u16(), title: title.to_owned(), detail, allowed })
+    /// Lets go of open pages that wait for changes.
+    pub fn end(&self) {
+        if let Some(changes) = &self.changes {
+            changes.end();
+        }
+    }
+
+    /// The addresses whose answers are written piece by piece. Nothing may hold their bytes back.
+    pub fn live(&self) -> Router<Arc<App>> {
+        // A result has no address of its own: who asks for it again by its address begins anew.
+        let again = || async { Redirect::to("/") };
+        let run = post(run).get(again).layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
+        let live = Router::new().route("/run", run);
+        if self.changes.is_some() { live.route("/-/changes", get(changes::get)) } else { live }
+    }
+
+    fn shown(&self) -> Shown {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn mark(&self, path: &str) -> String {
+        self.shown().mark(&self.site, path)
+    }
+
+    fn at(&self, path: &str) -> Response {
+        let shown = self.shown();
+        html(if self.changes.is_some() { shown.marked(&self.site, path) } else { shown.page(&self.site, path) })
     }
 
     fn refused(&self, refusal: Refusal) -> Response {
@@ -109,20 +122,12 @@ impl Pages {
             Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
             Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
         };
-        let mut response = self.problem("/run", status, title, detail, allowed);
+        let page = Page::new(&self.site, "/run", title, title);
+        let mut response = html((status, ProblemPage::new(page, status.as_u16(), detail, allowed).render()));
         if let Some(after) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
         }
         response
-    }
-
-    fn missing(&self, path: &str) -> Response {
-        let detail = "There is no page at this address. It may have moved; the lessons are all on the first page.";
-        self.problem(path, StatusCode::NOT_FOUND, "Not found", detail.to_owned(), Vec::new())
-    }
-
-    fn page(&self, path: &str, title: &str, description: &str) -> Page<'_> {
-        Page { site: &self.site, title: title.to_owned(), description: description.to_owned(), path: path.to_owned() }
     }
 }
 
@@ -134,25 +139,20 @@ pub fn still() -> Router<Arc<App>> {
         .route("/assets/{*path}", get(assets::get))
 }
 
-/// The route whose answer is written while the program runs. Nothing may hold its bytes back.
-pub fn live() -> Router<Arc<App>> {
-    // A result has no address of its own: who asks for it again by its address begins anew.
-    let again = || async { Redirect::to("/") };
-    Router::new().route("/run", post(run).get(again).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
-}
-
 /// The page for every other address.
 pub async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    app.pages.missing(uri.path())
+    app.pages.at(uri.path())
 }
 
 async fn home(State(app): State<Arc<App>>) -> Response {
-    app.pages.home()
+    app.pages.at("/")
 }
 
 async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathRejection>, uri: Uri) -> Response {
-    let page = slug.ok().and_then(|Path(slug)| app.pages.lesson(&slug));
-    page.unwrap_or_else(|| app.pages.missing(uri.path()))
+    match slug {
+        Ok(Path(slug)) => app.pages.at(&format!("/lessons/{slug}")),
+        Err(_) => app.pages.at(uri.path()),
+    }
 }
 
 async fn run(State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, fields: Fields) -> Response {
@@ -169,7 +169,7 @@ fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Ref
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
     })?;
-    let content = &app.pages.content;
+    let content = app.pages.content();
     let submitted = form::read(fields, content.examples())?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
     let events = app.runner.start(submitted.request, client, false)?;
@@ -185,8 +185,8 @@ fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Ref
 
 const HTML: &str = "text/html; charset=utf-8";
 
-fn html(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
+fn html((status, page): Rendered) -> Response {
+    match page {
         Ok(text) => {
             (status, [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, "no-cache")], text).into_response()
         }
@@ -239,7 +239,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_home_page_lists_the_lessons_and_has_a_snippet() {
-        let html = text(pages().home()).await;
+        let html = text(pages().at("/")).await;
         assert!(html.contains("<title>Underhood: Go, under the hood</title>"), "{html}");
         assert!(html.contains("href=\"/lessons/escape-analysis\""), "{html}");
         assert!(html.contains("<go-snippet id=\"escape/return-pointer\""), "{html}");
@@ -248,10 +248,10 @@ mod tests {
     #[tokio::test]
     async fn a_lesson_shows_its_body_and_its_neighbours() {
         let pages = pages();
-        let html = text(pages.lesson("garbage-collector").unwrap()).await;
+        let html = text(pages.at("/lessons/garbage-collector")).await;
         assert!(html.contains("<go-snippet id=\"gc/trace\"") && html.contains("<figure><svg role=\"img\""), "{html}");
         assert!(html.contains("rel=\"prev\" href=\"/lessons/escape-analysis\""), "{html}");
-        assert!(pages.lesson("02-escape-analysis").is_none());
+        assert_eq!(pages.at("/lessons/02-escape-analysis").status(), 404);
     }
 
     #[test]
@@ -277,6 +277,6 @@ mod tests {
             assert!(!html.contains("<no>"), "{html}");
             assert_eq!(html.contains("<code>gctrace</code>"), status == 422, "{html}");
         }
-        assert_eq!(pages.missing("/<x>").status(), 404);
+        assert_eq!(pages.at("/<x>").status(), 404);
     }
 }

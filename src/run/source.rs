@@ -119,7 +119,7 @@ impl<'a> Tokens<'a> {
         loop {
             match self.scanner.next()? {
                 Token::Comment(text) if text.starts_with("//go:") || text.contains("+build") => {
-                    self.directives.push(text.trim_end());
+                    self.directives.push(text.trim_end_matches('\r'));
                 }
                 Token::Comment(_) => {}
                 token => return Some(token),

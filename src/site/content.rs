@@ -6,10 +6,11 @@ use rust_embed::RustEmbed;
 
 use super::lesson::{self, FrontError, LessonFile};
 use super::markdown::{self, Flaw, MarkdownError, Sources};
+use super::mistakes::At;
 use super::view::{Card, Entry, Link, Section};
 use crate::examples::{Catalogue, ExampleError};
 
-pub use super::markdown::snippet;
+pub use super::markdown::{Broken, snippet};
 
 /// Everything that pages show.
 #[derive(Debug)]
@@ -31,8 +32,12 @@ pub struct Lesson {
     pub contents: Vec<Entry>,
     /// Its body. Trusted.
     pub body_html: String,
+    /// Those that it names, be they there or not.
     examples: Vec<String>,
 }
+
+/// A lesson between the ones before and after it.
+pub type Neighbours<'a> = (Option<&'a Lesson>, &'a Lesson, Option<&'a Lesson>);
 
 /// What is wrong with a lesson or an example of ours; the file is named relative to the repository.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +52,7 @@ pub enum ContentError {
 
 /// Something wrong with lessons, or with how they and the examples fit.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {what}", .at.name(), .line.map_or_else(String::new, |line| format!(":{line}")))]
+#[error("{}{}: {what}", .at.in_repository(), .line.map_or_else(String::new, |line| format!(":{line}")))]
 pub struct LessonFault {
     /// Where it is.
     pub at: At,
@@ -55,15 +60,6 @@ pub struct LessonFault {
     pub line: Option<usize>,
     /// What is wrong.
     pub what: Wrong,
-}
-
-/// A file that is wrong.
-#[derive(Debug)]
-pub enum At {
-    /// A file, by its name relative to the folder of lessons.
-    Lesson(String),
-    /// An example, by its path.
-    Example(String),
 }
 
 /// What is wrong with lessons.
@@ -96,15 +92,6 @@ impl LessonFault {
     }
 }
 
-impl At {
-    fn name(&self) -> String {
-        match self {
-            Self::Lesson(file) => format!("lessons/{file}"),
-            Self::Example(path) => format!("examples-go/{path}"),
-        }
-    }
-}
-
 #[derive(RustEmbed)]
 #[folder = "lessons"]
 struct Folder;
@@ -127,12 +114,17 @@ impl Content {
 
     /// Puts lessons and drawings, by their names relative to `lessons`, together with the examples.
     fn read(files: &BTreeMap<String, String>, examples: Catalogue) -> Result<Self, LessonFault> {
-        let (content, mut faults) = Self::gather(files, examples);
+        let (content, mut faults) = Self::gather(files, examples, &Broken::new());
         if faults.is_empty() { Ok(content) } else { Err(faults.swap_remove(0)) }
     }
 
-    /// The same, with all that is wrong.
-    pub fn gather(files: &BTreeMap<String, String>, examples: Catalogue) -> (Self, Vec<LessonFault>) {
+    /// The same, with all that is wrong. A lesson whose front matter cannot be read is left out. In one whose body has
+    /// flaws, each is shown where it stands; so are the mistakes of examples that are `broken`.
+    pub fn gather(
+        files: &BTreeMap<String, String>,
+        examples: Catalogue,
+        broken: &Broken,
+    ) -> (Self, Vec<LessonFault>) {
         let mut faults = Vec::new();
         let mut taken_apart = Vec::new();
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".md")) {
@@ -141,24 +133,27 @@ impl Content {
                 Err(error) => {
                     faults.push(LessonFault {
                         at: At::Lesson(file.clone()),
-                        line: None,
+                        line: error.line(),
                         what: Wrong::Front(error.into()),
                     });
                 }
             }
         }
+        // What a lesson shows, and its id, is known only when it can be read.
+        let all_are_read = faults.is_empty();
         check_names(&taken_apart, &mut faults);
+        if all_are_read {
+            check_needs(&taken_apart, &mut faults);
+        }
         let mut lessons = Vec::new();
         for (file, lesson) in taken_apart {
-            match render(file, lesson, files, &examples) {
-                Ok(lesson) => lessons.push(lesson),
-                Err(fault) => faults.push(fault),
-            }
+            let drawing = |path: &str| files.get(path).cloned();
+            let sources = Sources { examples: &examples, drawing: &drawing, broken };
+            lessons.push(render(file, lesson, sources, &mut faults));
         }
         lessons.sort_by_key(|lesson| lesson.card.number);
         let content = Self { lessons, examples };
-        // What a lesson shows is known only when it can be read.
-        if faults.is_empty() {
+        if all_are_read {
             content.check_shown(files, &mut faults);
         }
         (content, faults)
@@ -177,7 +172,7 @@ impl Content {
     }
 
     /// A lesson with the ones before and after it.
-    pub fn lesson(&self, slug: &str) -> Option<(Option<&Lesson>, &Lesson, Option<&Lesson>)> {
+    pub fn lesson(&self, slug: &str) -> Option<Neighbours<'_>> {
         let at = self.lessons.iter().position(|lesson| lesson.slug == slug)?;
         let previous = at.checked_sub(1).and_then(|at| self.lessons.get(at));
         Some((previous, &self.lessons[at], self.lessons.get(at + 1)))
@@ -187,6 +182,17 @@ impl Content {
     pub fn place(&self, example: &str) -> Option<Link> {
         let lesson = self.lessons.iter().find(|lesson| lesson.examples.iter().any(|shown| shown == example))?;
         Some(Link { href: format!("{}#{example}", lesson.card.href), text: lesson.card.title.clone() })
+    }
+
+    /// Lessons on whose pages something is shown, by slug; they may be lessons that cannot be read.
+    pub fn slugs_of(&self, at: &At) -> Vec<String> {
+        match at {
+            At::Lesson(file) => lesson::slug(file).map(str::to_owned).into_iter().collect(),
+            At::Example(path) => {
+                let show = |lesson: &&Lesson| lesson.examples.contains(path);
+                self.lessons.iter().filter(show).map(|lesson| lesson.slug.clone()).collect()
+            }
+        }
     }
 
     /// The examples.
@@ -220,11 +226,8 @@ impl Lesson {
     }
 }
 
-/// Ids, numbers and addresses are each lesson's own, and what a lesson needs is there.
+/// Ids, numbers and addresses are each lesson's own.
 fn check_names(lessons: &[(&String, LessonFile<'_>)], faults: &mut Vec<LessonFault>) {
-    let mut tell = |file: &str, what| {
-        faults.push(LessonFault { at: At::Lesson(file.to_owned()), line: None, what });
-    };
     for (at, (file, lesson)) in lessons.iter().enumerate() {
         for (other, before) in &lessons[..at] {
             let what = if before.front.id == lesson.front.id {
@@ -236,30 +239,32 @@ fn check_names(lessons: &[(&String, LessonFile<'_>)], faults: &mut Vec<LessonFau
             } else {
                 continue;
             };
-            tell(file, Wrong::Same { other: (*other).clone(), what });
-        }
-    }
-    let ids: BTreeSet<&str> = lessons.iter().map(|(_, lesson)| lesson.front.id.as_str()).collect();
-    for (file, lesson) in lessons {
-        for id in lesson.front.needs.iter().filter(|id| !ids.contains(id.as_str())) {
-            tell(file, Wrong::Needs { id: id.clone() });
+            faults.push(fault(file, Wrong::Same { other: (*other).clone(), what }));
         }
     }
 }
 
-fn render(
-    file: &str,
-    lesson: LessonFile<'_>,
-    files: &BTreeMap<String, String>,
-    examples: &Catalogue,
-) -> Result<Lesson, LessonFault> {
+/// What a lesson needs is there.
+fn check_needs(lessons: &[(&String, LessonFile<'_>)], faults: &mut Vec<LessonFault>) {
+    let ids: BTreeSet<&str> = lessons.iter().map(|(_, lesson)| lesson.front.id.as_str()).collect();
+    for (file, lesson) in lessons {
+        for id in lesson.front.needs.iter().filter(|id| !ids.contains(id.as_str())) {
+            faults.push(fault(file, Wrong::Needs { id: id.clone() }));
+        }
+    }
+}
+
+fn fault(file: &str, what: Wrong) -> LessonFault {
+    LessonFault { at: At::Lesson(file.to_owned()), line: None, what }
+}
+
+fn render(file: &str, lesson: LessonFile<'_>, sources: Sources<'_>, faults: &mut Vec<LessonFault>) -> Lesson {
     let LessonFile { number, slug, front, body, body_line } = lesson;
-    let drawing = |path: &str| files.get(path).cloned();
-    let body =
-        markdown::render(body, Sources { examples, drawing: &drawing }).map_err(|MarkdownError { line, flaw }| {
-            let line = Some(line + body_line - 1);
-            LessonFault { at: At::Lesson(file.to_owned()), line, what: Wrong::Body(flaw.into()) }
-        })?;
+    let body = markdown::render(body, (file, body_line), sources);
+    faults.extend(body.errors.into_iter().map(|MarkdownError { line, flaw }| {
+        let what = Wrong::Body(flaw.into());
+        LessonFault { at: At::Lesson(file.to_owned()), line: Some(line), what }
+    }));
     let card = Card {
         href: format!("/lessons/{slug}"),
         number,
@@ -268,14 +273,14 @@ fn render(
         level: front.level.name().to_owned(),
         minutes: front.minutes,
     };
-    Ok(Lesson {
+    Lesson {
         slug: slug.to_owned(),
         card,
         section: front.section,
         contents: body.contents,
         body_html: body.html,
         examples: body.examples,
-    })
+    }
 }
 
 #[cfg(test)]

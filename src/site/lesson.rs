@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::examples::line_at;
+
 /// A lesson, taken apart.
 #[derive(Debug)]
 pub struct LessonFile<'a> {
@@ -54,11 +56,20 @@ pub enum FrontError {
     NoOpening,
     #[error("the front matter does not end with a line `+++`")]
     NoClosing,
-    // toml's message ends with a newline of its own.
-    #[error("front matter: {}", .0.to_string().trim_end())]
-    Toml(#[from] toml::de::Error),
+    #[error("front matter: {message}")]
+    Toml { line: usize, message: String },
     #[error("front matter: {0} is empty")]
     Empty(&'static str),
+}
+
+impl FrontError {
+    /// The line of the file, from 1, where one is meant.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Toml { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
 }
 
 impl Level {
@@ -83,7 +94,11 @@ pub fn read<'a>(file: &'a str, text: &'a str) -> Result<LessonFile<'a>, FrontErr
         Some(body) => ("", body),
         None => rest.split_once("\n+++\n").ok_or(FrontError::NoClosing)?,
     };
-    let front: Front = toml::from_str(toml)?;
+    let front: Front = toml::from_str(toml).map_err(|error| {
+        // Its first line stands below the `+++`.
+        let line = error.span().map_or(1, |span| line_at(toml, span.start)) + 1;
+        FrontError::Toml { line, message: error.message().to_owned() }
+    })?;
     for (key, value) in
         [("id", &front.id), ("title", &front.title), ("section", &front.section), ("summary", &front.summary)]
     {
@@ -93,6 +108,11 @@ pub fn read<'a>(file: &'a str, text: &'a str) -> Result<LessonFile<'a>, FrontErr
     }
     let body_line = text[..text.len() - body.len()].matches('\n').count() + 1;
     Ok(LessonFile { number, slug, front, body, body_line })
+}
+
+/// The address of the lesson in a file, if it is named as a lesson's is.
+pub fn slug(file: &str) -> Option<&str> {
+    name(file).map(|(_, slug)| slug)
 }
 
 fn name(file: &str) -> Option<(u32, &str)> {
@@ -126,13 +146,16 @@ mod tests {
             (with(""), "missing field `id`"),
             (with(&format!("{FRONT}author = \"x\"\n")), "unknown field `author`"),
             (with(&FRONT.replace("Advanced", "Hard")), "unknown variant `Hard`"),
-            (with(&FRONT.replace("= 5", "= -5")), "minutes"),
+            (with(&FRONT.replace("= 5", "= -5")), "expected u32"),
             (with(&FRONT.replace("\"A\"", "\" \"")), "title is empty"),
-            (with("id = \n"), "front matter: TOML parse error at line 1"),
+            (with("id = \n"), "front matter: string values must be quoted"),
         ] {
             let error = read("01-a.md", &text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");
         }
+        let line = |front: &str| read("01-a.md", &with(front)).unwrap_err().line();
+        assert_eq!(line(&FRONT.replace("= 5", "= -5")), Some(6));
+        assert_eq!(line(&format!("{FRONT}author = 1\n")), Some(9));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The body of a lesson: CommonMark and tables, with runnable examples and drawings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template as _;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd, html};
 
 use super::drawing::{self, DrawingError};
-use super::view::{Entry, SnippetView, Variant};
+use super::mistakes::Mistake;
+use super::view::{Entry, NotShown, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
 /// What a body may refer to.
@@ -16,7 +17,12 @@ pub struct Sources<'a> {
     pub examples: &'a Catalogue,
     /// The text of a drawing, by its path from the folder of lessons.
     pub drawing: &'a dyn Fn(&str) -> Option<String>,
+    /// The examples that cannot be read.
+    pub broken: &'a Broken,
 }
+
+/// Paths of examples that cannot be read, with what is wrong with each.
+pub type Broken = BTreeMap<String, Vec<Mistake>>;
 
 /// A body as HTML.
 #[derive(Debug, Default)]
@@ -25,11 +31,13 @@ pub struct Rendered {
     pub html: String,
     /// Its headings of the second level.
     pub contents: Vec<Entry>,
-    /// Paths of the examples that it shows, in order.
+    /// Paths of the examples that it names, in order.
     pub examples: Vec<String>,
+    /// What is wrong, in order. Each is told in the HTML as well, in the place of the block.
+    pub errors: Vec<MarkdownError>,
 }
 
-/// What is wrong, and on which line of the body, from 1.
+/// What is wrong, and on which line of the file, from 1.
 #[derive(Debug)]
 pub struct MarkdownError {
     /// The line where the block begins.
@@ -63,19 +71,19 @@ pub enum Flaw {
     Render(#[from] askama::Error),
 }
 
-/// Renders a body.
-///
-/// # Errors
-/// The first block that is wrong.
-pub fn render(body: &str, sources: Sources<'_>) -> Result<Rendered, MarkdownError> {
+/// Renders the body of a file that begins on this line of it.
+pub fn render(body: &str, (file, first): (&str, usize), sources: Sources<'_>) -> Rendered {
     let mut renderer = Renderer::new(sources);
     let mut events = parser(body).into_offset_iter();
     while let Some((event, range)) = events.next() {
-        let line = body[..range.start].matches('\n').count() + 1;
-        renderer.block(event, &mut events).map_err(|flaw| MarkdownError { line, flaw })?;
+        if let Err(flaw) = renderer.block(event, &mut events) {
+            let line = body[..range.start].matches('\n').count() + first;
+            renderer.not_shown(&flaw, format!("{file}:{line}"));
+            renderer.done.errors.push(MarkdownError { line, flaw });
+        }
     }
     html::push_html(&mut renderer.done.html, renderer.events.into_iter());
-    Ok(renderer.done)
+    renderer.done
 }
 
 /// Renders a text without headings, examples or drawings.
@@ -176,10 +184,10 @@ impl<'a> Renderer<'a> {
             [_, path, variant] => (*path, Some(*variant)),
             _ => return Err(Flaw::Info(info.to_owned())),
         };
+        self.done.examples.push(path.to_owned());
         let example = self.sources.examples.get(path).ok_or_else(|| Flaw::NoExample(path.to_owned()))?;
         let view = snippet(example, variant, render_plain(caption))?;
         self.claim(path)?;
-        self.done.examples.push(path.to_owned());
         self.push_html(view.render()?);
         Ok(())
     }
@@ -209,6 +217,18 @@ impl<'a> Renderer<'a> {
         let figure = drawing::figure(&svg, alt, caption);
         self.push_html(figure.map_err(|error| Flaw::Drawing { file: path.to_owned(), error })?);
         Ok(())
+    }
+
+    /// Tells what is wrong where the block would stand. An example that is broken is wrong in its own files.
+    fn not_shown(&mut self, flaw: &Flaw, place: String) {
+        let example = match flaw {
+            Flaw::NoExample(path) | Flaw::NoVariant { path, .. } => Some(path.clone()),
+            _ => None,
+        };
+        let broken = example.as_ref().and_then(|path| self.sources.broken.get(path)).cloned();
+        let mistakes = broken.unwrap_or_else(|| vec![Mistake { at: None, place, what: flaw.to_string() }]);
+        // The template writes to a string, which cannot fail.
+        self.push_html(NotShown { example, mistakes }.render().unwrap_or_default());
     }
 
     fn push_html(&mut self, html: String) {

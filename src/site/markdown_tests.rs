@@ -5,8 +5,14 @@ fn try_render(body: &str) -> Result<Rendered, String> {
     let drawing = |path: &str| {
         (path == "drawings/a.svg").then(|| "<svg viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>".to_owned())
     };
-    render(body, Sources { examples: &examples, drawing: &drawing })
-        .map_err(|error| format!("{}: {}", error.line, error.flaw))
+    let broken = Broken::from([("a/broken".to_owned(), vec![mistake("a/broken/main.go:3", "<script>")])]);
+    let done = render(body, ("01-a.md", 1), Sources { examples: &examples, drawing: &drawing, broken: &broken });
+    let errors: Vec<_> = done.errors.iter().map(|error| format!("{}: {}", error.line, error.flaw)).collect();
+    if errors.is_empty() { Ok(done) } else { Err(errors.join("\n") + "\n" + &done.html) }
+}
+
+fn mistake(place: &str, what: &str) -> Mistake {
+    Mistake { at: None, place: place.to_owned(), what: what.to_owned() }
 }
 
 #[test]
@@ -80,4 +86,17 @@ fn what_is_wrong_is_told_with_its_line() {
         let error = try_render(body).unwrap_err();
         assert!(error.starts_with(expected), "{body}: {error}");
     }
+}
+
+#[test]
+fn what_is_wrong_stands_in_the_place_of_the_block_and_hides_no_other() {
+    let body = "Before.\n\n# T\n\n```example a/broken\nCaption.\n```\n\n![](drawings/a.svg)\n\nAfter <b>.\n";
+    let told = try_render(body).unwrap_err();
+    let (errors, html) = told.split_once("\n<p>Before").unwrap();
+    let lines: Vec<_> = errors.lines().map(|line| line.split_once(':').unwrap().0).collect();
+    assert_eq!(lines, ["3", "5", "9"]);
+    let places = ["01-a.md:3", "a/broken/main.go:3", "01-a.md:9"];
+    let at = places.map(|place| html.find(&format!(">{place}<")).unwrap_or_else(|| panic!("{place}: {html}")));
+    assert!(at.is_sorted() && html.find("After").unwrap() > at[2], "{html}");
+    assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");
 }

@@ -10,6 +10,8 @@ use askama::Template;
 use sandbox::report::Level;
 use serde::Serialize;
 
+use super::mistakes::Mistake;
+
 /// What all pages share. Made once, when the server starts.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -33,6 +35,8 @@ pub struct Assets {
     pub css: String,
     /// `site.js`, an ES module.
     pub js: String,
+    /// `watch.js`, an ES module for watch mode.
+    pub watch_js: String,
     /// `theme.js`, a classic script that blocks the first paint.
     pub theme_js: String,
     /// `icon.svg`.
@@ -59,9 +63,38 @@ pub struct Page<'a> {
     pub description: String,
     /// Path of the page, from the slash on.
     pub path: String,
+    /// What is wrong with what authors wrote, as far as this page tells of it.
+    pub mistakes: Vec<Mistaken>,
+    /// In watch mode, what is on the page, in short: another word means that it has changed.
+    pub mark: Option<String>,
 }
 
-impl Page<'_> {
+/// Mistakes that belong together.
+#[derive(Debug, Clone)]
+pub struct Mistaken {
+    /// The page that they are told on, where that is another one.
+    pub link: Option<Link>,
+    /// At least one.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// What stands in the place of a part of a lesson that cannot be shown.
+#[derive(Debug, Clone, Template)]
+#[template(path = "not-shown.html")]
+pub struct NotShown {
+    /// Path of the example that it would be.
+    pub example: Option<String>,
+    /// Why.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl<'a> Page<'a> {
+    /// A page without mistakes.
+    pub fn new(site: &'a Site, path: &str, title: &str, description: &str) -> Self {
+        let (path, title, description) = (path.to_owned(), title.to_owned(), description.to_owned());
+        Self { site, title, description, path, mistakes: Vec::new(), mark: None }
+    }
+
     /// The `underhood-page` JSON, for the page's script.
     fn data(&self) -> ScriptJson {
         #[derive(Serialize)]
@@ -75,6 +108,10 @@ impl Page<'_> {
 
     fn is_reduced(&self) -> bool {
         self.site.sandbox == Level::Reduced
+    }
+
+    fn count_of_mistakes(&self) -> usize {
+        self.mistakes.iter().map(|together| together.mistakes.len()).sum()
     }
 
     fn is_home(&self) -> bool {
@@ -337,6 +374,13 @@ pub struct ProblemPage<'a> {
     pub detail: String,
     /// What would have been accepted; may be empty.
     pub allowed: Vec<String>,
+}
+
+impl<'a> ProblemPage<'a> {
+    /// Its title is the page's.
+    pub fn new(page: Page<'a>, status: u16, detail: String, allowed: Vec<String>) -> Self {
+        Self { title: page.title.clone(), page, status, detail, allowed }
+    }
 }
 
 /// JSON that is safe inside a `<script>` element: nothing in it can close the element.

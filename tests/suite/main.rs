@@ -20,3 +20,4 @@ mod levels;
 mod modes;
 mod same_bytes;
 mod soak;
+mod watch;

@@ -48,6 +48,11 @@ export class GoSnippet extends LitElement {
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
 
+  /** Whether it holds what the reader typed, or a run that is not over. */
+  get isAtWork(): boolean {
+    return this.edited || this.knobs.changed || isBusy(this.run);
+  }
+
   override connectedCallback(): void {
     if (!this.#data) this.#takeOver();
     super.connectedCallback();

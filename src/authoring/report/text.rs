@@ -10,12 +10,10 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let several = report.go.len() > 1;
     for told in report.told() {
-        let complaint = told.complaint;
-        let line = complaint.line.map_or_else(String::new, |line| format!(":{line}"));
         let verdict = told.verdicts.first().filter(|_| several);
         let go = verdict.map_or_else(String::new, |verdict| format!("[{}] ", verdict.go));
-        text += &format!("{}{line}: {go}{}\n", complaint.file.display(), told.message());
-        for line in complaint.diff.iter().flat_map(|diff| diff.lines()) {
+        text += &format!("{}: {go}{}\n", told.complaint.place(), told.message());
+        for line in told.complaint.diff.iter().flat_map(|diff| diff.lines()) {
             text += &format!("    {line}\n");
         }
         text += "\n";

@@ -95,12 +95,7 @@ impl ResultPage {
     }
 
     fn page<'a>(&self, site: &'a Site) -> Page<'a> {
-        Page {
-            site,
-            title: self.title.clone(),
-            description: format!("What the Go toolchain printed for “{}”.", self.title),
-            path: "/run".to_owned(),
-        }
+        Page::new(site, "/run", &self.title, &format!("What the Go toolchain printed for “{}”.", self.title))
     }
 }
 
@@ -120,8 +115,9 @@ mod tests {
 
     fn page() -> (Pages, ResultPage) {
         let pages = Pages::load("go1.27.3", &Limits::default(), sandbox::report::Level::Full).unwrap();
-        let example = pages.examples().get("gc/trace").unwrap();
-        let place = pages.content.place("gc/trace");
+        let content = pages.content();
+        let example = content.examples().get("gc/trace").unwrap();
+        let place = content.place("gc/trace");
         let page = ResultPage::new(example, place, "// </code><script>\n".to_owned());
         (pages, page)
     }

@@ -43,10 +43,15 @@ impl Context<'_> {
         argv.extend([Word::path("", IMPORTCFG), Word::from("-json"), Word::path("", &json)]);
         argv.extend(self.files.go_files().map(Word::from));
         let layout: Command = self.program(tool("layout"), argv);
-        let mut stage = direct::with_imports(self, vec![("layout", layout.clone())])
-            .unwrap_or_else(|| self.build_stage(vec![("list", self.list()), ("layout", layout)], None));
-        stage.job.artifact = Some(json);
-        stage.product = Product::Text { name: LAYOUT, mime: "application/json" };
+        let with_file = |mut stage: Stage| {
+            stage.job.artifact = Some(json.clone());
+            stage.product = Product::Text { name: LAYOUT, mime: "application/json" };
+            stage
+        };
+        let with_go = vec![("list", self.list()), ("layout", layout.clone())];
+        let with_go = with_file(self.build_stage(with_go, None));
+        let direct = direct::with_imports(self, vec![("layout", layout)]).map(with_file);
+        let stage = direct.map_or(with_go.clone(), |stage| stage.or(with_go));
         // No tool of Go's own shows this.
         let mut line = vec!["underhood", "run", "--mode", "layout"];
         let opt = format!("arch={arch}");

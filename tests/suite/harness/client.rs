@@ -15,7 +15,7 @@ pub struct Answer {
 }
 
 /// A service that says nothing for so long hangs.
-const SILENCE: Duration = Duration::from_secs(30);
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 /// Sends a request and reads the head of its answer. `from` is the client's own address.
 pub fn post(from: Ipv4Addr, address: SocketAddr, path: &str, body: &[u8], accept: &str) -> Answer {

@@ -3,14 +3,14 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use wait_timeout::ChildExt as _;
 
-use super::client::{Answer, post, post_with};
+use super::client::{Answer, SILENCE, post, post_with};
 use super::command::HANGS;
 use super::endless::signal;
 use super::events::Events;
@@ -21,7 +21,8 @@ use super::host::Host;
 pub struct Service {
     child: Child,
     address: SocketAddr,
-    log: Arc<Mutex<String>>,
+    /// Told of each line.
+    log: Arc<(Mutex<String>, Condvar)>,
 }
 
 pub const SSE: &str = "text/event-stream";
@@ -56,9 +57,15 @@ impl Service {
 
     /// The same, by a command that is made with [`Host::underhood`] or one of its kin.
     pub fn start_by(mut command: Command, limits: &[(&str, &str)]) -> Self {
-        go::root();
         command.envs(limits.iter().map(|(name, value)| (format!("UNDERHOOD_{name}"), value)));
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
+        command.arg("serve");
+        Self::start_as(command)
+    }
+
+    /// The same, by a command that has its subcommand and options already.
+    pub fn start_as(mut command: Command) -> Self {
+        go::root();
+        command.args(["--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("underhood starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let mut heard = String::new();
@@ -74,13 +81,14 @@ impl Service {
             heard.push_str(&line);
             heard.push('\n');
         };
-        let log = Arc::new(Mutex::new(heard));
+        let log = Arc::new((Mutex::new(heard), Condvar::new()));
         // Whatever it logs must not fill the pipe; it shows when a test fails.
         let told = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 eprintln!("serve: {line}");
-                *told.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
+                *told.0.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
+                told.1.notify_all();
             }
         });
         Self { child, address, log }
@@ -143,9 +151,19 @@ impl Service {
         assert_eq!(events.stderr(), "42\n");
     }
 
+    /// Waits until it has logged these words.
+    #[track_caller]
+    pub fn logs(&self, words: &str) {
+        let (log, heard) = &*self.log;
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = heard.wait_timeout_while(log, SILENCE, |log| !log.contains(words));
+        let (log, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "{words:?} is not in {log}");
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where it listens.

@@ -1,0 +1,107 @@
+//! What pages show at a time, and the page at each address.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use askama::{Result, Template as _};
+use axum::http::StatusCode;
+
+use crate::site::content::{Neighbours, snippet};
+use crate::site::view::{HomePage, LessonPage, Mistaken, Page, ProblemPage, Site};
+use crate::site::{Content, Mistake, Mistakes};
+
+/// Content, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub content: Arc<Content>,
+    mistakes: Arc<Mistakes>,
+}
+
+/// A page, or why it could not be rendered.
+pub type Rendered = (StatusCode, Result<String>);
+
+const HOME_TITLE: &str = "Go, under the hood";
+const HOME_DESCRIPTION: &str = "Lessons on Go's memory, runtime and compiler. Change the code, press Run, and read \
+                                what the real toolchain prints.";
+const HOME_EXAMPLE: &str = "escape/return-pointer";
+const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</code>.</p>\n";
+const MISSING: &str = "Not found";
+const MISSING_DETAIL: &str =
+    "There is no page at this address. It may have moved; the lessons are all on the first page.";
+const UNREADABLE: &str = "This lesson cannot be read";
+const UNREADABLE_DETAIL: &str = "What is wrong with it stands above. The lesson is back when that is mended.";
+
+impl Shown {
+    /// Content with mistakes, which may be none.
+    pub fn new(content: Arc<Content>, mistakes: &[Mistake]) -> Self {
+        let mistakes = Arc::new(Mistakes::new(&content, mistakes));
+        Self { content, mistakes }
+    }
+
+    /// The page at an address, with the mark that it has now.
+    pub fn marked(&self, site: &Site, path: &str) -> Rendered {
+        self.render(site, path, Some(self.mark(site, path)))
+    }
+
+    /// The page at an address.
+    pub fn page(&self, site: &Site, path: &str) -> Rendered {
+        self.render(site, path, None)
+    }
+
+    /// A word for all that is on the page at an address.
+    pub fn mark(&self, site: &Site, path: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        let (status, text) = self.page(site, path);
+        (status.as_u16(), text.unwrap_or_default()).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn render(&self, site: &Site, path: &str, mark: Option<String>) -> Rendered {
+        let page = |title: &str, description: &str, mistakes: Vec<Mistaken>| Page {
+            mistakes,
+            mark,
+            ..Page::new(site, path, title, description)
+        };
+        if path == "/" {
+            return (StatusCode::OK, self.home(page(HOME_TITLE, HOME_DESCRIPTION, self.mistakes.all())));
+        }
+        let slug = path.strip_prefix("/lessons/").unwrap_or_default();
+        let mistakes = self.mistakes.of_page(slug);
+        if let Some(found) = self.content.lesson(slug) {
+            let card = &found.1.card;
+            return (StatusCode::OK, lesson(page(&card.title, &card.summary, mistakes), found));
+        }
+        let (status, title, detail) = if self.mistakes.concern(slug) {
+            (StatusCode::INTERNAL_SERVER_ERROR, UNREADABLE, UNREADABLE_DETAIL)
+        } else {
+            (StatusCode::NOT_FOUND, MISSING, MISSING_DETAIL)
+        };
+        let page = page(title, title, mistakes);
+        (status, ProblemPage::new(page, status.as_u16(), detail.to_owned(), Vec::new()).render())
+    }
+
+    fn home(&self, page: Page<'_>) -> Result<String> {
+        let example = self.content.examples().get(HOME_EXAMPLE);
+        let view = example.and_then(|example| snippet(example, None, HOME_CAPTION.to_owned()).ok());
+        let snippet_html = view.and_then(|view| view.render().ok());
+        HomePage { page, snippet_html, sections: self.content.sections() }.render()
+    }
+}
+
+fn lesson(page: Page<'_>, (previous, lesson, next): Neighbours<'_>) -> Result<String> {
+    let card = &lesson.card;
+    let page = LessonPage {
+        page,
+        section: lesson.section.clone(),
+        number: card.number,
+        title: card.title.clone(),
+        summary: card.summary.clone(),
+        level: card.level.clone(),
+        minutes: card.minutes,
+        contents: lesson.contents.clone(),
+        body_html: lesson.body_html.clone(),
+        previous: previous.map(|lesson| lesson.link()),
+        next: next.map(|lesson| lesson.link()),
+    };
+    page.render()
+}
