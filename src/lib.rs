@@ -13,8 +13,9 @@ mod run;
 mod site;
 mod toolchain;
 
+pub use authoring::{golden, messages};
 pub use commands::main;
-pub use examples::{Catalogue, Example, Variant};
+pub use examples::{Catalogue, Example, Variant, wants};
 pub use http::pages::form;
 pub use http::problem::status;
 pub use run::{cells, environment, limits, listing, output, plan, source};

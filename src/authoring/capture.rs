@@ -12,6 +12,8 @@ pub enum Capture {
     Equal,
     /// Its run did not end as it should.
     Failed(Complaint),
+    /// Nor did this one, for a reason that another tells.
+    Told,
     /// Another output than before, or the first.
     New {
         /// Relative to the folder of examples.
@@ -31,7 +33,13 @@ pub fn captures(project: &Project, verdicts: &[Verdict]) -> Vec<Capture> {
         let variant = example.and_then(|example| Some((example, example.variant(&verdict.variant)?)));
         let Some((example, variant)) = variant.filter(|(_, variant)| has_golden(variant)) else { continue };
         let Some(body) = &verdict.body else {
-            captures.extend(verdict.complaints.first().cloned().map(Capture::Failed));
+            // What keeps all variants from being built is told once.
+            let is_told = |complaint: &Complaint| {
+                let same = |told: &Capture| matches!(told, Capture::Failed(other) if other.is_same_build(complaint));
+                captures.iter().any(same)
+            };
+            let complaint = verdict.complaints.first().filter(|complaint| !is_told(complaint));
+            captures.push(complaint.cloned().map_or(Capture::Told, Capture::Failed));
             continue;
         };
         let old = project.golden(example, variant);

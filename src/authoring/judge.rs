@@ -27,6 +27,21 @@ pub struct Complaint {
     /// How a golden differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// What it is about, for those who tell it.
+    #[serde(skip)]
+    pub kind: Kind,
+}
+
+/// What a complaint is about, where that decides how it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// What an author wrote, and is to mend.
+    #[default]
+    Written,
+    /// A golden that is not there or cannot be read, which a capture mends.
+    Uncaptured,
+    /// The program does not build; likely all variants of the example say the same.
+    Unbuilt,
 }
 
 /// What came of a variant, or of the wants for a mode, with one toolchain.
@@ -61,7 +76,20 @@ const SHOWN_LINES: usize = 12;
 impl Complaint {
     /// Without a diff.
     pub fn new(file: PathBuf, line: Option<usize>, message: String) -> Self {
-        Self { file, line, message, diff: None }
+        Self { file, line, message, diff: None, kind: Kind::Written }
+    }
+
+    /// About a golden that a capture is to write.
+    pub fn uncaptured(file: PathBuf, what: &str) -> Self {
+        let message = format!("{what}; underhood capture writes it");
+        Self { kind: Kind::Uncaptured, ..Self::new(file, None, message) }
+    }
+
+    /// Whether another says the same: that the program of this example does not build, and where.
+    pub fn is_same_build(&self, other: &Self) -> bool {
+        let place =
+            |complaint: &Self| (complaint.kind == Kind::Unbuilt).then(|| (complaint.file.clone(), complaint.line));
+        place(self).is_some() && place(self) == place(other)
     }
 
     /// The file, with the line where one is meant.
@@ -99,7 +127,12 @@ pub fn judge(project: &Project, job: &Job, output: &Output) -> Vec<Verdict> {
             Use::Wants(mode) => {
                 verdict.variant = format!("want {mode}");
                 let wants = |want: &Want| want.variant.is_none() && want.mode == *mode;
-                case.wants(&wants, &mut verdict);
+                let is_meant = example.variants.iter().any(|variant| variant.exit == Ending::BuildFailed);
+                if output.exit.status == Ending::BuildFailed && !is_meant {
+                    verdict.complaints.push(case.unbuilt(example.variants[0].line));
+                } else {
+                    case.wants(&wants, &mut verdict);
+                }
             }
         }
         verdict
@@ -118,7 +151,10 @@ impl Case<'_> {
     fn variant(&self, variant: &Variant, verdict: &mut Verdict) {
         verdict.variant.clone_from(&variant.name);
         if self.output.exit.status != variant.exit {
-            verdict.complaints.push(self.other_ending(variant));
+            verdict.complaints.push(match self.output.exit.status {
+                Ending::BuildFailed => self.unbuilt(variant.line),
+                _ => self.other_ending(variant),
+            });
             return;
         }
         self.expectations(variant, verdict);
@@ -130,16 +166,22 @@ impl Case<'_> {
         }
     }
 
-    /// What nothing else matters beside; it stands where the output places it, if it does.
+    /// It stands where the output places it, or else on a line of example.toml. Variants say it in the same words.
+    fn unbuilt(&self, line: usize) -> Complaint {
+        let all = self.output.all();
+        let first = all.lines().find_map(messages::message);
+        let (file, line) = match first.filter(|first| !first.file.starts_with(['$', '<', '/'])) {
+            Some(first) => (format!("{}/{}", self.example.path, first.file), first.line),
+            None => (format!("{}/{DESCRIPTION}", self.example.path), line),
+        };
+        let message = format!("does not build{}", indented(&messages::normalise(&all)));
+        Complaint { kind: Kind::Unbuilt, ..Complaint::new(self.project.shown(&file), Some(line), message) }
+    }
+
+    /// What nothing else matters beside.
     fn other_ending(&self, variant: &Variant) -> Complaint {
         let Output { exit, .. } = self.output;
         let code = exit.code.filter(|_| exit.status == Ending::Failed).map(|code| format!(" with code {code}"));
-        let all = self.output.all();
-        let first = all.lines().find_map(messages::message).filter(|_| exit.status == Ending::BuildFailed);
-        let (file, line) = match first.filter(|first| !first.file.starts_with(['$', '<', '/'])) {
-            Some(first) => (format!("{}/{}", self.example.path, first.file), first.line),
-            None => (format!("{}/{DESCRIPTION}", self.example.path), variant.line),
-        };
         let message = format!(
             "variant {:?} ends as {}{}, not as {}{}",
             variant.name,
@@ -148,7 +190,8 @@ impl Case<'_> {
             ending_name(variant.exit),
             indented(if self.output.stderr.is_empty() { &self.output.stdout } else { &self.output.stderr })
         );
-        Complaint::new(self.project.shown(&file), Some(line), message)
+        let file = self.project.shown(&format!("{}/{DESCRIPTION}", self.example.path));
+        Complaint::new(file, Some(variant.line), message)
     }
 
     fn expectations(&self, variant: &Variant, verdict: &mut Verdict) {
@@ -215,10 +258,11 @@ impl Case<'_> {
 
     fn golden(&self, variant: &Variant, body: &str, verdict: &mut Verdict) {
         let file = Project::golden_file(self.example, variant);
-        let message = match self.project.golden(self.example, variant) {
+        let place = self.project.shown(&file);
+        verdict.complaints.push(match self.project.golden(self.example, variant) {
             // One that is there and cannot be read is told of with the other files.
             None if self.project.goldens.contains_key(&file) => return,
-            None => "there is no such golden; underhood capture writes it".to_owned(),
+            None => Complaint::uncaptured(place, "there is no such golden"),
             Some(golden) if !golden.is_for(&self.output.go) => {
                 verdict.note = Some(format!("its golden is of {} and was not compared", golden.go));
                 return;
@@ -227,12 +271,9 @@ impl Case<'_> {
             Some(golden) => {
                 let message = format!("variant {:?} does not print what its golden holds", variant.name);
                 let diff = difference(&file, &golden, &Golden { go: self.output.go.clone(), body: body.to_owned() });
-                let complaint = Complaint::new(self.project.shown(&file), None, message);
-                verdict.complaints.push(Complaint { diff: Some(diff), ..complaint });
-                return;
+                Complaint { diff: Some(diff), ..Complaint::new(place, None, message) }
             }
-        };
-        verdict.complaints.push(Complaint::new(self.project.shown(&file), None, message));
+        });
     }
 }
 

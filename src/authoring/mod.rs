@@ -4,7 +4,7 @@ mod capture;
 pub mod golden;
 mod judge;
 mod listing;
-mod messages;
+pub mod messages;
 pub mod output;
 pub mod plan;
 pub mod project;
@@ -14,4 +14,4 @@ pub mod sketch;
 pub mod work;
 
 pub use capture::{Capture, captures};
-pub use judge::{Complaint, Verdict, judge};
+pub use judge::{Complaint, Kind, Verdict, judge};

@@ -14,6 +14,9 @@ use crate::examples::{self, Catalogue, DESCRIPTION, Example, Fault, GOLDEN, Vari
 use crate::site::content::{Broken, LessonFault};
 use crate::site::{At, Content, Mistake};
 
+/// The folder of lessons, beside that of examples.
+const LESSONS: &str = "lessons";
+
 /// What is checked.
 #[derive(Debug)]
 pub struct Project {
@@ -173,14 +176,21 @@ fn is_in(file: &Path, is_chosen: &dyn Fn(&str) -> bool) -> bool {
     example.to_str().is_some_and(is_chosen)
 }
 
-/// The folder of examples at `path`, which is absolute, below it, or above it, whichever is nearest.
+/// The folder of examples at `path`, which is absolute, below it, or above it, whichever is nearest. What lies beside a folder
+/// above is looked at only where that is the root of a repository or `path` is among its lessons: elsewhere it is somebody
+/// else's.
 ///
 /// # Errors
 /// When there is none, or several, or a folder cannot be read.
 pub fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
+    let first = path.ancestors().find(|above| above.is_dir());
     for above in path.ancestors().filter(|above| above.is_dir()) {
         if is_folder_of_examples(above) {
             return Ok(above.to_owned());
+        }
+        let is_root = above.join(".git").exists();
+        if !is_root && first != Some(above) && !path.starts_with(above.join(LESSONS)) {
+            continue;
         }
         // One that is called as ours is taken before others.
         let ours = above.join("examples-go");
@@ -199,7 +209,7 @@ pub fn locate(path: &Path) -> Result<PathBuf, ProjectError> {
             }
         }
         // What lies above a repository is another's.
-        if above.join(".git").exists() {
+        if is_root {
             break;
         }
     }
@@ -214,7 +224,7 @@ fn is_folder_of_examples(folder: &Path) -> bool {
 
 /// Where the lessons of a folder of examples lie, if there are any.
 pub fn lessons_beside(folder: &Path) -> PathBuf {
-    folder.with_file_name("lessons")
+    folder.with_file_name(LESSONS)
 }
 
 /// Relative to the current folder where it lies in it.
@@ -252,14 +262,14 @@ fn strays_of_form(folder: &Path, examples: &[Example], goldens: &BTreeMap<String
         for variant in &example.variants {
             let file = Project::golden_file(example, variant);
             let Some(text) = goldens.get(&file) else { continue };
-            let what = if !has_golden(variant) && variant.golden.is_none() {
-                "its variant has no golden, since its output may differ each time; write golden = true, or remove it"
+            let place = folder.join(&file);
+            if !has_golden(variant) && variant.golden.is_none() {
+                let what = "its variant has no golden, since its output may differ each time; write golden = true, or \
+                            remove it";
+                faults.push(Complaint::new(place, None, what.to_owned()));
             } else if Golden::read(text).is_none() {
-                "its first line does not say which Go made it; underhood capture writes it"
-            } else {
-                continue;
-            };
-            faults.push(Complaint::new(folder.join(&file), None, what.to_owned()));
+                faults.push(Complaint::uncaptured(place, "its first line does not say which Go made it"));
+            }
         }
     }
     faults

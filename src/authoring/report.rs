@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::golden::diff;
 use super::project::Project;
-use super::{Complaint, Verdict};
+use super::{Complaint, Kind, Verdict};
 
 /// All that a check found.
 #[derive(Debug, Serialize)]
@@ -103,26 +103,64 @@ impl Report {
             parts.push(format!("{failed} do not"));
         }
         if !self.faults.is_empty() {
-            parts.push(format!("{} faults in files", self.faults.len()));
+            parts.push(format!("{} in files", counted(self.faults.len(), "fault")));
         }
         let rounds = if self.rounds > 1 { format!(", {} times each", self.rounds) } else { String::new() };
         format!(
-            "{} examples, {} checks with {}{rounds}: {}; {} s",
-            self.examples,
-            self.verdicts.len(),
+            "{}, {} with {}{rounds}: {}; {} s",
+            counted(self.examples, "example"),
+            counted(self.verdicts.len(), "check"),
             self.go.join(", "),
             parts.join(", "),
             seconds(self.wall_ms)
         )
     }
 
-    /// Faults, then complaints, each with the verdict that it belongs to.
-    fn complaints(&self) -> impl Iterator<Item = (Option<&Verdict>, &Complaint)> {
-        let faults = self.faults.iter().map(|fault| (None, fault));
-        let of_verdicts =
-            self.verdicts.iter().flat_map(|verdict| verdict.complaints.iter().map(move |one| (Some(verdict), one)));
-        faults.chain(of_verdicts)
+    /// Faults, then complaints. What keeps an example from being built is told once for all variants that it hits.
+    fn told(&self) -> Vec<Told<'_>> {
+        let fault = |complaint| Told { complaint, verdicts: Vec::new() };
+        let mut told: Vec<Told<'_>> = self.faults.iter().map(fault).collect();
+        for verdict in &self.verdicts {
+            for complaint in &verdict.complaints {
+                let is_same = |told: &&mut Told<'_>| {
+                    told.verdicts.first().is_some_and(|first| first.go == verdict.go)
+                        && told.complaint.is_same_build(complaint)
+                };
+                match told.iter_mut().find(is_same) {
+                    Some(told) => told.verdicts.push(verdict),
+                    None => told.push(Told { complaint, verdicts: vec![verdict] }),
+                }
+            }
+        }
+        told
     }
+}
+
+/// A complaint as a person reads it.
+struct Told<'a> {
+    complaint: &'a Complaint,
+    /// What it is about, of one example and toolchain; none where a file is at fault.
+    verdicts: Vec<&'a Verdict>,
+}
+
+impl Told<'_> {
+    /// Names of the variants, with commas between.
+    fn variants(&self) -> String {
+        self.verdicts.iter().map(|verdict| verdict.variant.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The message, with the variants in front where it does not name its own.
+    fn message(&self) -> String {
+        match self.complaint.kind {
+            Kind::Unbuilt => format!("{}: {}", self.variants(), self.complaint.message),
+            Kind::Written | Kind::Uncaptured => self.complaint.message.clone(),
+        }
+    }
+}
+
+/// So many of something.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Seconds with two digits behind the point.

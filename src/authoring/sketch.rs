@@ -17,13 +17,16 @@ pub fn example(name: &str, schema: Option<&str>) -> [(&'static str, String); 2] 
 
 const MAIN: &str = r#"package main
 
+var last = new(int)
+
 //go:noinline
-func number() *int {
-	n := 42 // want escape "moved to heap: n"
-	return &n
+func keep(p *int) {
+	last = p
 }
 
 func main() {
-	println(*number())
+	n := 42 // want escape "moved to heap: n"
+	keep(&n)
+	println(*last)
 }
 "#;

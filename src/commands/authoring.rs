@@ -1,29 +1,51 @@
 //! What `check` and `capture` share.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::capacity::Places;
+use super::capacity::{Places, Runs};
+use super::start::Named;
 use super::{start, terminal};
 use crate::authoring::Verdict;
 use crate::authoring::plan::Job;
 use crate::authoring::project::Project;
-use crate::authoring::work;
-use crate::run::kept::KeptLimits;
-use crate::run::limits::Limits;
-use crate::toolchain::{Libraries, Prepared};
+use crate::authoring::work::work;
 
-/// How long a program may run, unless said otherwise: a build server is slower than a reader is patient.
-pub const RUN_SECONDS: &str = "30";
+/// Which examples, and how they are run. A build server is slower than a reader is patient, so a program may take longer.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("run_seconds", |arg| arg.default_value("30")))]
+pub struct Examples {
+    /// A repository, its folder of examples, a topic, or an example
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    runs: Runs,
+}
 
+/// Nothing could be tried.
 const COULD_NOT: u8 = 2;
 
-/// How jobs are done.
-pub struct How {
-    /// One for each processor when absent.
-    pub at_once: Option<u16>,
-    pub limits: Limits,
-    pub caches: KeptLimits,
-    pub is_fresh: bool,
+/// What is on an author's desk: a project, and the toolchains that were asked for.
+pub struct Desk<'a> {
+    pub project: Project,
+    pub go: Named,
+    runs: &'a Runs,
+}
+
+/// Opens what `examples` names for the toolchains that `go` names, and says by the exit code whether all is as it should
+/// be there.
+pub fn at_desk(examples: &Examples, go: &[String], act: impl FnOnce(Desk<'_>) -> anyhow::Result<bool>) -> ExitCode {
+    start::logs("warn");
+    let open = || {
+        terminal::listen_for_signals()?;
+        let project = Project::open(&examples.paths)?;
+        act(Desk { project, go: start::named_toolchains(go)?, runs: &examples.runs })
+    };
+    match open() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => could_not(&error),
+    }
 }
 
 /// Tells why nothing was tried.
@@ -32,35 +54,32 @@ pub fn could_not(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(COULD_NOT)
 }
 
-/// Does all jobs, with progress.
-pub fn work(
-    project: &Project,
-    toolchains: Vec<(Prepared, Libraries)>,
-    jobs: &[Job],
-    how: How,
-) -> anyhow::Result<Vec<Verdict>> {
-    if jobs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let at_once = how.at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
-    // A place is given back a moment after the run is told to be over; those who come then wait.
-    let places = Places {
-        max_runs: Some(at_once),
-        queue: at_once.saturating_mul(4),
-        pool: None,
-        total_memory: None,
-        targets: 0,
-    };
-    let mut progress = terminal::progress();
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let runner = start::runner(toolchains, &places, how.limits, how.caches).await?;
-        for job in jobs {
-            // What is refused is told with its example.
-            if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {
-                anyhow::ensure!(start::compile_ahead(libraries, &target)?, "interrupted");
-            }
+impl Desk<'_> {
+    /// Does all jobs with progress, `at_once` at a time or one for each processor, and clears the desk of all but the
+    /// project. With `is_fresh` nothing of an earlier run is used.
+    pub fn work(self, jobs: &[Job], at_once: Option<u16>, is_fresh: bool) -> anyhow::Result<(Project, Vec<Verdict>)> {
+        let Self { project, go, runs } = self;
+        if jobs.is_empty() {
+            return Ok((project, Vec::new()));
         }
-        Ok(work::work(project, &runner, jobs, (usize::from(at_once), how.is_fresh), &mut *progress).await?)
-    })
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let at_once = at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
+        // A place is given back a moment after the run is told to be over; those who come then wait.
+        let queue = at_once.saturating_mul(4);
+        let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };
+        let mut progress = terminal::progress();
+        let verdicts = tokio::runtime::Runtime::new()?.block_on(async {
+            let (limits, caches) = (runs.each.limits(), runs.caches.limits());
+            let runner = start::runner(go.toolchains, &places, limits, caches).await?;
+            for job in jobs {
+                // What is refused is told with its example.
+                if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {
+                    anyhow::ensure!(start::compile_ahead(libraries, &target)?, "interrupted");
+                }
+            }
+            let how = (usize::from(at_once), is_fresh || runs.no_cache);
+            Ok::<_, anyhow::Error>(work(&project, &runner, jobs, how, &mut *progress).await?)
+        })?;
+        Ok((project, verdicts))
+    }
 }

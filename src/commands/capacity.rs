@@ -1,4 +1,4 @@
-//! Options for how much of the machine runs may take; `serve` and `run` share them.
+//! Options for how much of the machine runs may take, which all share that run something.
 
 use bytesize::ByteSize;
 use clap::value_parser;
@@ -76,6 +76,18 @@ pub struct Each {
     /// The largest program that is run
     #[arg(long, env = "UNDERHOOD_BINARY", value_name = "SIZE", default_value = "100MiB", value_parser = size)]
     pub binary: ByteSize,
+}
+
+/// How runs are done that are asked for on the command line.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Runs {
+    /// Build anew, whatever was kept of an earlier build
+    #[arg(long)]
+    pub no_cache: bool,
+    #[command(flatten)]
+    pub each: Each,
+    #[command(flatten)]
+    pub caches: Caches,
 }
 
 /// Descriptors of the service itself, with room to spare.

@@ -1,14 +1,11 @@
 //! `underhood capture`: writes the expected outputs anew.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::capacity::{Caches, Each};
-use super::{authoring, start, terminal};
+use super::authoring::{self, Desk};
 use crate::authoring::golden::sweep;
 use crate::authoring::plan::{of_goldens, plan};
-use crate::authoring::project::Project;
-use crate::authoring::{Capture, captures};
+use crate::authoring::{Capture, Kind, captures};
 
 /// Write the expected outputs of examples, golden/VARIANT.txt, anew
 ///
@@ -18,46 +15,30 @@ use crate::authoring::{Capture, captures};
 /// Exit code: 0 when all is captured, 1 when a run ended in another way than expected or, with --dry-run, when something
 /// would be written, 2 when it could not be tried.
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("run_seconds", |arg| arg.default_value(authoring::RUN_SECONDS)))]
 #[command(after_help = "Examples:
   underhood capture
   underhood capture --dry-run examples-go/escape/flow")]
 pub struct Args {
-    /// A repository, its folder of examples, a topic, or an example
-    #[arg(default_value = ".")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    examples: authoring::Examples,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
     /// The Go version, or a GOROOT folder
     #[arg(long, env = "UNDERHOOD_GO", value_name = "VERSION")]
     go: Option<String>,
-    #[command(flatten)]
-    each: Each,
-    #[command(flatten)]
-    caches: Caches,
 }
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> ExitCode {
-    start::logs("warn");
-    match capture(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => authoring::could_not(&error),
-    }
+    authoring::at_desk(&args.examples, args.go.as_slice(), |desk| capture(desk, args.dry_run))
 }
 
-fn capture(args: &Args) -> anyhow::Result<bool> {
-    terminal::listen_for_signals()?;
-    let project = Project::open(&args.paths)?;
-    let start::Named { toolchains, versions } = start::named_toolchains(args.go.as_slice())?;
-    let jobs = of_goldens(&project, plan(&project, &versions, 1));
-    let how =
-        authoring::How { at_once: None, limits: args.each.limits(), caches: args.caches.limits(), is_fresh: false };
-    let verdicts = authoring::work(&project, toolchains, &jobs, how)?;
+fn capture(desk: Desk<'_>, is_dry: bool) -> anyhow::Result<bool> {
+    let jobs = of_goldens(&desk.project, plan(&desk.project, &desk.go.versions, 1));
+    let (project, verdicts) = desk.work(&jobs, None, false)?;
     let mut is_done = true;
-    for fault in project.faults.iter().filter(|fault| !fault.message.contains("underhood capture writes it")) {
+    for fault in project.faults.iter().filter(|fault| fault.kind != Kind::Uncaptured) {
         is_done = false;
         eprintln!("{fault}");
     }
@@ -67,6 +48,7 @@ fn capture(args: &Args) -> anyhow::Result<bool> {
     for capture in all {
         match capture {
             Capture::Equal => {}
+            Capture::Told => is_done = false,
             Capture::Failed(complaint) => {
                 is_done = false;
                 eprintln!("{complaint}");
@@ -74,7 +56,7 @@ fn capture(args: &Args) -> anyhow::Result<bool> {
             Capture::New { file, golden, diff } => {
                 let place = project.shown(&file);
                 written += 1;
-                if args.dry_run {
+                if is_dry {
                     is_done = false;
                     print!("{diff}");
                 } else {
@@ -85,7 +67,7 @@ fn capture(args: &Args) -> anyhow::Result<bool> {
             }
         }
     }
-    let verb = if args.dry_run { "would be written" } else { "written" };
+    let verb = if is_dry { "would be written" } else { "written" };
     eprintln!("{written} of {total} goldens {verb}");
     Ok(is_done)
 }

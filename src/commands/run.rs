@@ -10,13 +10,11 @@ use sandbox::report::Level;
 use serde_json::Value;
 use tokio::signal::unix::SignalKind;
 
-use super::capacity::{Caches, Each, Places};
+use super::capacity::{Places, Runs};
 use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
-use crate::run::kept::KeptLimits;
-use crate::run::limits::Limits;
 use crate::run::{Client, Told};
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
@@ -56,13 +54,8 @@ pub struct Args {
     /// Print events, one JSON object a line
     #[arg(long)]
     json: bool,
-    /// Build anew, whatever was kept of an earlier build
-    #[arg(long)]
-    no_cache: bool,
     #[command(flatten)]
-    each: Each,
-    #[command(flatten)]
-    caches: Caches,
+    runs: Runs,
 }
 
 const BAD_USAGE: u8 = 2;
@@ -75,13 +68,7 @@ const TERMINATED: u8 = 143;
 /// Runs the subcommand.
 pub fn run(args: Args) -> ExitCode {
     start::logs("warn");
-    let how = How {
-        go: args.go.clone(),
-        limits: args.each.limits(),
-        caches: args.caches.limits(),
-        json: args.json,
-        is_fresh: args.no_cache,
-    };
+    let how = How { go: args.go.clone(), json: args.json, runs: args.runs.clone() };
     let request = match request(args) {
         Ok(request) => request,
         Err(error) => return fail(&error, BAD_USAGE),
@@ -163,15 +150,14 @@ fn with_list(refusal: crate::protocol::Refusal) -> anyhow::Error {
 /// How a request is run.
 struct How {
     go: Option<String>,
-    limits: Limits,
-    caches: KeptLimits,
     json: bool,
-    is_fresh: bool,
+    runs: Runs,
 }
 
 async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     let toolchains = start::toolchains(how.go.as_deref()).map_err(Failed::Usage)?;
-    let runner = start::runner(toolchains, &Places::ONE, how.limits, how.caches).await.map_err(Failed::Ours)?;
+    let (limits, caches) = (how.runs.each.limits(), how.runs.caches.limits());
+    let runner = start::runner(toolchains, &Places::ONE, limits, caches).await.map_err(Failed::Ours)?;
     if runner.sandbox().report().level == Level::Reduced {
         eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
     }
@@ -181,7 +167,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     {
         return Ok(INTERRUPTED);
     }
-    let mut events = runner.start(request, Client::Local, how.is_fresh).map_err(refused)?;
+    let mut events = runner.start(request, Client::Local, how.runs.no_cache).map_err(refused)?;
     let code = tokio::select! {
         code = print(&mut events, how.json) => code.map_err(|error| Failed::Ours(error.into()))?,
         // Dropping the events ends the run.

@@ -5,7 +5,7 @@ mod expectation;
 mod fault;
 mod read;
 pub mod versions;
-mod wants;
+pub mod wants;
 
 use std::collections::BTreeMap;
 

@@ -20,18 +20,24 @@ pub struct Stripped {
 /// What is wrong with a want.
 #[derive(Debug, thiserror::Error)]
 pub enum WantFlaw {
+    /// No code stands before it.
     #[error("a want stands behind the code of its line, not on a line of its own")]
     Alone,
+    /// It is not of the form; the text is where that begins.
     #[error("a want is written as `// want MODE \"pattern\" -\"pattern\"`; what is wrong begins at {0:?}")]
     Form(String),
+    /// A mode with nothing behind it.
     #[error("a want for mode {0:?} has no pattern")]
     NoPattern(String),
+    /// A string that cannot be read.
     #[error(
         "{0:?} is no Go string that is taken here: \\\\ and \\\" are the only escapes in quotes; write a raw string"
     )]
     Text(String),
+    /// No regular expression.
     #[error("{}", .0.to_string().trim_end())]
     Pattern(#[from] regex::Error),
+    /// No Go versions.
     #[error(transparent)]
     Versions(#[from] VersionsError),
 }

@@ -58,7 +58,8 @@ fn what_does_not_build_is_not_captured() {
     let project = Project::of(&["escape/return-pointer", "escape/flow"]);
     let golden = fs::read(project.file("examples-go/escape/flow/golden/escape.txt")).expect("read");
     project.edit(FLOW, "\tcurrent = next\n", "\tcurrent = next + nothing\n");
-    project.does("capture", &[]).with_code(1).and_says("examples-go/escape/flow/main.go:12: ");
+    let told = project.does("capture", &[]).with_code(1).and_says("examples-go/escape/flow/main.go:12: ").stderr;
+    assert_eq!(told.matches("does not build").count(), 1, "it is told for each golden: {told}");
     assert_eq!(fs::read(project.file("examples-go/escape/flow/golden/escape.txt")).expect("read"), golden);
 }
 

@@ -4,9 +4,11 @@
 
 mod ahead;
 mod attacks;
+mod authoring_docs;
 mod caches;
 mod capture;
 mod check;
+mod ci;
 mod command_line;
 mod control_groups;
 mod diagnostics;

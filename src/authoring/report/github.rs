@@ -6,13 +6,14 @@ use super::Report;
 /// An annotation for each complaint, and the summary as plain text.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
-    for (verdict, complaint) in report.complaints() {
+    for told in report.told() {
+        let complaint = told.complaint;
         let file = property(&complaint.file.to_string_lossy());
         // An annotation without a line stands at the file's first.
         let line = complaint.line.unwrap_or(1);
-        let title = verdict.map_or_else(
+        let title = told.verdicts.first().map_or_else(
             || "Underhood".to_owned(),
-            |verdict| format!("{} {} ({})", verdict.example, verdict.variant, verdict.go),
+            |verdict| format!("{} {} ({})", verdict.example, told.variants(), verdict.go),
         );
         let diff = complaint.diff.as_ref().map_or_else(String::new, |diff| format!("\n{diff}"));
         let message = data(&format!("{}{diff}", complaint.message));

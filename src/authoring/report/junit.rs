@@ -14,7 +14,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
     if !report.faults.is_empty() {
         let mut suite = TestSuite::new("files");
         for fault in &report.faults {
-            let mut case = TestCase::new(place(fault), failed([fault]));
+            let mut case = TestCase::new(fault.place(), failed([fault]));
             case.set_classname("files");
             suite.add_test_case(case);
         }
@@ -38,15 +38,10 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
 fn failed<'a>(complaints: impl IntoIterator<Item = &'a Complaint>) -> TestCaseStatus {
     let texts = complaints.into_iter().map(|complaint| {
         let diff = complaint.diff.as_ref().map_or_else(String::new, |diff| format!("\n{diff}"));
-        format!("{}: {}{diff}", place(complaint), complaint.message)
+        format!("{}: {}{diff}", complaint.place(), complaint.message)
     });
     let text = texts.collect::<Vec<_>>().join("\n");
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_message(text.lines().next().unwrap_or_default().to_owned()).set_description(text);
     status
-}
-
-fn place(complaint: &Complaint) -> String {
-    let line = complaint.line.map_or_else(String::new, |line| format!(":{line}"));
-    format!("{}{line}", complaint.file.display())
 }

@@ -9,10 +9,11 @@ const SLOWEST: usize = 3;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let several = report.go.len() > 1;
-    for (verdict, complaint) in report.complaints() {
-        let go = verdict.filter(|_| several).map_or_else(String::new, |verdict| format!("[{}] ", verdict.go));
-        text += &format!("{}: {go}{}\n", complaint.place(), complaint.message);
-        for line in complaint.diff.iter().flat_map(|diff| diff.lines()) {
+    for told in report.told() {
+        let verdict = told.verdicts.first().filter(|_| several);
+        let go = verdict.map_or_else(String::new, |verdict| format!("[{}] ", verdict.go));
+        text += &format!("{}: {go}{}\n", told.complaint.place(), told.message());
+        for line in told.complaint.diff.iter().flat_map(|diff| diff.lines()) {
             text += &format!("    {line}\n");
         }
         text += "\n";
