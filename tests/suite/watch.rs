@@ -70,6 +70,7 @@ impl OpenPage {
         loop {
             let line = self.0.line();
             assert!(!line.is_empty(), "the stream has ended");
+            assert!(!line.starts_with(':'), "a sign of life, after fifteen seconds without a mark");
             if let Some(mark) = line.strip_prefix("data: ") {
                 return mark.trim().to_owned();
             }
@@ -230,7 +231,7 @@ fn an_open_page_is_told_only_what_concerns_it() {
     assert_eq!(mark_of(&author.page(PAGE).1), after);
     assert_eq!(other.mark(), other_before);
     // To read files is no change, or it would go on for ever.
-    (0..20).for_each(|_| author.service.still_answers());
+    (0..10).for_each(|_| author.service.still_answers());
     author.service.terminate(Duration::from_secs(2));
     let more = other.0.rest().matches("data: ").count();
     assert!(more < 3, "told {more} times of nothing");
