@@ -83,6 +83,8 @@ pub enum Wrong {
     DrawingNotShown,
     #[error("no lesson shows this example")]
     ExampleNotShown,
+    #[error("it shows no example")]
+    NoExample,
 }
 
 impl LessonFault {
@@ -219,6 +221,11 @@ impl Content {
             line: None,
             what: Wrong::ExampleNotShown,
         }));
+        let empty = |file: &&String| {
+            let slug = lesson::slug(file);
+            self.lessons.iter().any(|lesson| lesson.examples.is_empty() && slug == Some(lesson.slug.as_str()))
+        };
+        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::NoExample)));
         let hidden = files.keys().filter(|file| file.ends_with(".svg")).filter(|drawing| {
             let image = format!("]({drawing}");
             !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))
@@ -339,8 +346,11 @@ mod tests {
 
     #[test]
     fn lessons_follow_their_numbers() {
-        let content =
-            read(&[("10-b.md", lesson("b", "\"a\"", "")), ("02-a.md", lesson("a", "", ""))]).expect("they are fine");
+        let files = [("10-b.md", lesson("b", "\"a\"", "")), ("02-a.md", lesson("a", "", ""))];
+        let files = files.map(|(name, text)| (name.to_owned(), text)).into();
+        let (content, faults) = Content::gather(&files, Catalogue::default(), &BTreeMap::new());
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults, ["lessons/02-a.md: it shows no example", "lessons/10-b.md: it shows no example"]);
         let numbers: Vec<_> = content.sections()[0].cards.iter().map(|card| card.number).collect();
         assert_eq!(numbers, [2, 10]);
     }
