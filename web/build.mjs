@@ -21,6 +21,8 @@ await rm(here("dist"), { recursive: true, force: true });
 
 await Promise.all([
   build({ ...common, entryPoints: { site: here("src/main.ts") }, format: "esm" }),
+  // With the scheduler of cards, which no other page needs.
+  build({ ...common, entryPoints: { revise: here("src/revise.ts") }, format: "esm" }),
   // Only pages of watch mode take it.
   build({ ...common, entryPoints: { watch: here("src/watch.ts") }, format: "esm" }),
   // Blocks the first paint, so it is a file of its own, a classic script, and stays tiny.

@@ -135,11 +135,17 @@ pub fn site(folder: &Path) -> Result<(Content, Vec<Mistake>), ProjectError> {
 
 fn mistake(examples: &Path, lessons: &Path, fault: &Complaint) -> Mistake {
     let name = |file: &Path| file.to_string_lossy().into_owned();
-    let at = match fault.file.strip_prefix(lessons) {
-        Ok(file) => Some(At::Lesson(name(file))),
-        Err(_) => fault.file.strip_prefix(examples).ok().and_then(example_of).map(|path| At::Example(name(&path))),
+    let at = match below(lessons, &fault.file) {
+        Some(file) => Some(At::Lesson(name(file))),
+        None => below(examples, &fault.file).and_then(example_of).map(|path| At::Example(name(&path))),
     };
     Mistake { at, place: fault.place(), what: fault.message.clone() }
+}
+
+/// A file's name relative to a folder, where both are as messages name them: the current folder's own name is empty, and
+/// a prefix of every path.
+fn below<'a>(folder: &Path, file: &'a Path) -> Option<&'a Path> {
+    file.strip_prefix(folder).ok().filter(|_| folder.is_absolute() == file.is_absolute())
 }
 
 /// The example that a file of the folder belongs to.

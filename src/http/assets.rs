@@ -27,6 +27,7 @@ pub fn addresses() -> Assets {
         js: address("site.js"),
         watch_js: address("watch.js"),
         theme_js: address("theme.js"),
+        revise_js: address("revise.js"),
         icon: address("icon.svg"),
     }
 }

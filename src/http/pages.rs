@@ -135,6 +135,8 @@ impl Pages {
 pub fn still() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home))
+        .route(shown::MAP, get(async |State(app): State<Arc<App>>| app.pages.at(shown::MAP)))
+        .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
         .route("/assets/{*path}", get(assets::get))
 }

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_embed::RustEmbed;
 
 use super::lesson::{self, FrontError, LessonFile};
+use super::map;
 use super::markdown::{self, Flaw, MarkdownError, Sources};
 use super::mistakes::At;
-use super::view::{Card, Entry, Link, Section};
+use super::questions::{self, Question};
+use super::view::{Asked, Card, Entry, Link, Section};
 use crate::examples::{Catalogue, ExampleError};
 
 pub use super::markdown::{Broken, snippet};
@@ -32,6 +34,8 @@ pub struct Lesson {
     pub contents: Vec<Entry>,
     /// Its body. Trusted.
     pub body_html: String,
+    /// What it asks.
+    pub questions: Vec<Question>,
     /// Those that it names, be they there or not.
     examples: Vec<String>,
 }
@@ -73,10 +77,14 @@ pub enum Wrong {
     Same { other: String, what: &'static str },
     #[error("it needs {id:?}, but no lesson has this id")]
     Needs { id: String },
+    #[error("it needs itself, by way of the lessons that it needs")]
+    Circle,
     #[error("no lesson shows this drawing")]
     DrawingNotShown,
     #[error("no lesson shows this example")]
     ExampleNotShown,
+    #[error("it shows no example")]
+    NoExample,
 }
 
 impl LessonFault {
@@ -171,6 +179,12 @@ impl Content {
         sections
     }
 
+    /// What each lesson asks, in order; those that ask nothing are left out.
+    pub fn asked(&self) -> Vec<Asked> {
+        let asked = |lesson: &Lesson| Asked { card: lesson.card.clone(), questions: lesson.questions.clone() };
+        self.lessons.iter().map(asked).filter(|asked| !asked.questions.is_empty()).collect()
+    }
+
     /// A lesson with the ones before and after it.
     pub fn lesson(&self, slug: &str) -> Option<Neighbours<'_>> {
         let at = self.lessons.iter().position(|lesson| lesson.slug == slug)?;
@@ -207,6 +221,11 @@ impl Content {
             line: None,
             what: Wrong::ExampleNotShown,
         }));
+        let empty = |file: &&String| {
+            let slug = lesson::slug(file);
+            self.lessons.iter().any(|lesson| lesson.examples.is_empty() && slug == Some(lesson.slug.as_str()))
+        };
+        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::NoExample)));
         let hidden = files.keys().filter(|file| file.ends_with(".svg")).filter(|drawing| {
             let image = format!("]({drawing}");
             !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))
@@ -252,6 +271,12 @@ fn check_needs(lessons: &[(&String, LessonFile<'_>)], faults: &mut Vec<LessonFau
             faults.push(fault(file, Wrong::Needs { id: id.clone() }));
         }
     }
+    let needs = lessons.iter().map(|(_, lesson)| (lesson.front.id.as_str(), lesson.front.needs.as_slice()));
+    if let Some(id) = map::circle(needs)
+        && let Some((file, _)) = lessons.iter().find(|(_, lesson)| lesson.front.id == id)
+    {
+        faults.push(fault(file, Wrong::Circle));
+    }
 }
 
 fn fault(file: &str, what: Wrong) -> LessonFault {
@@ -260,12 +285,16 @@ fn fault(file: &str, what: Wrong) -> LessonFault {
 
 fn render(file: &str, lesson: LessonFile<'_>, sources: Sources<'_>, faults: &mut Vec<LessonFault>) -> Lesson {
     let LessonFile { number, slug, front, body, body_line } = lesson;
+    let questions = questions::of(body);
     let body = markdown::render(body, (file, body_line), sources);
     faults.extend(body.errors.into_iter().map(|MarkdownError { line, flaw }| {
         let what = Wrong::Body(flaw.into());
         LessonFault { at: At::Lesson(file.to_owned()), line: Some(line), what }
     }));
     let card = Card {
+        id: front.id,
+        needs: front.needs,
+        questions: questions.len(),
         href: format!("/lessons/{slug}"),
         number,
         title: front.title,
@@ -279,6 +308,7 @@ fn render(file: &str, lesson: LessonFile<'_>, sources: Sources<'_>, faults: &mut
         section: front.section,
         contents: body.contents,
         body_html: body.html,
+        questions,
         examples: body.examples,
     }
 }
@@ -316,8 +346,11 @@ mod tests {
 
     #[test]
     fn lessons_follow_their_numbers() {
-        let content =
-            read(&[("10-b.md", lesson("b", "\"a\"", "")), ("02-a.md", lesson("a", "", ""))]).expect("they are fine");
+        let files = [("10-b.md", lesson("b", "\"a\"", "")), ("02-a.md", lesson("a", "", ""))];
+        let files = files.map(|(name, text)| (name.to_owned(), text)).into();
+        let (content, faults) = Content::gather(&files, Catalogue::default(), &BTreeMap::new());
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults, ["lessons/02-a.md: it shows no example", "lessons/10-b.md: it shows no example"]);
         let numbers: Vec<_> = content.sections()[0].cards.iter().map(|card| card.number).collect();
         assert_eq!(numbers, [2, 10]);
     }
@@ -332,6 +365,7 @@ mod tests {
             (vec![("01-a.md", plain()), ("02-a.md", lesson("b", "", ""))], "same slug"),
             (vec![("01-a.md", plain()), ("01-b.md", lesson("b", "", ""))], "same number"),
             (vec![("01-a.md", lesson("a", "\"x\"", ""))], "it needs \"x\""),
+            (vec![("01-a.md", lesson("a", "\"b\"", "")), ("02-b.md", lesson("b", "\"a\"", ""))], "it needs itself"),
             (vec![("drawings/a.svg", "<svg ></svg>".to_owned())], "lessons/drawings/a.svg: no lesson"),
         ] {
             let error = read(&files).unwrap_err();

@@ -4,8 +4,10 @@ pub mod content;
 mod drawing;
 pub mod endings;
 mod lesson;
+pub mod map;
 mod markdown;
 pub mod mistakes;
+mod questions;
 pub mod view;
 
 pub use content::{Content, ContentError};

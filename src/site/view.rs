@@ -10,7 +10,9 @@ use askama::Template;
 use sandbox::report::Level;
 use serde::Serialize;
 
+use super::map::SkillMap;
 use super::mistakes::Mistake;
+use super::questions::Question;
 
 /// What all pages share. Made once, when the server starts.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub struct Assets {
     pub watch_js: String,
     /// `theme.js`, a classic script that blocks the first paint.
     pub theme_js: String,
+    /// `revise.js`, an ES module for the page of questions.
+    pub revise_js: String,
     /// `icon.svg`.
     pub icon: String,
 }
@@ -115,7 +119,11 @@ impl<'a> Page<'a> {
     }
 
     fn is_home(&self) -> bool {
-        self.path == "/"
+        self.is_at("/")
+    }
+
+    fn is_at(&self, path: &str) -> bool {
+        self.path == path
     }
 }
 
@@ -148,8 +156,12 @@ pub struct Section {
 }
 
 /// A lesson on the home page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Card {
+    /// Stays the same when the lesson moves: what a reader has learned is kept under it.
+    pub id: String,
+    /// Ids of the lessons that it builds on.
+    pub needs: Vec<String>,
     /// Address of the lesson.
     pub href: String,
     /// Number of the lesson on the whole site, from 1.
@@ -162,6 +174,8 @@ pub struct Card {
     pub level: String,
     /// Minutes that it takes to read.
     pub minutes: u32,
+    /// How many questions it asks.
+    pub questions: usize,
 }
 
 /// A lesson.
@@ -170,6 +184,8 @@ pub struct Card {
 pub struct LessonPage<'a> {
     /// The frame.
     pub page: Page<'a>,
+    /// What it is marked as learned under.
+    pub id: String,
     /// Title of its section.
     pub section: String,
     /// Number of the lesson on the whole site, from 1.
@@ -190,6 +206,35 @@ pub struct LessonPage<'a> {
     pub previous: Option<Link>,
     /// The lesson after this one.
     pub next: Option<Link>,
+}
+
+/// The skill map.
+#[derive(Debug, Template)]
+#[template(path = "map.html")]
+pub struct MapPage<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// Where each lesson stands.
+    pub map: SkillMap,
+}
+
+/// The questions of all lessons.
+#[derive(Debug, Template)]
+#[template(path = "revise.html")]
+pub struct RevisePage<'a> {
+    /// The frame.
+    pub page: Page<'a>,
+    /// Lessons with their questions, in order.
+    pub lessons: Vec<Asked>,
+}
+
+/// A lesson, and what it asks.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The lesson.
+    pub card: Card,
+    /// Its questions.
+    pub questions: Vec<Question>,
 }
 
 /// An entry of the table of contents.

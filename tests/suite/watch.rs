@@ -70,6 +70,7 @@ impl OpenPage {
         loop {
             let line = self.0.line();
             assert!(!line.is_empty(), "the stream has ended");
+            assert!(!line.starts_with(':'), "a sign of life, after fifteen seconds without a mark");
             if let Some(mark) = line.strip_prefix("data: ") {
                 return mark.trim().to_owned();
             }
@@ -229,6 +230,11 @@ fn an_open_page_is_told_only_what_concerns_it() {
     assert_ne!(after, before);
     assert_eq!(mark_of(&author.page(PAGE).1), after);
     assert_eq!(other.mark(), other_before);
+    // To read files is no change, or it would go on for ever.
+    (0..10).for_each(|_| author.service.still_answers());
+    author.service.terminate(Duration::from_secs(2));
+    let more = other.0.rest().matches("data: ").count();
+    assert!(more < 3, "told {more} times of nothing");
 }
 
 #[test]
@@ -249,6 +255,27 @@ fn without_watch_nothing_reloads() {
     let html = page.rest();
     assert!(html.contains("site.js") && !html.contains("watch"), "{html}");
     assert_eq!(get(service.address(), "/-/changes?page=/").status, 404);
+}
+
+#[test]
+fn mistakes_are_on_their_pages_wherever_one_starts() {
+    for (folder, flow, lesson) in [
+        ("", "examples-go/escape/flow/", "lessons/02-"),
+        ("lessons", "examples-go/escape/flow/", ">02-"),
+        ("examples-go", ">escape/flow/", "lessons/02-"),
+        ("examples-go/gc", "examples-go/escape/flow/", "lessons/02-"),
+    ] {
+        let project = Project::ours();
+        project.write("examples-go/escape/flow/notes.txt", "");
+        project.write(LESSON, &(fs::read_to_string(project.file(LESSON)).expect("read") + "\n# Title\n"));
+        let mut command = project.command("serve");
+        command.arg("--watch").current_dir(project.file(folder));
+        let author = Author { service: Service::start_as(command), project };
+        let html = author.page(PAGE).1;
+        assert!(html.contains(&format!("{flow}notes.txt</code>")), "{folder}: {html}");
+        assert!(html.contains(&format!("{lesson}escape-analysis.md:")), "{folder}: {html}");
+        assert!(!author.page(OTHER).1.contains("mistake-place"), "{folder}");
+    }
 }
 
 #[test]

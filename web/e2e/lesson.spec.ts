@@ -97,7 +97,7 @@ for (const width of [390, 1280]) {
     test.describe(`${width} pixels, ${colorScheme}`, () => {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
-      for (const path of ["/", "/lessons/escape-analysis", "/lessons/garbage-collector"]) {
+      for (const path of ["/", "/lessons/escape-analysis", "/map", "/revise"]) {
         test(`${path} fits and has its style`, async ({ page, site }) => {
           await page.goto(site + path);
           const root = page.locator(":root");

@@ -1,6 +1,9 @@
 /** A real server for the tests: the built binary on a free port of loopback. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
@@ -9,8 +12,9 @@ const binary =
   process.env.UNDERHOOD_BINARY ??
   fileURLToPath(new URL("../../target/debug/underhood", import.meta.url));
 
-async function start(): Promise<{ url: string; server: ChildProcess }> {
-  const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0"], {
+/** `underhood serve` with these options, once it is ready. */
+async function start(options: string[] = []): Promise<{ url: string; server: ChildProcess }> {
+  const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
     // What an earlier run of these tests built is not to answer.
     env: { ...process.env, UNDERHOOD_CACHE_DISK: "0B" },
@@ -27,21 +31,44 @@ async function start(): Promise<{ url: string; server: ChildProcess }> {
   throw new Error(`the server did not start:\n${said.join("\n")}`);
 }
 
-type Worker = { site: string };
-type Each = { faults: string[] };
+async function stop(server: ChildProcess): Promise<void> {
+  server.kill("SIGTERM");
+  if (server.exitCode === null) await once(server, "exit");
+}
 
-/** Tests get `site`, the server's address, and fail when the page reports a fault or breaks its CSP. */
+/** A copy of our lessons and examples that an author is at work on, and where it is served. */
+export interface Draft {
+  folder: string;
+  site: string;
+}
+
+type Worker = { site: string };
+type Each = { faults: string[]; draft: Draft };
+
+/** Tests get `site`, the server's address, or a `draft` of their own, and fail when the page reports a fault or breaks its CSP. */
 export const test = base.extend<Each, Worker>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
     async ({}, use) => {
       const { url, server } = await start();
       await use(url);
-      server.kill("SIGTERM");
-      if (server.exitCode === null) await once(server, "exit");
+      await stop(server);
     },
     { scope: "worker" },
   ],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  draft: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "underhood-draft-"));
+    for (const part of ["lessons", "examples-go"]) {
+      await cp(fileURLToPath(new URL(`../../${part}`, import.meta.url)), join(folder, part), {
+        recursive: true,
+      });
+    }
+    const { url, server } = await start(["--watch", folder]);
+    await use({ folder, site: url });
+    await stop(server);
+    await rm(folder, { recursive: true });
+  },
   faults: [
     async ({ page }, use) => {
       const faults: string[] = [];

@@ -63,7 +63,7 @@ function offer(): void {
   bar.setAttribute("role", "status");
   const text = document.createElement("p");
   text.textContent =
-    "This page has changed. What you typed stays in its editor, and Reset there shows the new code.";
+    "This page has changed. Code that you typed stays, and Reset shows the new code.";
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button";

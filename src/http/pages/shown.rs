@@ -7,8 +7,8 @@ use askama::{Result, Template as _};
 use axum::http::StatusCode;
 
 use crate::site::content::{Neighbours, snippet};
-use crate::site::view::{HomePage, LessonPage, Mistaken, Page, ProblemPage, Site};
-use crate::site::{Content, Mistake, Mistakes};
+use crate::site::view::{HomePage, LessonPage, MapPage, Mistaken, Page, ProblemPage, RevisePage, Site};
+use crate::site::{Content, Mistake, Mistakes, map};
 
 /// Content, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -25,6 +25,16 @@ const HOME_DESCRIPTION: &str = "Lessons on Go's memory, runtime and compiler. Ch
                                 what the real toolchain prints.";
 const HOME_EXAMPLE: &str = "escape/return-pointer";
 const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</code>.</p>\n";
+/// Where the skill map is.
+pub const MAP: &str = "/map";
+const MAP_TITLE: &str = "Skill map";
+const MAP_DESCRIPTION: &str =
+    "What each lesson builds on. Mark lessons as learned on their pages, and the way onward shows here.";
+/// Where the questions are.
+pub const REVISE: &str = "/revise";
+const REVISE_TITLE: &str = "Revise";
+const REVISE_DESCRIPTION: &str =
+    "The questions of all lessons. Those you know come back later each time, those you do not come back soon.";
 const MISSING: &str = "Not found";
 const MISSING_DETAIL: &str =
     "There is no page at this address. It may have moved; the lessons are all on the first page.";
@@ -65,6 +75,14 @@ impl Shown {
         if path == "/" {
             return (StatusCode::OK, self.home(page(HOME_TITLE, HOME_DESCRIPTION, self.mistakes.all())));
         }
+        if path == MAP {
+            let page = page(MAP_TITLE, MAP_DESCRIPTION, Vec::new());
+            return (StatusCode::OK, MapPage { page, map: map::draw(&self.content.sections()) }.render());
+        }
+        if path == REVISE {
+            let page = page(REVISE_TITLE, REVISE_DESCRIPTION, Vec::new());
+            return (StatusCode::OK, RevisePage { page, lessons: self.content.asked() }.render());
+        }
         let slug = path.strip_prefix("/lessons/").unwrap_or_default();
         let mistakes = self.mistakes.of_page(slug);
         if let Some(found) = self.content.lesson(slug) {
@@ -92,6 +110,7 @@ fn lesson(page: Page<'_>, (previous, lesson, next): Neighbours<'_>) -> Result<St
     let card = &lesson.card;
     let page = LessonPage {
         page,
+        id: card.id.clone(),
         section: lesson.section.clone(),
         number: card.number,
         title: card.title.clone(),

@@ -1,0 +1,3 @@
+module underhood.example/vet
+
+go 1.27
