@@ -27,9 +27,12 @@ fuzz_target!(|text: &str| {
 
 /// What a compiler may say: a place in a file of a name that can be sent, and something about it.
 fn is_said(line: &str) -> bool {
-    messages::message(line).is_none_or(|message| {
-        is_file_name(message.file) && message.text.trim_start_matches(' ').starts_with(|c: char| c.is_ascii_graphic())
-    })
+    let is_whole = !line.ends_with('\r');
+    is_whole
+        && messages::message(line).is_none_or(|message| {
+            is_file_name(message.file)
+                && message.text.trim_start_matches(' ').starts_with(|c: char| c.is_ascii_graphic())
+        })
 }
 
 fn kept(golden: &Golden) {
