@@ -1,3 +1,3 @@
 module underhood.example/vet
 
-go 1.27
+go 1.25
