@@ -7,7 +7,7 @@ import (
 )
 
 func main() {
-	for range 50 {
+	for range 20 {
 		runtime.GC()
 	}
 	show("/sched/pauses/total/gc:seconds")
