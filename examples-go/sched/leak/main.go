@@ -25,7 +25,9 @@ func main() {
 	}
 	time.Sleep(50 * time.Millisecond)
 	fmt.Println("goroutines:", runtime.NumGoroutine())
-	pprof.Lookup("goroutineleak").WriteTo(os.Stdout, 1)
+	if p := pprof.Lookup("goroutineleak"); p != nil { // Since Go 1.27.
+		p.WriteTo(os.Stdout, 1)
+	}
 }
 
 // Try this: make(chan string, 2).
