@@ -19,4 +19,5 @@ func main() {
 	}
 }
 
-// Try this: remove the first line. Then write asynctimerchan=1 there.
+// Try this: remove the first line. Then write asynctimerchan=1 there, which is
+// no more since 1.27. Which of the steps complains?
