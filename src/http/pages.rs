@@ -252,7 +252,7 @@ mod tests {
         let pages = pages();
         let html = text(pages.at("/lessons/garbage-collector")).await;
         assert!(html.contains("<go-snippet id=\"gc/trace\"") && html.contains("<figure><svg role=\"img\""), "{html}");
-        assert!(html.contains("rel=\"prev\" href=\"/lessons/escape-analysis\""), "{html}");
+        assert!(html.contains("rel=\"prev\" href=\"/lessons/allocator\""), "{html}");
         assert_eq!(pages.at("/lessons/02-escape-analysis").status(), 404);
     }
 

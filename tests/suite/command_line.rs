@@ -170,45 +170,6 @@ fn is_cycle(line: &str, number: usize) -> bool {
     counted && shape.strip_prefix(grammar).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
 }
 
-#[test]
-fn every_example_ends_as_its_author_says() {
-    let mut variants = 0;
-    for topic in folders(&examples()) {
-        for example in folders(&topic) {
-            let text = fs::read_to_string(example.join("example.toml")).expect("example.toml");
-            let facts: toml::Table = text.parse().expect("TOML");
-            for variant in facts["variant"].as_array().expect("variants") {
-                ends_as_expected(&example, variant);
-                variants += 1;
-            }
-        }
-    }
-    assert!(variants >= 20, "only {variants} variants were found");
-}
-
-fn folders(of: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(of).expect("a folder").map(|entry| entry.expect("an entry").path());
-    entries.filter(|path| path.is_dir()).collect()
-}
-
-fn ends_as_expected(example: &std::path::Path, variant: &toml::Value) {
-    let text = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pairs = |key: &str| {
-        let table = variant.get(key).and_then(toml::Value::as_table).into_iter().flatten();
-        table.map(|(key, value)| format!("{key}={}", text(value))).collect::<Vec<_>>()
-    };
-    let mut run = run(example.join("main.go")).mode(&text(&variant["mode"]));
-    run = pairs("options").iter().fold(run, |run, option| run.opt(option));
-    run = pairs("env").iter().fold(run, |run, variable| run.env(variable));
-    let events = run.tells();
-    let expected = variant.get("exit").map_or("ok".to_owned(), text);
-    let name = format!("{} {}", example.display(), variant["name"]);
-    assert_eq!(events.status(), expected, "{name}: {}", events.stderr());
-    let of_the_run = |event: &&serde_json::Value| event["type"] == "diagnostic" && event["file"].is_null();
-    assert_eq!(events.0.iter().find(of_the_run), None, "{name}");
-    assert!(!(events.stdout() + &events.stderr()).is_empty(), "{name} prints nothing");
-}
-
 /// A read that fills the buffer exactly must not make the runner wait for that stream alone.
 #[test]
 fn one_quiet_stream_does_not_hold_up_the_other() {

@@ -126,7 +126,11 @@ fn of_ours() -> Vec<Program> {
             let name = example.strip_prefix(examples()).expect("below it").display().to_string();
             let text = |path: PathBuf| (file_name(&path), fs::read_to_string(&path).expect("readable"));
             let sources = entries(&example).into_iter().filter(|path| path.extension().is_some_and(|e| e == "go"));
-            programs.push(Program::new(Origin::Ours, name, sources.map(text).collect()));
+            let files: Vec<_> = sources.map(text).collect();
+            // What has nothing but tests is not built.
+            if files.iter().any(|(name, _)| !name.ends_with("_test.go")) {
+                programs.push(Program::new(Origin::Ours, name, files));
+            }
         }
     }
     for program in entries(&suite("programs")) {
