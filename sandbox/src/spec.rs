@@ -90,7 +90,8 @@ pub struct CellSpec {
     pub processes: Processes,
     /// What it may use.
     pub limits: Limits,
-    /// Programs that are started at once, for a job that may want them.
+    /// Programs that are started early: the first at once, the others when a job is there that wants them, while its first
+    /// command works.
     pub ahead: Vec<Ahead>,
 }
 

@@ -54,7 +54,8 @@ pub enum Only {
 /// One cell and its job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stage {
-    /// The cell.
+    /// The cell. It follows from what else is here, the toolchain and our own binary, so it need not be told apart.
+    #[serde(skip)]
     pub cell: CellSpec,
     /// What is done in it.
     pub job: Job,
@@ -178,9 +179,12 @@ impl Stage {
         }
     }
 
-    /// With another to be done where this one does not do.
-    fn or(self, other: Self) -> Self {
-        Self { otherwise: Some(Box::new(other)), ..self }
+    /// Without the go command if that can be, and with it where that does not do.
+    fn first(direct: Option<Self>, with_go: Self) -> Self {
+        match direct {
+            Some(direct) => Self { otherwise: Some(Box::new(with_go)), ..direct },
+            None => with_go,
+        }
     }
 
     /// The name of a command of the job. The number comes from a cell, so it may be anything.

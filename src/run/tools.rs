@@ -1,5 +1,5 @@
 //! The compiler and the linker as they are called without the go command: all but their arguments, which is the same
-//! for every program, so that both are started before there is one.
+//! for every program, so that they can be started before there is one.
 
 use std::path::PathBuf;
 

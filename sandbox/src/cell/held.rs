@@ -48,13 +48,7 @@ impl Held {
 
     /// Whether it is what `command` is about.
     pub(super) fn is_for(&self, command: &Command) -> bool {
-        let Command { program, argv, env, dir, stdout, stderr, may_fail: _ } = &self.command;
-        *program == command.program
-            && argv.first() == command.argv.first()
-            && *env == command.env
-            && *dir == command.dir
-            && *stdout == command.stdout
-            && *stderr == command.stderr
+        is_same(&self.command, command)
     }
 
     /// Gives it the arguments of `command` and returns its pid; `None` when it cannot have them.
@@ -96,6 +90,17 @@ impl Held {
         // It may have died, but its number is its own until it is reaped, and none is handed out again so soon.
         let _ = kill(self.pid, Signal::SIGKILL);
     }
+}
+
+/// Whether a command is another but for its arguments.
+pub(super) fn is_same(ahead: &Command, command: &Command) -> bool {
+    let Command { program, argv, env, dir, stdout, stderr, may_fail: _ } = ahead;
+    *program == command.program
+        && argv.first() == command.argv.first()
+        && *env == command.env
+        && *dir == command.dir
+        && *stdout == command.stdout
+        && *stderr == command.stderr
 }
 
 /// Arguments as the file after an `@` holds them, a line each. `None` where one would be read as anything else.

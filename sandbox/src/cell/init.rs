@@ -19,7 +19,7 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::process::WaitOptions;
 use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities};
 
-use super::held::{Held, make_pipe};
+use super::held::{Held, is_same, make_pipe};
 use super::{Ground, Wall, files, folder, root, stub};
 use crate::orphans::end_children;
 use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Status, Usage};
@@ -119,10 +119,10 @@ impl Init {
     fn serve(&self, spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> {
         let Some(outputs) = receive_outputs(&self.control)? else { return Ok(()) };
         // One that does not start now is started when it is wanted, or says then why it cannot be.
-        let mut held: Vec<Held> =
-            spec.ahead.iter().filter_map(|ahead| hold(ahead, spec, wall, &outputs).ok()).collect();
-        // Ready with a command's stub, so that a job finds nothing left to be prepared.
-        let mut armed = Some(arm(spec, wall)?);
+        let hold = |ahead: &Ahead, outputs: &[OwnedFd]| hold(ahead, spec, wall, outputs).ok();
+        let mut held: Vec<Held> = spec.ahead.first().and_then(|ahead| hold(ahead, &outputs)).into_iter().collect();
+        // Ready with a program or a command's stub, so that a job finds nothing left to be prepared.
+        let mut armed = if held.is_empty() { Some(arm(spec, wall)?) } else { None };
         self.tell(&FromCell::Ready, &[])?;
         if !self.awaits_job()? {
             return Ok(());
@@ -150,7 +150,17 @@ impl Init {
                 fds.0.clear();
             }
             self.tell(&FromCell::Started { command: index }, &[])?;
-            if index < last && armed.is_none() {
+            if index == 0 {
+                // Earlier they would be in vain for jobs that do not want them.
+                let later = spec
+                    .ahead
+                    .iter()
+                    .skip(1)
+                    .filter(|ahead| job.commands[1..].iter().any(|it| is_same(&ahead.command, it)));
+                held.extend(later.filter_map(|ahead| hold(ahead, &fds.0[1..3])));
+            }
+            let next = job.commands.get(index + 1);
+            if armed.is_none() && next.is_some_and(|next| !held.iter().any(|held| held.is_for(next))) {
                 // While this one works, so that the next does not wait for it. What fails now is tried again then.
                 armed = arm(spec, wall).ok();
             }
@@ -273,7 +283,7 @@ fn receive_job(control: &OwnedFd, outputs: [OwnedFd; 2]) -> Result<Option<(Job, 
 }
 
 /// Starts a program that waits for its arguments.
-fn hold(ahead: &Ahead, spec: &CellSpec, wall: &Wall<'_>, outputs: &[OwnedFd; 2]) -> Result<Held, Failure> {
+fn hold(ahead: &Ahead, spec: &CellSpec, wall: &Wall<'_>, outputs: &[OwnedFd]) -> Result<Held, Failure> {
     let command = make_pipe(ahead, &wall.layout).at("make a pipe for arguments")?;
     let nothing = File::open("/dev/null").at("open /dev/null")?;
     let stub = arm(spec, wall)?;

@@ -65,10 +65,7 @@ impl Context<'_> {
     /// The program is linked with its symbols, then a tool reads it.
     fn of_binary(&self, (name, command): (&'static str, Command)) -> Stage {
         let with_go = self.build_stage(vec![("build", self.go_build()), (name, command.clone())], None);
-        match direct::link_with_symbols(self, (name, command)) {
-            Some(stage) => stage.or(with_go),
-            None => with_go,
-        }
+        Stage::first(direct::link_with_symbols(self, (name, command)), with_go)
     }
 }
 

@@ -51,7 +51,7 @@ impl Context<'_> {
         let with_go = vec![("list", self.list()), ("layout", layout.clone())];
         let with_go = with_file(self.build_stage(with_go, None));
         let direct = direct::with_imports(self, vec![("layout", layout)]).map(with_file);
-        let stage = direct.map_or(with_go.clone(), |stage| stage.or(with_go));
+        let stage = Stage::first(direct, with_go);
         // No tool of Go's own shows this.
         let mut line = vec!["underhood", "run", "--mode", "layout"];
         let opt = format!("arch={arch}");

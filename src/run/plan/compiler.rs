@@ -46,8 +46,7 @@ impl Context<'_> {
         let arguments = [&arguments[..], &self.package.arguments()].concat();
         let line = self.line(&[&["go", "build"][..], &arguments].concat());
         let with_go = self.build_stage(vec![("build", self.go_command("build", &arguments))], None);
-        let stage = direct::decisions(self, flags).map_or(with_go.clone(), |stage| stage.or(with_go));
-        Lowered::tools(stage, line)
+        Lowered::tools(Stage::first(direct::decisions(self, flags), with_go), line)
     }
 
     pub(super) fn asm(&self, options: &AsmOptions) -> Lowered {
@@ -89,7 +88,7 @@ impl Context<'_> {
         };
         let with_go = with_variable(self.listing(flags, &sources));
         let direct = direct::listing(self, flags, &sources).map(with_variable);
-        Lowered::tools(direct.map_or(with_go.clone(), |stage| stage.or(with_go)), line)
+        Lowered::tools(Stage::first(direct, with_go), line)
     }
 
     /// What a reader types for the compiler's -importcfg.

@@ -21,7 +21,7 @@ const BENCHTIME: &str = "-test.benchtime=100ms";
 impl Context<'_> {
     pub(super) fn run(&self, request: &Request) -> Lowered {
         let with_go = self.build_stage(vec![("build", self.go_build())], Some(cells::BINARY.into()));
-        let build = direct::link(self).map_or(with_go.clone(), |stage| stage.or(with_go));
+        let build = Stage::first(direct::link(self), with_go);
         let args: Vec<&str> = request.args.iter().map(String::as_str).collect();
         self.running(build, &self.build_line(&[]), "main", &args)
     }
