@@ -56,8 +56,20 @@ fn executable_memfd(name: &str) -> io::Result<OwnedFd> {
     }
 }
 
+/// How often sealing is tried. The kernel refuses while anyone holds a page of the file, which on a busy host its own
+/// housekeeping may do for a moment (mm/memfd.c, memfd_wait_for_pins); it has waited for some 150 ms then.
+const ATTEMPTS: usize = 4;
+
 /// Seals, then opens anew for reading: a descriptor that may write would make exec fail with ETXTBSY.
 fn seal(memfd: File) -> io::Result<OwnedFd> {
-    rustix::fs::fcntl_add_seals(&memfd, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        match rustix::fs::fcntl_add_seals(&memfd, seals) {
+            Err(rustix::io::Errno::BUSY) if left > 0 => {}
+            sealed => break sealed?,
+        }
+    }
     Ok(OwnedFd::from(File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()))?))
 }
