@@ -29,8 +29,8 @@ pub const CACHE: &str = "/gocache";
 pub const TOOLS: &str = "/tools";
 const CONFIG: &str = "/etc/xdg";
 
-/// For the compiler and the linker alone, which are started ahead: the compiled standard library read-only, threads
-/// only.
+/// For the compiler and the linker alone, the first of which is started with it: the compiled standard library
+/// read-only, threads only.
 pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Target) -> CellSpec {
     let mut mounts = vec![
         Mount::ReadOnly { source: go.goroot.clone(), target: GOROOT.into(), exec: true },

@@ -278,7 +278,7 @@ fn text_of(events: &[Event<'_>]) -> String {
 }
 
 /// Words of a heading, for its address.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let lower = text.replace(['\'', '’'], "").to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let slug = words.collect::<Vec<_>>().join("-");

@@ -1,6 +1,6 @@
 //! The questions of a lesson: each is a `<details>` with a `<summary>`, in the lesson's text.
 
-use super::markdown::render_plain;
+use super::markdown::{render_plain, slug};
 
 /// A question with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +32,6 @@ fn question(inner: &str) -> Option<Question> {
     let named = attributes.trim().strip_prefix("id=\"").and_then(|rest| rest.strip_suffix('"'));
     let id = named.map_or_else(|| slug(summary), str::to_owned);
     Some(Question { id, question_html: summary.trim().to_owned(), answer_html: render_plain(answer.trim()) })
-}
-
-fn slug(text: &str) -> String {
-    let lower = text.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
