@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::watch::Watch;
 use super::{capacity, start};
+use crate::http::origins::{Origin, Origins};
 use crate::http::pages::Pages;
 use crate::http::{self, App};
 
@@ -18,7 +19,8 @@ use crate::http::{self, App};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   underhood serve --listen 127.0.0.1:8080
-  underhood serve --watch")]
+  underhood serve --watch
+  underhood serve --allow-origin https://pages.example.org")]
 pub struct Args {
     /// Address and port; port 0 picks a free one
     #[arg(long, env = "UNDERHOOD_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
@@ -35,6 +37,11 @@ pub struct Args {
     /// when something is saved. Without this option the lessons that are part of the program are served.
     #[arg(long, env = "UNDERHOOD_WATCH", value_name = "PATH", num_args = 0..=1, default_missing_value = ".")]
     watch: Option<PathBuf>,
+    /// An origin whose pages may use the API: where a site lies that was made with underhood export --api
+    ///
+    /// May be given several times. Without it, requests of other sites' pages are refused.
+    #[arg(long, env = "UNDERHOOD_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<Origin>,
     #[command(flatten)]
     places: capacity::Places,
     #[command(flatten)]
@@ -62,7 +69,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             None => Arc::new(Pages::load(version, runner.limits(), level)?),
             Some(watch) => watch.pages(|content| Pages::of(content, version, runner.limits(), level))?,
         };
-        let app = App::new(runner, pages);
+        let app = App::new(runner, pages, Origins::listed(&args.allow_origin));
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

@@ -3,6 +3,7 @@
 mod api;
 pub mod assets;
 mod connections;
+pub mod origins;
 pub mod pages;
 pub mod problem;
 mod runs;
@@ -12,12 +13,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::run::Runner;
+use origins::Origins;
 use problem::Problem;
 
 /// What all handlers share.
@@ -27,6 +30,8 @@ pub struct App {
     pub runner: Runner,
     /// The pages.
     pub pages: Arc<pages::Pages>,
+    /// Whose pages may use the API, beside our own.
+    pub origins: Origins,
     readiness: api::Readiness,
 }
 
@@ -36,8 +41,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner, pages: Arc<pages::Pages>) -> Self {
-        Self { runner, pages, readiness: api::Readiness::default() }
+    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins) -> Self {
+        Self { runner, pages, origins, readiness: api::Readiness::default() }
     }
 }
 
@@ -58,12 +63,17 @@ fn router(app: Arc<App>) -> Router {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
     // Compression holds bytes back, so a run's events go without.
-    let live = Router::new().route("/api/v1/runs", post(runs::create)).merge(app.pages.live());
+    let of_api = || from_fn_with_state(Arc::clone(&app), origins::of_api);
+    let live = Router::new()
+        .route("/api/v1/runs", post(runs::create))
+        .route_layer(of_api())
+        .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = Router::new()
         .route("/api/v1/examples", get(api::examples))
         .route("/api/v1/toolchains", get(api::toolchains))
         .route("/api/v1/limits", get(api::limits))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
+        .route_layer(of_api())
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .merge(pages::still())

@@ -17,6 +17,7 @@
 //! | the toolchain: directives, module files, names, flags | `build` |
 //! | the compiler: programs that make it work without end | `bombs` |
 //! | the service: many at once, clients that hang up or do not read, crafted requests | `over_http` |
+//! | readers of ours: pages of other sites in their browsers | `other_origins` |
 //!
 //! To add one: write the program so that it prints the kernel's answer to each thing it tries, and assert those lines.
 
@@ -27,6 +28,7 @@ mod files;
 mod hosts;
 mod kernel;
 mod memory;
+mod other_origins;
 mod output;
 mod over_http;
 mod processes;

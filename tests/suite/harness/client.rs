@@ -50,9 +50,15 @@ pub fn post_with(
 
 /// Asks for a page or a document and reads the head of the answer.
 pub fn get(address: SocketAddr, path: &str) -> Answer {
+    ask(address, &format!("GET {path}"), &[])
+}
+
+/// Sends a request without a body, such as `OPTIONS /`, and reads the head of the answer.
+pub fn ask(address: SocketAddr, what: &str, headers: &[(&str, &str)]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("connected");
     stream.set_read_timeout(Some(SILENCE)).expect("set");
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("{what} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).expect("sent");
     Answer::read(BufReader::new(stream))
 }
