@@ -6,6 +6,7 @@
 mod authoring;
 mod commands;
 mod examples;
+mod export;
 pub mod findings;
 mod http;
 pub mod protocol;

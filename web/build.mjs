@@ -25,6 +25,8 @@ await Promise.all([
   build({ ...common, entryPoints: { revise: here("src/revise.ts") }, format: "esm" }),
   // Only pages of watch mode take it.
   build({ ...common, entryPoints: { watch: here("src/watch.ts") }, format: "esm" }),
+  // The service worker. It lies at the root of the site, whose pages it keeps.
+  build({ ...common, entryPoints: { sw: here("src/service-worker.ts") }, format: "iife" }),
   // Blocks the first paint, so it is a file of its own, a classic script, and stays tiny.
   build({ ...common, entryPoints: { theme: here("src/theme-boot.ts") }, format: "iife" }),
   build({

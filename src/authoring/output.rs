@@ -1,14 +1,23 @@
 //! What a run gave, and the form of it that is kept.
 
 use super::{listing, messages};
-use crate::protocol::{Ending, Event, Exit};
+use crate::protocol::{Ending, Event, Exit, Stream};
 use crate::run::Told;
+
+/// Stands between the streams of a text.
+const STDERR: &str = "-- standard error --\n";
 
 /// All that a run told.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The toolchain, such as `go1.27.3`.
     pub go: String,
+    /// What shows the same in a terminal; empty where it did not come that far.
+    pub command: String,
+    /// Both streams in the order in which they came, no two pieces of one stream side by side.
+    pub pieces: Vec<(Stream, String)>,
+    /// What was said of the run as a whole: diagnostics without a file, and where output was cut.
+    pub notes: Vec<Event>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
@@ -34,18 +43,40 @@ impl Output {
     /// Hears a run to its end.
     pub async fn hear(mut told: Told) -> Self {
         let exit = Exit::without_process(Ending::Internal);
-        let mut output = Self { go: String::new(), stdout: String::new(), stderr: String::new(), exit, wall_ms: 0 };
+        let mut output = Self {
+            go: String::new(),
+            command: String::new(),
+            pieces: Vec::new(),
+            notes: Vec::new(),
+            stdout: String::new(),
+            stderr: String::new(),
+            exit,
+            wall_ms: 0,
+        };
         while let Some(stamped) = told.recv().await {
             output.wall_ms = stamped.t_ms;
             match stamped.event {
-                Event::Started { go, .. } => output.go = go,
-                Event::Stdout { text } => output.stdout += &text,
-                Event::Stderr { text } => output.stderr += &text,
+                Event::Started { go, command, .. } => (output.go, output.command) = (go, command),
+                Event::Stdout { text } => output.say(Stream::Stdout, &text),
+                Event::Stderr { text } => output.say(Stream::Stderr, &text),
                 Event::Exit(exit) => output.exit = exit,
-                _ => {}
+                Event::Diagnostic(ref diagnostic) if diagnostic.file.is_some() => {}
+                note @ (Event::Diagnostic(_) | Event::Truncated { .. }) => output.notes.push(note),
+                Event::Queued { .. } | Event::Step { .. } | Event::Artifact { .. } => {}
             }
         }
         output
+    }
+
+    fn say(&mut self, stream: Stream, text: &str) {
+        match stream {
+            Stream::Stdout => self.stdout += text,
+            Stream::Stderr => self.stderr += text,
+        }
+        match self.pieces.last_mut() {
+            Some((last, before)) if *last == stream => *before += text,
+            _ => self.pieces.push((stream, text.to_owned())),
+        }
     }
 
     /// What a golden of it holds.
@@ -56,7 +87,7 @@ impl Output {
             Form::Messages => messages::normalise(&self.all()),
             Form::Listing => listing::normalise(&self.stdout),
             Form::Text if self.stderr.is_empty() => self.stdout.clone(),
-            Form::Text => format!("{}-- standard error --\n{}", self.stdout, self.stderr),
+            Form::Text => format!("{}{STDERR}{}", self.stdout, self.stderr),
         }
     }
 
@@ -75,6 +106,18 @@ impl Form {
             "asm" => Self::Listing,
             _ => Self::Text,
         }
+    }
+
+    /// What a golden of this form holds, by streams: [`Output::normalised`] the other way round.
+    pub fn pieces(self, golden: &str, ending: Ending) -> Vec<(Stream, String)> {
+        let (stdout, stderr) = match self {
+            _ if ending == Ending::BuildFailed => ("", golden),
+            Self::Messages => ("", golden),
+            Self::Listing => (golden, ""),
+            Self::Text => golden.split_once(STDERR).unwrap_or((golden, "")),
+        };
+        let all = [(Stream::Stdout, stdout), (Stream::Stderr, stderr)];
+        all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(stream, text)| (stream, text.to_owned())).collect()
     }
 
     /// Whether it has a golden unless its author says otherwise.

@@ -26,11 +26,22 @@ pub enum WorkError {
     Task(#[from] tokio::task::JoinError),
 }
 
+/// How jobs are done.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// At most so many at a time.
+    pub at_once: u16,
+    /// Nothing of an earlier run is used.
+    pub is_fresh: bool,
+    /// What progress calls it: `checking`.
+    pub what: &'static str,
+}
+
 /// How long a wish to stop may go unseen.
 const STOP_IS_SEEN_WITHIN: Duration = Duration::from_millis(200);
 
-/// Does all jobs, at most `at_once` at a time, and judges them. Verdicts come in the order of the jobs. With `is_fresh`
-/// nothing of an earlier run is used.
+/// Does all jobs and judges them. Verdicts come in the order of the jobs. `hear` gets each output with the index of its job
+/// and the verdicts on it.
 ///
 /// # Errors
 /// When we fail, or are asked to stop.
@@ -38,16 +49,17 @@ pub async fn work(
     project: &Project,
     runner: &Runner,
     jobs: &[Job],
-    (at_once, is_fresh): (usize, bool),
+    how: How,
     progress: &mut dyn Progress,
+    hear: &mut dyn FnMut(usize, Output, &[Verdict]),
 ) -> Result<Vec<Verdict>, WorkError> {
-    let places = Arc::new(Semaphore::new(at_once));
+    let places = Arc::new(Semaphore::new(usize::from(how.at_once)));
     let mut tasks = JoinSet::new();
     for (index, job) in jobs.iter().enumerate() {
         let (places, runner, request) = (places.clone(), runner.clone(), job.request.clone());
         tasks.spawn(async move {
             let _place = places.acquire_owned().await.expect("it is never closed");
-            let told = runner.start(request, Client::Local, is_fresh);
+            let told = runner.start(request, Client::Local, how.is_fresh);
             (
                 index,
                 match told {
@@ -57,7 +69,7 @@ pub async fn work(
             )
         });
     }
-    progress.start("checking", Unit::Items, Some(jobs.len() as u64));
+    progress.start(how.what, Unit::Items, Some(jobs.len() as u64));
     let mut verdicts: Vec<Vec<Verdict>> = vec![Vec::new(); jobs.len()];
     let default = runner.toolchains()[0].version.clone();
     let mut done: u64 = 0;
@@ -73,7 +85,11 @@ pub async fn work(
             Ok(output) if output.exit.status == Ending::Internal => {
                 return Err(WorkError::Internal(project.examples[job.example].path.clone()));
             }
-            Ok(output) => judge(project, job, &output),
+            Ok(output) => {
+                let judged = judge(project, job, &output);
+                hear(index, output, &judged);
+                judged
+            }
             Err(refusal) => {
                 let go = job.request.go.as_ref().map_or_else(|| default.clone(), |go| format!("go{go}"));
                 vec![refused(project, job, &refusal, go)]

@@ -9,7 +9,8 @@ use super::{start, terminal};
 use crate::authoring::Verdict;
 use crate::authoring::plan::Job;
 use crate::authoring::project::Project;
-use crate::authoring::work::work;
+use crate::authoring::work::{How, work};
+use crate::run::Runner;
 
 /// Which examples, and how they are run. A build server is slower than a reader is patient, so a program may take longer.
 #[derive(Debug, clap::Args)]
@@ -62,24 +63,38 @@ impl Desk<'_> {
         if jobs.is_empty() {
             return Ok((project, Vec::new()));
         }
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let at_once = at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
-        // A place is given back a moment after the run is told to be over; those who come then wait.
-        let queue = at_once.saturating_mul(4);
-        let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };
-        let mut progress = terminal::progress();
-        let verdicts = tokio::runtime::Runtime::new()?.block_on(async {
-            let (limits, caches) = (runs.each.limits(), runs.caches.limits());
-            let runner = start::runner(go.toolchains, &places, limits, caches).await?;
-            for job in jobs {
-                // What is refused is told with its example.
-                if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {
-                    anyhow::ensure!(start::compile_ahead(libraries, &target)?, "interrupted");
-                }
-            }
-            let how = (usize::from(at_once), is_fresh || runs.no_cache);
-            Ok::<_, anyhow::Error>(work(&project, &runner, jobs, how, &mut *progress).await?)
+        let is_fresh = is_fresh || runs.no_cache;
+        let verdicts = with_runner(go, runs, at_once, jobs, async |runner, at_once| {
+            let how = How { at_once, is_fresh, what: "checking" };
+            Ok(work(&project, &runner, jobs, how, &mut *terminal::progress(), &mut |_, _, _| {}).await?)
         })?;
         Ok((project, verdicts))
     }
+}
+
+/// Hands `act` a runner with room for `at_once` runs, or one for each processor, when all is compiled ahead that the jobs
+/// need; and how many that are.
+pub fn with_runner<T>(
+    go: Named,
+    runs: &Runs,
+    at_once: Option<u16>,
+    jobs: &[Job],
+    act: impl AsyncFnOnce(Runner, u16) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
+    // A place is given back a moment after the run is told to be over; those who come then wait.
+    let queue = at_once.saturating_mul(4);
+    let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let (limits, caches) = (runs.each.limits(), runs.caches.limits());
+        let runner = start::runner(go.toolchains, &places, limits, caches).await?;
+        for job in jobs {
+            // What is refused is told with its example.
+            if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {
+                anyhow::ensure!(start::compile_ahead(libraries, &target)?, "interrupted");
+            }
+        }
+        act(runner, at_once).await
+    })
 }

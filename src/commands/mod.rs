@@ -5,6 +5,7 @@ mod capacity;
 mod capture;
 mod check;
 mod doctor;
+mod export;
 mod new;
 mod run;
 mod serve;
@@ -31,6 +32,7 @@ enum Command {
     Run(run::Args),
     Check(check::Args),
     Capture(capture::Args),
+    Export(export::Args),
     New(new::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::run(&args),
         Command::Capture(args) => capture::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::New(args) => new::run(&args),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),

@@ -76,14 +76,18 @@ pub struct ExampleError(Fault);
 #[folder = "examples-go"]
 struct Folder;
 
+/// All that is part of the binary, goldens too; a debug build reads it from the working copy.
+pub fn embedded() -> Reading {
+    read(Folder::iter().filter_map(|name| Some((name.to_string(), Folder::get(&name)?.data.into_owned()))))
+}
+
 impl Catalogue {
     /// Reads the examples that are part of the binary; a debug build reads them from the working copy.
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn load() -> Result<Self, ExampleError> {
-        let files = Folder::iter().filter_map(|name| Some((name.to_string(), Folder::get(&name)?.data.into_owned())));
-        let mut reading = read(files);
+        let mut reading = embedded();
         if reading.faults.is_empty() {
             Ok(Self::new(reading.examples))
         } else {

@@ -32,6 +32,19 @@ pub fn addresses() -> Assets {
     }
 }
 
+/// The service worker. It can only keep pages in or below its own folder, so it lies at the root.
+pub const WORKER: &str = "sw.js";
+
+/// `GET /sw.js`.
+pub async fn worker(headers: HeaderMap) -> Response {
+    get(Ok(Path(WORKER.to_owned())), RawQuery(None), headers).await
+}
+
+/// All files, by their names below `/assets/`.
+pub fn all() -> impl Iterator<Item = (String, Vec<u8>)> {
+    Bundle::iter().filter_map(|name| Some((name.to_string(), Bundle::get(&name)?.data.into_owned())))
+}
+
 /// `GET /assets/{*path}`.
 pub async fn get(
     path: Result<Path<String>, PathRejection>,

@@ -5,6 +5,7 @@ pub mod form;
 mod result;
 mod shown;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -26,7 +27,7 @@ use crate::protocol::files::MAX_BYTES;
 use crate::protocol::mode::NAMES;
 use crate::run::Client;
 use crate::run::limits::Limits;
-use crate::site::view::{Mode, Page, ProblemPage, Site};
+use crate::site::view::{Exported, Mode, Page, ProblemPage, Site};
 use crate::site::{Content, ContentError, Mistake, endings};
 use changes::Changes;
 use result::ResultPage;
@@ -61,6 +62,7 @@ impl Pages {
             go: toolchain_version.to_owned(),
             endings: endings::sentences(limits),
             modes: NAMES.map(|name| Mode { name: name.to_owned(), label: label(name).to_owned() }).to_vec(),
+            exported: None,
         };
         Self { site, shown: RwLock::new(Shown::new(Arc::new(content), &[])), changes: None }
     }
@@ -70,9 +72,34 @@ impl Pages {
         Self { changes: Some(Changes::default()), ..self }
     }
 
+    /// The same for a site that lies elsewhere.
+    pub fn exported(self, exported: Exported) -> Self {
+        Self { site: Site { exported: Some(exported), ..self.site }, ..self }
+    }
+
     /// Lessons and examples as they are now.
     pub fn content(&self) -> Arc<Content> {
         self.shown().content
+    }
+
+    /// Addresses of all pages.
+    pub fn addresses(&self) -> Vec<String> {
+        let lessons = self.content().sections().into_iter().flat_map(|section| section.cards);
+        let fixed = ["/", shown::MAP, shown::REVISE].map(str::to_owned);
+        fixed.into_iter().chain(lessons.map(|card| card.href)).collect()
+    }
+
+    /// The page at an address, or the one that says that there is none.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub fn page(&self, path: &str) -> askama::Result<String> {
+        self.shown().page(&self.site, path).1
+    }
+
+    /// The sentence for each exit status.
+    pub fn endings(&self) -> &BTreeMap<String, String> {
+        &self.site.endings
     }
 
     /// Replaces all at once, and tells open pages.
@@ -90,13 +117,18 @@ impl Pages {
         }
     }
 
-    /// The addresses whose answers are written piece by piece. Nothing may hold their bytes back.
+    /// The addresses whose answers are written piece by piece, so that nothing may hold their bytes back, and those that
+    /// depend on the mode.
     pub fn live(&self) -> Router<Arc<App>> {
         // A result has no address of its own: who asks for it again by its address begins anew.
         let again = || async { Redirect::to("/") };
         let run = post(run).get(again).layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
         let live = Router::new().route("/run", run);
-        if self.changes.is_some() { live.route("/-/changes", get(changes::get)) } else { live }
+        match self.changes {
+            Some(_) => live.route("/-/changes", get(changes::get)),
+            // What is written at the moment is not for keeping.
+            None => live.route(&format!("/{}", assets::WORKER), get(assets::worker)),
+        }
     }
 
     fn shown(&self) -> Shown {

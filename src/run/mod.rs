@@ -119,6 +119,15 @@ impl Runner {
         Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
     }
 
+    /// What shows the same in a terminal.
+    ///
+    /// # Errors
+    /// When the request would be turned away.
+    pub fn command(&self, request: &Request) -> Result<String, Refusal> {
+        let (index, _) = self.toolchain(request.go.as_deref())?;
+        Ok(self.lower(request.clone(), index, None)?.command)
+    }
+
     fn lower(&self, request: Request, index: usize, library: Option<&Library>) -> Result<Plan, Refusal> {
         let go = &self.toolchains[index];
         // It may have been compiled anew since the start.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::examples::ending_name;
-use crate::protocol::{Ending, Exit};
+use crate::protocol::{Ending, Event, Exit};
 use crate::run::limits::Limits;
 
 /// The sentence for each exit status, by its name. `{code}` and `{signal}` are left to be filled in.
@@ -16,6 +16,22 @@ pub fn filled(exit: &Exit, sentences: &BTreeMap<String, String>) -> String {
     let sentence = sentences.get(&ending_name(exit.status)).map_or("It has ended.", String::as_str);
     let code = exit.code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
     sentence.replace("{code}", &code).replace("{signal}", exit.signal.as_deref().unwrap_or("unknown"))
+}
+
+/// What an event says of the run as a whole, beside its ending.
+pub fn note(event: &Event) -> Option<String> {
+    match event {
+        // What is said of a file is there in the tools' own words.
+        Event::Diagnostic(diagnostic) => diagnostic.file.is_none().then(|| diagnostic.message.clone()),
+        Event::Truncated { limit_bytes, .. } => {
+            let limit = size(*limit_bytes);
+            Some(format!("The output was cut after {limit}. What came later was thrown away."))
+        }
+        Event::Artifact { name, mime, .. } if mime == "text/html" => {
+            Some(format!("It made {name}, which the API hands out"))
+        }
+        _ => None,
+    }
 }
 
 /// Names and values of what a run cost.

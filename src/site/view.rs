@@ -34,6 +34,15 @@ pub struct Site {
     pub endings: BTreeMap<String, String>,
     /// The modes that a reader may switch to, in the order shown.
     pub modes: Vec<Mode>,
+    /// Present where pages are files on any server.
+    pub exported: Option<Exported>,
+}
+
+/// What an exported site has in place of its own service.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exported {
+    /// The service that runs what readers send, without a slash at its end: `https://run.example.org`.
+    pub api: Option<String>,
 }
 
 /// Addresses of the bundled files, with a query that changes with their content if wanted.
@@ -112,8 +121,21 @@ impl<'a> Page<'a> {
             endings: &'a BTreeMap<String, String>,
             modes: &'a [Mode],
             sandbox: Level,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            exported: Option<&'a Exported>,
         }
-        ScriptJson::of(&Data { endings: &self.site.endings, modes: &self.site.modes, sandbox: self.site.sandbox })
+        ScriptJson::of(&Data {
+            endings: &self.site.endings,
+            modes: &self.site.modes,
+            sandbox: self.site.sandbox,
+            exported: self.site.exported.as_ref(),
+        })
+    }
+
+    /// Whether what its text says of Run cannot be done here.
+    fn cannot_run(&self) -> bool {
+        let is_exported = self.site.exported.as_ref().is_some_and(|exported| exported.api.is_none());
+        is_exported && (self.is_home() || self.path.starts_with("/lessons/"))
     }
 
     fn is_reduced(&self) -> bool {
@@ -285,10 +307,11 @@ impl<'a> ProblemPage<'a> {
 }
 
 /// JSON that is safe inside a `<script>` element: nothing in it can close the element.
-struct ScriptJson(String);
+pub struct ScriptJson(String);
 
 impl ScriptJson {
-    fn of(value: &impl Serialize) -> Self {
+    /// A value as JSON.
+    pub fn of(value: &impl Serialize) -> Self {
         // These types have string keys and no serializer of their own, so that this cannot fail.
         let json = serde_json::to_string(value).unwrap_or_default();
         Self(json.replace('<', "\\u003c"))

@@ -29,6 +29,8 @@ export interface EditorOptions {
   text: string;
   /** Accessible name. */
   label: string;
+  /** The code can be read and copied, and no more. */
+  readOnly: boolean;
   onRun: () => void;
   onChange: () => void;
 }
@@ -89,13 +91,15 @@ export class GoEditor {
         highlightActiveLine(),
         highlightActiveLineGutter(),
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        EditorState.readOnly.of(options.readOnly),
         go(),
         indentUnit.of("\t"),
         EditorState.tabSize.of(4),
         EditorView.contentAttributes.of({
           "aria-label": options.label,
-          "aria-description":
-            "Control or Command with Enter runs it. Escape, then Tab, leaves the editor.",
+          "aria-description": options.readOnly
+            ? "Escape, then Tab, leaves the code."
+            : "Control or Command with Enter runs it. Escape, then Tab, leaves the editor.",
           autocapitalize: "off",
           autocorrect: "off",
           spellcheck: "false",

@@ -1,10 +1,18 @@
 /** `<go-snippet>`: an example that the reader changes and runs. */
 import { html, LitElement, nothing } from "lit";
+import { type Capture, capturedView, capturesIn, liveView, stateOf } from "./captured.ts";
 import { Draft } from "./drafts.ts";
 import { GoEditor } from "./editor.ts";
 import { Knobs } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
-import { choices, pageData, type SnippetData, snippetData, type Variant } from "./page-data.ts";
+import {
+  choices,
+  pageData,
+  type SnippetData,
+  serviceOf,
+  snippetData,
+  type Variant,
+} from "./page-data.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
 import { choiceView, knobsView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
@@ -23,6 +31,7 @@ interface Undoable {
 export class GoSnippet extends LitElement {
   static override properties = {
     run: { state: true },
+    captured: { state: true },
     variant: { state: true },
     knobs: { state: true },
     edited: { state: true },
@@ -31,6 +40,8 @@ export class GoSnippet extends LitElement {
   };
 
   declare private run: RunState;
+  /** What `run` was captured as, and why it is shown where that needs a word; null for a run of the reader's own. */
+  declare private captured: { capture: Capture; why: string } | null;
   declare private variant: Variant;
   declare private knobs: Knobs;
   /** Whether the code differs from what the page brought. */
@@ -42,6 +53,9 @@ export class GoSnippet extends LitElement {
   #data: SnippetData | null = null;
   #choices: Variant[] = [];
   #endings: Record<string, string> = {};
+  #captures = new Map<string, Capture>();
+  /** The service that runs code, as a prefix of its addresses; null where there is none. */
+  #service: string | null = "";
   #text = "";
   #editor: GoEditor | null = null;
   #log: OutputLog | null = null;
@@ -73,10 +87,13 @@ export class GoSnippet extends LitElement {
     const page = pageData();
     const typed = this.querySelector("textarea")?.value ?? data.source;
     this.#data = data;
-    this.#choices = choices(data, page.modes);
+    this.#service = serviceOf(page);
+    this.#captures = capturesIn(this);
+    this.#choices = choices(data, this.#service === null ? [] : page.modes);
     this.#endings = page.endings;
     this.#draft = new Draft(data.example);
     this.#text = typed === data.source ? (this.#draft.read() ?? typed) : typed;
+    if (this.#service === null) this.#text = data.source;
     const first = this.#choices.find((choice) => choice.name === data.variant) ?? this.#choices[0];
     this.variant = first ?? {
       name: "",
@@ -89,51 +106,70 @@ export class GoSnippet extends LitElement {
     this.knobs = new Knobs();
     this.edited = this.#text !== data.source;
     this.run = idle;
+    this.captured = null;
     this.undoable = null;
     this.spoken = "";
     this.replaceChildren();
   }
 
   protected override render() {
-    const busy = isBusy(this.run);
-    const fresh = !this.edited && !this.knobs.changed;
     return html`<div class="snippet-box" @keydown=${this.#onKey}>
       <div class="snippet-head">
         <span class="snippet-title">${this.#data?.title}</span>
         ${choiceView(`${this.id}-choice`, this.#choices, this.variant, this.#choose)}
       </div>
       <div class="snippet-code"><div class="editor"></div></div>
-      <div class="snippet-actions">
-        <button
-          type="button" class="button run ${busy ? "stop" : ""}"
-          title=${busy ? "Stop" : "Run (Ctrl or ⌘ with Enter)"}
-          @click=${busy ? this.#onStop : this.#start}
-        >
-          ${
-            busy
-              ? html`<svg viewBox="0 0 12 12" aria-hidden="true"><rect x="2" y="2" width="8" height="8" rx="1" /></svg>Stop`
-              : html`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2.5 1.2v9.6L10.8 6z" /></svg>Run`
-          }
-        </button>
-        ${knobsView(this.variant, this.knobs, this.#setKnob)}
-        <span class="snippet-reset">
-          ${
-            this.undoable
-              ? html`<span class="soft">Code is as it was.</span>
-                <button type="button" class="button quiet" @click=${this.#undo}>Undo</button>`
-              : html`<button
-                  type="button" class="button quiet" ?disabled=${fresh} @click=${this.#reset}
-                  title="Back to the code of the page"
-                >Reset</button>`
-          }
-        </span>
-      </div>
-      ${this.run.phase === "idle" ? nothing : reportView(this.run, this.#endings, this.#goTo)}
+      ${this.#service === null ? nothing : this.#actions()}
+      ${
+        this.run.phase === "idle" && !this.captured
+          ? nothing
+          : reportView(this.run, this.#endings, this.#goTo, this.#stamp())
+      }
       <div class="snippet-output" ?hidden=${this.run.chars.stdout + this.run.chars.stderr === 0}>
         <pre tabindex="0" role="region" aria-label="Output of ${this.#data?.title}"></pre>
       </div>
       <p class="visually-hidden" role="status">${this.spoken}</p>
     </div>`;
+  }
+
+  #actions() {
+    const busy = isBusy(this.run);
+    const fresh = !this.edited && !this.knobs.changed;
+    return html`<div class="snippet-actions">
+      <button
+        type="button" class="button run ${busy ? "stop" : ""}"
+        title=${busy ? "Stop" : "Run (Ctrl or ⌘ with Enter)"}
+        @click=${busy ? this.#onStop : this.#start}
+      >
+        ${
+          busy
+            ? html`<svg viewBox="0 0 12 12" aria-hidden="true"><rect x="2" y="2" width="8" height="8" rx="1" /></svg>Stop`
+            : html`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2.5 1.2v9.6L10.8 6z" /></svg>Run`
+        }
+      </button>
+      ${knobsView(this.variant, this.knobs, this.#setKnob)}
+      <span class="snippet-reset">
+        ${
+          this.undoable
+            ? html`<span class="soft">Code is as it was.</span>
+              <button type="button" class="button quiet" @click=${this.#undo}>Undo</button>`
+            : html`<button
+                type="button" class="button quiet" ?disabled=${fresh} @click=${this.#reset}
+                title="Back to the code of the page"
+              >Reset</button>`
+        }
+      </span>
+    </div>`;
+  }
+
+  /** Where outputs are captured, each says whether it is. */
+  #stamp() {
+    if (this.captured) return capturedView(this.captured.capture, this.captured.why);
+    return this.#captures.size > 0 ? liveView(this.run, this.#host) : nothing;
+  }
+
+  get #host(): string {
+    return this.#service ? new URL(this.#service).host : location.host;
   }
 
   protected override firstUpdated(): void {
@@ -145,9 +181,34 @@ export class GoSnippet extends LitElement {
       host,
       text: this.#text,
       label: `Code of ${this.#data.title}`,
+      readOnly: this.#service === null,
       onRun: this.#start,
       onChange: this.#onEdit,
     });
+    this.#showCaptured();
+  }
+
+  /** Shows what was captured of the variant; nothing where that is nothing. */
+  #showCaptured(why = ""): void {
+    const capture = this.#captures.get(this.variant.name);
+    this.captured = capture ? { capture, why } : null;
+    this.run = capture ? stateOf(capture) : idle;
+    this.#log?.clear(false);
+    for (const event of capture?.events ?? [])
+      if (event.type === "stdout" || event.type === "stderr")
+        this.#log?.append(event.type, event.text);
+    this.#log?.flush();
+  }
+
+  /** What was captured stands in for a service that does not answer. */
+  #lose(message: string): void {
+    if (this.run.go || !this.#captures.has(this.variant.name)) {
+      this.#happen({ type: "lost", message });
+      return;
+    }
+    const whose = this.edited || this.knobs.changed ? " It is of the lesson's own code." : "";
+    this.#showCaptured(`${this.#host} does not answer, so this is the captured output.${whose}`);
+    this.spoken = this.captured?.why ?? "";
   }
 
   #happen(event: Happening): void {
@@ -163,13 +224,14 @@ export class GoSnippet extends LitElement {
   }
 
   #start = async (): Promise<void> => {
-    if (isBusy(this.run) || !this.#editor) return;
+    if (isBusy(this.run) || !this.#editor || this.#service === null) return;
     const abort = new AbortController();
     this.#abort = abort;
     // A program's newest line is what one waits for; a listing is read from its top.
     this.#log?.clear(this.variant.mode === "run");
     this.#editor.unmark();
     this.undoable = null;
+    this.captured = null;
     this.spoken = "Running.";
     this.#happen({ type: "sent" });
     const { mode, options } = this.variant;
@@ -180,12 +242,12 @@ export class GoSnippet extends LitElement {
       env: this.knobs.environment(this.variant),
     };
     try {
-      for await (const event of startRun(request, abort.signal)) this.#happen(event);
+      for await (const event of startRun(this.#service, request, abort.signal)) this.#happen(event);
     } catch (error) {
       if (abort.signal.aborted) this.#happen({ type: "stopped" });
       else if (error instanceof RefusedError)
         this.#happen({ type: "refused", problem: error.problem });
-      else if (error instanceof LostError) this.#happen({ type: "lost", message: error.message });
+      else if (error instanceof LostError) this.#lose(error.message);
       else throw error;
     }
   };
@@ -212,6 +274,7 @@ export class GoSnippet extends LitElement {
 
   #choose = (choice: Variant): void => {
     this.variant = choice;
+    if (this.captured || this.run.phase === "idle") this.#showCaptured();
   };
 
   #setKnob = (name: string, value: string): void => {

@@ -26,6 +26,12 @@ export function lightLessons(): void {
   });
 }
 
+/** A page of the site, as the head links to it: an exported site may lie in any folder. */
+function pageAt(name: string): string {
+  const link = document.querySelector<HTMLAnchorElement>(`.pages a[data-page="${name}"]`);
+  return link?.href ?? `/${name}`;
+}
+
 /** Colours alone say nothing to many. */
 function tell(lesson: HTMLElement, word: string): void {
   const place = lesson.querySelector(".meta");
@@ -80,7 +86,7 @@ export class MarkLearned extends Following {
           this.#refused
             ? "This browser keeps nothing for this site, so it cannot be marked."
             : isLearned
-              ? html`Its questions are among those to <a href="/revise">revise</a>. See <a href="/map">the map</a> for the next step.`
+              ? html`Its questions are among those to <a href=${pageAt("revise")}>revise</a>. See <a href=${pageAt("map")}>the map</a> for the next step.`
               : noHtml
         }
       </p>`;
@@ -111,7 +117,7 @@ export class DueCards extends Following {
   protected override render() {
     const count = due(lessonsIn(document), this.progress, new Date());
     if (count === 0) return noHtml;
-    return html`<a class="due" href="/revise"><b>${count}</b> ${count === 1 ? "question" : "questions"} to revise</a>`;
+    return html`<a class="due" href=${pageAt("revise")}><b>${count}</b> ${count === 1 ? "question" : "questions"} to revise</a>`;
   }
 }
 

@@ -33,6 +33,14 @@ export interface PageData {
   /** The sentence for each exit status. */
   endings: Record<string, string>;
   modes: Mode[];
+  /** Present where the page is a file of an exported site. */
+  exported?: Exported;
+}
+
+/** What an exported site has in place of a service of its own. */
+export interface Exported {
+  /** The service that runs what readers send, without a slash at its end. */
+  api: string | null;
 }
 
 /** Reads the snippet's own data. */
@@ -45,7 +53,12 @@ export function snippetData(element: Element): SnippetData {
 export function pageData(): PageData {
   const json = document.getElementById("underhood-page")?.textContent;
   const data = json ? (JSON.parse(json) as Partial<PageData>) : {};
-  return { endings: data.endings ?? {}, modes: data.modes ?? [] };
+  return { ...data, endings: data.endings ?? {}, modes: data.modes ?? [] };
+}
+
+/** The service that runs code, as a prefix of its addresses; null where there is none. */
+export function serviceOf({ exported }: PageData): string | null {
+  return exported ? exported.api : "";
 }
 
 /**

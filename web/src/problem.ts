@@ -9,6 +9,11 @@ const titles: Record<number, string> = {
   503: "No room for another run just now",
 };
 
+/** Whether the service itself refused something; else something in front of it did. */
+export function isProblem(response: Response): boolean {
+  return (response.headers.get("content-type") ?? "").startsWith("application/problem+json");
+}
+
 /** Reads a problem document; an answer that is none still gives a title. */
 export async function readProblem(response: Response): Promise<Problem> {
   let document: Record<string, unknown> = {};

@@ -62,9 +62,11 @@ export function reportView(
   run: RunState,
   endings: Record<string, string>,
   goTo: (line: number, column: number) => void,
+  stamp: TemplateResult | typeof nothing,
 ): TemplateResult {
   const kind = isBusy(run) ? "busy" : isBad(run) ? "bad" : run.phase === "ended" ? "good" : "";
   return html`<div class="snippet-report">
+    ${stamp}
     ${
       run.command
         ? html`<div class="command">
@@ -73,11 +75,15 @@ export function reportView(
           </div>`
         : nothing
     }
-    <div class="status ${kind}">
-      <span class="status-mark" aria-hidden="true"></span>
-      <span class="status-text">${statusSentence(run, endings)}</span>
-      ${stepsView(run)} ${costsView(run)}
-    </div>
+    ${
+      run.phase === "idle"
+        ? nothing
+        : html`<div class="status ${kind}">
+            <span class="status-mark" aria-hidden="true"></span>
+            <span class="status-text">${statusSentence(run, endings)}</span>
+            ${stepsView(run)} ${costsView(run)}
+          </div>`
+    }
     ${run.truncated.map((event) => html`<p class="note">${cutNote(event)}</p>`)}
     ${run.problem ? problemView(run.problem) : nothing}
     ${run.diagnostics.length > 0 ? diagnosticsView(run.diagnostics, goTo) : nothing}

@@ -1,6 +1,6 @@
 /** Starts a run and yields its events as they arrive. */
 import { EventStreamParser } from "./event-stream.ts";
-import { readProblem } from "./problem.ts";
+import { isProblem, readProblem } from "./problem.ts";
 import type { Problem, RunEvent, RunRequest } from "./protocol.ts";
 
 /** The server refused the request, and said why. */
@@ -62,16 +62,17 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
 }
 
 /**
- * Sends a run and yields its events. Aborting `signal` closes the connection, which ends the run.
+ * Sends a run to a service and yields its events. Aborting `signal` closes the connection, which ends the run.
  * Throws RefusedError, LostError, or the abort's own error.
  */
 export async function* startRun(
+  service: string,
   request: RunRequest,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
   let response: Response;
   try {
-    response = await fetch("/api/v1/runs", {
+    response = await fetch(`${service}/api/v1/runs`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
       body: JSON.stringify(request),
@@ -81,6 +82,9 @@ export async function* startRun(
     if (signal.aborted) throw error;
     throw new LostError("The server cannot be reached. Check the connection, then run it again.");
   }
+  // What stands in front of a service that is down answers in its place.
+  if ([502, 503, 504].includes(response.status) && !isProblem(response))
+    throw new LostError("The server does not answer. Please try again later.");
   if (!response.ok) throw new RefusedError(await readProblem(response));
   const type = response.headers.get("content-type") ?? "";
   if (!type.startsWith("text/event-stream") || !response.body) {

@@ -82,6 +82,10 @@ function withdraw(): void {
 
 const meta = document.querySelector<HTMLMetaElement>('meta[name="underhood-watch"]');
 if (meta) {
+  // One of an earlier visit to this address would show what it has kept.
+  void navigator.serviceWorker?.getRegistrations().then((all) => {
+    for (const one of all) void one.unregister();
+  });
   goBack();
   follow(meta);
 }

@@ -32,18 +32,11 @@ impl ResultPage {
             Event::Started { command, .. } => self.head(command, site),
             Event::Stdout { text } => self.output(Stream::Stdout, &text),
             Event::Stderr { text } => self.output(Stream::Stderr, &text),
-            // What is said of a file is there in the tools' own words.
-            Event::Diagnostic(diagnostic) if diagnostic.file.is_some() => String::new(),
-            Event::Diagnostic(diagnostic) => self.note(diagnostic.message),
-            Event::Truncated { limit_bytes, .. } => {
-                let limit = endings::size(limit_bytes);
-                self.note(format!("The output was cut after {limit}. What came later was thrown away."))
-            }
             Event::Exit(exit) => self.tail(&exit, site),
-            Event::Artifact { name, mime, .. } if mime == "text/html" => {
-                self.note(format!("It made {name}, which the API hands out"))
+            other => {
+                self.notes.extend(endings::note(&other));
+                String::new()
             }
-            Event::Artifact { .. } | Event::Queued { .. } | Event::Step { .. } => String::new(),
         }
     }
 
@@ -68,11 +61,6 @@ impl ResultPage {
             stderr: stream == Stream::Stderr,
             text: body,
         })
-    }
-
-    fn note(&mut self, note: String) -> String {
-        self.notes.push(note);
-        String::new()
     }
 
     fn tail(&mut self, exit: &Exit, site: &Site) -> String {

@@ -1,0 +1,173 @@
+//! The whole site as files that any server can hand out.
+//!
+//! Each page is the one that `serve` shows, and then changed: links become relative, so that the site may lie in any
+//! folder of a host; what asks for our own service gives way to what was captured.
+
+pub mod capture;
+pub mod folder;
+mod page;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lol_html::errors::RewritingError;
+
+use crate::http::assets;
+use crate::http::origins::{NoOrigin, Origin};
+use crate::http::pages::Pages;
+use crate::site::view::Exported;
+use capture::Captures;
+
+/// All files of a site, by their names below its folder.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Where the files are to lie, as far as that matters to them.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What runs what readers send.
+    pub api: Option<Api>,
+    /// The path on its host, which only the page for missing addresses has to know.
+    pub base: Base,
+}
+
+/// A service elsewhere.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Its address without a slash at the end; may have a path.
+    url: String,
+    origin: Origin,
+}
+
+/// A path that begins and ends with a slash.
+#[derive(Clone, Debug)]
+pub struct Base(String);
+
+/// Why there are no files.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{path}: {error}")]
+    Render { path: String, error: askama::Error },
+    #[error("{path}: {error}")]
+    Rewrite { path: String, error: RewritingError },
+}
+
+/// The page for missing addresses, by the name that servers look for.
+const MISSING: &str = "404.html";
+
+/// Only pages of watch mode take it.
+const OF_WATCH_MODE: &str = "watch.js";
+
+impl std::str::FromStr for Api {
+    type Err = NoApi;
+
+    fn from_str(text: &str) -> Result<Self, NoApi> {
+        let url = text.trim_end_matches('/');
+        let after_scheme = url.find("://").map_or(0, |at| at + 3);
+        let (host, path) = match url[after_scheme..].find('/') {
+            Some(at) => url.split_at(after_scheme + at),
+            None => (url, ""),
+        };
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        if !path.bytes().all(is_plain) {
+            return Err(NoApi(text.to_owned()));
+        }
+        let origin: Origin = host.parse().map_err(|_: NoOrigin| NoApi(text.to_owned()))?;
+        Ok(Self { url: format!("{origin}{path}"), origin })
+    }
+}
+
+/// Why a text is no address of a service.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not the address of a service, such as https://run.example.org")]
+pub struct NoApi(String);
+
+impl std::str::FromStr for Base {
+    type Err = NoBase;
+
+    fn from_str(text: &str) -> Result<Self, NoBase> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        if !text.starts_with('/') || text.contains("//") || !text.bytes().all(is_plain) {
+            return Err(NoBase(text.to_owned()));
+        }
+        Ok(Self(format!("{}/", text.trim_end_matches('/'))))
+    }
+}
+
+/// Why a text is no path of a host.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a path such as /underhood/")]
+pub struct NoBase(String);
+
+/// Makes all files.
+///
+/// # Errors
+/// When a page cannot be rendered, or has a link that would not hold.
+pub fn files(pages: Pages, captures: &Captures, target: &Target) -> Result<Files, ExportError> {
+    let mut files: Files = assets::all()
+        .filter(|(name, _)| name != OF_WATCH_MODE)
+        .map(|(name, bytes)| if name == assets::WORKER { (name, bytes) } else { (format!("assets/{name}"), bytes) })
+        .collect();
+    let addresses = pages.addresses();
+    let mut known: BTreeSet<String> = files.keys().map(|name| format!("/{name}")).collect();
+    known.extend(addresses.iter().cloned());
+    let pages = pages.exported(Exported { api: target.api.as_ref().map(|api| api.url.clone()) });
+    let mut add = |path: &str, name: String, root: &str| {
+        let html = pages.page(path).map_err(|error| ExportError::Render { path: path.to_owned(), error })?;
+        let page =
+            page::Exporting { root, known: &known, captures, endings: pages.endings(), api: target.api.as_ref() };
+        let html = page.rewrite(&html).map_err(|error| ExportError::Rewrite { path: path.to_owned(), error })?;
+        files.insert(name, html.into_bytes());
+        Ok(())
+    };
+    for path in &addresses {
+        add(path, format!("{}index.html", &folder_of(path)[1..]), &root_from(path))?;
+    }
+    add(&format!("/{MISSING}"), MISSING.to_owned(), &target.base.0)?;
+    Ok(files)
+}
+
+/// A page's address as a folder: `/map/`.
+fn folder_of(path: &str) -> String {
+    format!("{}/", path.trim_end_matches('/'))
+}
+
+/// The site's folder as seen from a page's.
+fn root_from(path: &str) -> String {
+    match folder_of(path).matches('/').count() - 1 {
+        0 => "./".to_owned(),
+        depth => "../".repeat(depth),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_site_may_lie_in_any_folder() {
+        let seen = |path: &str| (folder_of(path), root_from(path));
+        assert_eq!(seen("/"), ("/".into(), "./".into()));
+        assert_eq!(seen("/map"), ("/map/".into(), "../".into()));
+        assert_eq!(seen("/lessons/a"), ("/lessons/a/".into(), "../../".into()));
+        for (text, expected) in [("/", "/"), ("/a", "/a/"), ("/a/b/", "/a/b/")] {
+            assert_eq!(text.parse::<Base>().unwrap().0, expected);
+        }
+        for text in ["", "a", "//host", "/a//b", "https://a/", "/a b", "/\"", "/a?b"] {
+            assert!(text.parse::<Base>().is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_service_has_an_origin_and_perhaps_a_path() {
+        for (text, url, origin) in [
+            ("https://run.example.org", "https://run.example.org", "https://run.example.org"),
+            ("https://run.example.org:443/", "https://run.example.org", "https://run.example.org"),
+            ("http://127.0.0.1:80/a/b/", "http://127.0.0.1/a/b", "http://127.0.0.1"),
+        ] {
+            let api: Api = text.parse().unwrap();
+            assert_eq!((api.url.as_str(), api.origin.to_string().as_str()), (url, origin));
+        }
+        for text in ["", "run.example.org", "/api", "https://", "https://a b", "https://a/?q", "https://a/';", "*"] {
+            assert!(text.parse::<Api>().is_err(), "{text:?} was taken");
+        }
+    }
+}

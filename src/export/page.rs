@@ -1,0 +1,198 @@
+//! A page as the service shows it, changed to lie among files.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use askama::Template as _;
+use lol_html::errors::RewritingError;
+use lol_html::html_content::{ContentType, Element};
+use lol_html::{RewriteStrSettings, element, rewrite_str, text};
+use serde::Deserialize;
+
+use super::Api;
+use super::capture::{Captured, Captures};
+use crate::http::CONTENT_SECURITY_POLICY;
+
+/// What changes a page.
+pub struct Exporting<'a> {
+    /// The site's folder as seen from the page, with a slash at its end.
+    pub root: &'a str,
+    /// Addresses that there will be, without queries.
+    pub known: &'a BTreeSet<String>,
+    /// What was captured.
+    pub captures: &'a Captures,
+    /// The sentence for each exit status.
+    pub endings: &'a BTreeMap<String, String>,
+    /// What runs what readers send.
+    pub api: Option<&'a Api>,
+}
+
+/// The part of a snippet's own data that says what it shows.
+#[derive(Deserialize)]
+struct Snippet {
+    example: String,
+    title: String,
+    variants: Vec<Named>,
+    variant: String,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// A link into the site that would lead nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("there would be no file for the address {0:?}")]
+struct LeadsNowhere(String);
+
+type Handled = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+impl Exporting<'_> {
+    /// The page among files.
+    ///
+    /// # Errors
+    /// When a link of it would lead nowhere.
+    pub fn rewrite(&self, html: &str) -> Result<String, RewritingError> {
+        let data = Rc::new(RefCell::new(String::new()));
+        let (begun, heard) = (Rc::clone(&data), Rc::clone(&data));
+        let settings = RewriteStrSettings::new()
+            .append_element_content_handler(element!("meta[charset]", |meta| {
+                meta.after(&self.policy(), ContentType::Html);
+                Ok(())
+            }))
+            .append_element_content_handler(element!("[href]", |element| self.relative(element, "href")))
+            .append_element_content_handler(element!("[src]", |element| self.relative(element, "src")))
+            .append_element_content_handler(element!("script.snippet-data", move |_| {
+                begun.borrow_mut().clear();
+                Ok(())
+            }))
+            .append_element_content_handler(text!("script.snippet-data", move |chunk| {
+                heard.borrow_mut().push_str(chunk.as_str());
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet form", move |form| {
+                form.remove_attribute("action");
+                form.remove_attribute("method");
+                form.append(&self.captured(&data.borrow())?, ContentType::Html);
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet textarea", |code| {
+                if self.api.is_none() {
+                    code.set_attribute("readonly", "")?;
+                }
+                Ok(())
+            }))
+            // Without scripts, what is left of the form would do nothing.
+            .append_element_content_handler(element!("go-snippet .snippet-actions", |actions| {
+                match self.api {
+                    None => actions.remove(),
+                    Some(_) => actions.set_attribute("class", "snippet-actions scripted")?,
+                }
+                Ok(())
+            }));
+        rewrite_str(html, settings)
+    }
+
+    /// The headers that a server of files does not send. What a frame may do cannot be said this way.
+    fn policy(&self) -> String {
+        let directives = CONTENT_SECURITY_POLICY.split("; ").filter(|said| !said.starts_with("frame-ancestors"));
+        let directives: Vec<String> = directives
+            .map(|said| match (said, self.api) {
+                ("connect-src 'self'", Some(api)) => format!("{said} {}", api.origin),
+                ("form-action 'self'", _) => "form-action 'none'".to_owned(),
+                _ => said.to_owned(),
+            })
+            .collect();
+        format!(
+            "\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta name=\"referrer\" content=\"same-origin\">",
+            directives.join("; ")
+        )
+    }
+
+    fn relative(&self, element: &mut Element<'_, '_>, attribute: &str) -> Handled {
+        let address = element.get_attribute(attribute).unwrap_or_default();
+        // Other hosts, and places on the same page.
+        if !address.starts_with('/') || address.starts_with("//") {
+            return Ok(());
+        }
+        let (path, rest) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+        if !self.known.contains(path) {
+            return Err(LeadsNowhere(address).into());
+        }
+        let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+        let path = if is_file { path.to_owned() } else { super::folder_of(path) };
+        element.set_attribute(attribute, &format!("{}{}{rest}", self.root, &path[1..]))?;
+        Ok(())
+    }
+
+    fn captured(&self, data: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let snippet: Snippet = serde_json::from_str(data)?;
+        let mut names: Vec<&str> = snippet.variants.iter().map(|variant| variant.name.as_str()).collect();
+        names.sort_by_key(|name| *name != snippet.variant);
+        let capture = |name| (name, self.captures.get(&snippet.example, name));
+        let html = Captured {
+            title: &snippet.title,
+            captures: names.into_iter().map(capture).collect(),
+            endings: self.endings,
+        };
+        Ok(html.render()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exported(html: &str, api: Option<&str>) -> Result<String, String> {
+        let known = ["/", "/map", "/assets/site.css"].map(str::to_owned).into();
+        let api: Option<Api> = api.map(|api| api.parse().unwrap());
+        let captures = Captures::default();
+        let exporting = Exporting {
+            root: "../",
+            known: &known,
+            captures: &captures,
+            endings: &BTreeMap::new(),
+            api: api.as_ref(),
+        };
+        exporting.rewrite(html).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn links_are_relative_and_none_leads_nowhere() {
+        let html = exported(
+            "<a href=\"/\"></a><a href='/map?a#b'></a><a href=\"#c\"></a><a href=\"https://go.dev/x\"></a>\
+             <link href=\"/assets/site.css?v=1\"><svg><path d=\"/x\"/></svg>",
+            None,
+        );
+        assert_eq!(
+            html.unwrap(),
+            "<a href=\"../\"></a><a href=\"../map/?a#b\"></a><a href=\"#c\"></a><a href=\"https://go.dev/x\"></a>\
+             <link href=\"../assets/site.css?v=1\"><svg><path d=\"/x\"/></svg>"
+        );
+        for html in ["<a href=\"/run\">", "<img src=\"/assets/none.png\">"] {
+            assert!(exported(html, None).unwrap_err().contains("there would be no file"), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_form_gives_way_to_what_was_captured() {
+        let snippet = "<go-snippet><script class=\"snippet-data\">{\"example\": \"a/b\", \"title\": \"T\", \
+            \"variants\": [{\"name\": \"x\"}, {\"name\": \"y\"}], \"variant\": \"y\"}</script><form method=\"post\" \
+            action=\"/run\"><textarea></textarea><div class=\"snippet-actions\"></div></form></go-snippet>";
+        let html = exported(snippet, None).unwrap();
+        assert!(html.contains("<form><textarea readonly=\"\"></textarea>\n<section"), "{html}");
+        assert!(html.find("data-variant=\"y\"") < html.find("data-variant=\"x\""), "{html}");
+        let html = exported(snippet, Some("https://run.example.org")).unwrap();
+        assert!(html.contains("<form><textarea></textarea><div class=\"snippet-actions scripted\">"), "{html}");
+    }
+
+    #[test]
+    fn the_policy_names_the_service_and_nothing_else() {
+        let policy = exported("<meta charset=\"utf-8\">", Some("https://run.example.org/a")).unwrap();
+        assert!(policy.contains("connect-src 'self' https://run.example.org; "), "{policy}");
+        assert!(policy.contains("form-action 'none'") && !policy.contains("frame-ancestors"), "{policy}");
+        assert!(exported("<meta charset=\"utf-8\">", None).unwrap().contains("connect-src 'self';"));
+    }
+}

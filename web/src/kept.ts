@@ -1,0 +1,21 @@
+/** Which addresses a site keeps in the browser. Pure. */
+
+/** What runs code or tells of this moment; a form's answer is no page. */
+const live = /^(api|-|run|healthz|readyz)(\/|$)/;
+
+/** Whether an address is a page or a file of the site whose home is `scope`. */
+export function isKept(url: string, scope: string): boolean {
+  if (!url.startsWith(scope)) return false;
+  return !live.test(new URL(url).pathname.slice(new URL(scope).pathname.length));
+}
+
+/** Whether another content would have another address. */
+export function isVersioned(url: string): boolean {
+  return new URL(url).searchParams.has("v");
+}
+
+/** Whether a page, a script or a style sheet names a file, with its version if it has one. */
+export function mentions(text: string, url: string): boolean {
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  return text.includes(name);
+}
