@@ -14,6 +14,8 @@ export default defineConfig({
   outputDir: "node_modules/.e2e",
   use: {
     ...devices["Desktop Chrome"],
+    // What one test has read is not to answer another; tests of it allow them.
+    serviceWorkers: "block",
     actionTimeout: 10_000,
     viewport: { width: 1280, height: 900 },
     launchOptions: {

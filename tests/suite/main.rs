@@ -13,6 +13,7 @@ mod command_line;
 mod control_groups;
 mod diagnostics;
 mod differential;
+mod export;
 mod findings;
 mod harness;
 mod http;

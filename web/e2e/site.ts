@@ -8,12 +8,15 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
 
-const binary =
+/** The built program. */
+export const binary =
   process.env.UNDERHOOD_BINARY ??
   fileURLToPath(new URL("../../target/debug/underhood", import.meta.url));
 
 /** `underhood serve` with these options, once it is ready. */
-async function start(options: string[] = []): Promise<{ url: string; server: ChildProcess }> {
+export async function serve(
+  options: string[] = [],
+): Promise<{ url: string; server: ChildProcess }> {
   const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
     // What an earlier run of these tests built is not to answer.
@@ -31,9 +34,10 @@ async function start(options: string[] = []): Promise<{ url: string; server: Chi
   throw new Error(`the server did not start:\n${said.join("\n")}`);
 }
 
-async function stop(server: ChildProcess): Promise<void> {
+export async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return;
   server.kill("SIGTERM");
-  if (server.exitCode === null) await once(server, "exit");
+  await once(server, "exit");
 }
 
 /** A copy of our lessons and examples that an author is at work on, and where it is served. */
@@ -50,7 +54,7 @@ export const test = base.extend<Each, Worker>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
     async ({}, use) => {
-      const { url, server } = await start();
+      const { url, server } = await serve();
       await use(url);
       await stop(server);
     },
@@ -64,7 +68,7 @@ export const test = base.extend<Each, Worker>({
         recursive: true,
       });
     }
-    const { url, server } = await start(["--watch", folder]);
+    const { url, server } = await serve(["--watch", folder]);
     await use({ folder, site: url });
     await stop(server);
     await rm(folder, { recursive: true });
