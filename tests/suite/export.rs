@@ -88,6 +88,8 @@ fn attributes<'a>(html: &'a str, names: &str) -> Vec<&'a str> {
 fn every_link_holds_and_every_example_shows_what_was_captured() {
     let site = Site::export(&["--base", "/base"]);
     assert!(site.pages.len() >= 16, "{:?}", site.pages.keys());
+    let loads =
+        Regex::new(r#"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*"#).expect("it is constant");
     let mut shown = BTreeSet::new();
     for (page, html) in &site.pages {
         for link in attributes(html, "href|src") {
@@ -102,8 +104,6 @@ fn every_link_holds_and_every_example_shows_what_was_captured() {
             }
         }
         // What a browser asks for by itself is the site's own.
-        let loads =
-            Regex::new(r#"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*"#).expect("constant");
         for element in loads.find_iter(html) {
             assert!(!element.as_str().contains("//"), "{page}: {}", element.as_str());
         }
