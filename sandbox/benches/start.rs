@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use sandbox::spec::{self, CellSpec, CpuWeight, Job, Limits, Mount, Output, Processes, Program, Status};
+use sandbox::spec::{self, CellSpec, CpuWeight, Job, Limits, Mount, Network, Output, Processes, Program, Status};
 use sandbox::{Pool, Progress, Sandbox, sealed_copy, sealed_memfd};
 use tokio::io::AsyncReadExt as _;
 
@@ -121,6 +121,7 @@ fn cell() -> CellSpec {
     CellSpec {
         mounts: vec![Mount::Scratch { target: "/tmp".into() }, Mount::Device { path: "/dev/null".into() }],
         processes: Processes::ThreadsOnly,
+        network: Network::Loopback,
         limits: Limits {
             memory_bytes: 256 * MIB,
             pids: 64,

@@ -22,7 +22,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set
 use super::held::{Held, is_same, make_pipe};
 use super::{Ground, Wall, files, folder, root, stub};
 use crate::orphans::end_children;
-use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Status, Usage};
+use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Network, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, FromStub, ToCell, ToStub};
 
@@ -103,7 +103,9 @@ impl Init {
         match wall.ground {
             Ground::Namespaces => {
                 nix::unistd::sethostname("underhood").at("sethostname")?;
-                sys::loopback_up().at("bring loopback up")?;
+                if spec.network == Network::Loopback {
+                    sys::loopback_up().at("bring loopback up")?;
+                }
                 root::enter(spec)?;
                 empty_bounding_set()?;
             }
