@@ -99,7 +99,8 @@ async fn in_cell(pool: &Pool, image: &OwnedFd) -> Result<Duration, Box<dyn Error
     let stdin = sealed_memfd("stdin", b"")?;
     let cell = pool.take(&cell(), Duration::from_secs(10)).await?;
     let begun = Instant::now();
-    let (mut running, mut outputs) = cell.run(&job, CpuWeight::default(), stdin.as_fd(), Some(image.as_fd())).await?;
+    let (mut running, mut outputs) = cell.run(&job, CpuWeight::default(), stdin.as_fd()).await?;
+    running.hand(image.as_fd()).await?;
     let mut printed = Vec::new();
     let status = loop {
         match running.next().await? {

@@ -134,7 +134,7 @@ pub struct InputFile {
 pub enum Program {
     /// A path in the cell.
     Path(PathBuf),
-    /// The descriptor handed over with the job.
+    /// The descriptor that is handed over after the job, which may come before there is a program.
     Handed,
 }
 
