@@ -52,11 +52,9 @@ const colours = HighlightStyle.define([
   { tag: [t.lineComment, t.blockComment, t.comment], color: "var(--hl-comment)" },
   { tag: [t.typeName, t.standard(t.typeName)], color: "var(--hl-type)" },
   {
-    tag: [t.function(t.definition(t.variableName)), t.function(t.definition(t.propertyName))],
+    tag: [t.function(t.variableName), t.function(t.definition(t.variableName))],
     color: "var(--hl-func)",
-    fontWeight: "600",
   },
-  { tag: [t.function(t.variableName), t.function(t.propertyName)], color: "var(--hl-func)" },
   { tag: t.invalid, color: "var(--bad)" },
 ]);
 
