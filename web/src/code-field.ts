@@ -1,6 +1,6 @@
 /**
- * The code of a snippet. The server wrote it as highlighted text with a text area over it, in which
- * the letters are not seen as long as they are the same. The editor takes the place of both when a
+ * The code of a snippet. The server wrote it as highlighted text with a text area over it, whose
+ * own letters are not seen. The editor takes the place of both when a
  * reader wants to edit, and is loaded only then: it is larger than all the rest of a page.
  */
 import type { GoEditor } from "./editor.ts";
@@ -26,9 +26,6 @@ function load(): Promise<EditorModule> {
   return loading;
 }
 
-/** Where a reader pressed last, in the window's pixels; null after a key. */
-type Press = { x: number; y: number } | null;
-
 /** Code that can be read at once, and edited. */
 export class CodeField {
   /** What to put into the page. */
@@ -36,10 +33,15 @@ export class CodeField {
   readonly #options: CodeFieldOptions;
   readonly #still: HTMLElement;
   readonly #area: HTMLTextAreaElement;
-  /** What the highlighted text says. */
-  readonly #shown: string;
+  readonly #pre: HTMLElement;
+  readonly #lines: HTMLElement;
+  /** The server's code, and what it is made of in `#pre`. */
+  readonly #marked: { text: string; nodes: ChildNode[] };
   #editor: GoEditor | null = null;
-  #press: Press = null;
+  /** Where the reader pressed, in the window's pixels, if nothing was typed since. */
+  #press: { x: number; y: number } | null = null;
+  /** Whether the reader came with Tab and has pressed no other key: then Enter only begins, and Tab goes on. */
+  #passing = false;
   /** Resolves when no button is down and no letter is being composed: until then the text area stays. */
   #quiet: Promise<void> = Promise.resolve();
 
@@ -47,15 +49,19 @@ export class CodeField {
     const { element } = options;
     const still = element.querySelector<HTMLElement>(".still");
     const area = element.querySelector("textarea");
-    if (!still || !area) throw new Error("the snippet has no code");
+    const pre = element.querySelector("pre");
+    const lines = element.querySelector<HTMLElement>(".still-lines");
+    if (!still || !area || !pre || !lines) throw new Error("the snippet has no code");
     this.element = element;
     this.#options = options;
     this.#still = still;
     this.#area = area;
-    this.#shown = area.defaultValue;
+    this.#pre = pre;
+    this.#lines = lines;
+    this.#marked = { text: area.defaultValue, nodes: [...pre.childNodes] };
     still.classList.add("with-script");
     area.setAttribute("aria-description", description);
-    this.#mark();
+    this.#show();
     this.#listen();
   }
 
@@ -108,26 +114,36 @@ export class CodeField {
         area.addEventListener("compositionend", () => resolve(), { once: true });
       });
     });
-    area.addEventListener("focus", () => void this.#edit());
+    area.addEventListener("focus", () => {
+      this.#passing = this.#press === null;
+      void this.#edit();
+    });
+    area.addEventListener("blur", () => {
+      this.#press = null;
+      this.#still.classList.remove("is-bare");
+    });
     area.addEventListener("keydown", (event) => {
       this.#press = null;
-      // As in the editor: who came with Tab goes on with Tab, and stays with Enter.
-      if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) event.preventDefault();
+      if (isPassingKey(event.key)) return;
+      if (this.#passing && event.key === "Enter" && !event.ctrlKey && !event.metaKey)
+        event.preventDefault();
+      this.#passing = false;
     });
     area.addEventListener("input", () => this.#changed());
   }
 
   #changed(): void {
-    this.#mark();
+    this.#show();
     this.#options.onChange();
   }
 
-  /** Where the highlighted text is not the code, the text area's own letters are seen. */
-  #mark(): void {
-    this.#still.classList.toggle("is-edited", this.#area.value !== this.#shown);
-    const lines = this.#still.querySelector(".still-lines");
-    const count = this.#area.value.split("\n").length;
-    if (lines) lines.textContent = Array.from({ length: count }, (_, at) => `${at + 1}\n`).join("");
+  /** Puts the code under the text area, which gets its size by that: in colours, or plain where it was changed. */
+  #show(): void {
+    const { value } = this.#area;
+    const { text, nodes } = this.#marked;
+    this.#pre.replaceChildren(...(value === text ? nodes : [value]));
+    const count = value.split("\n").length;
+    this.#lines.textContent = Array.from({ length: count }, (_, at) => `${at + 1}\n`).join("");
   }
 
   /** Brings the editor. Where it cannot be loaded, the text area goes on doing its work. */
@@ -141,13 +157,14 @@ export class CodeField {
       }
       if (!this.#editor) this.#mount(GoEditor);
     } catch {
-      this.#still.classList.add("is-edited");
+      this.#still.classList.toggle("is-bare", document.activeElement === this.#area);
     }
   }
 
   #mount(Editor: EditorModule["GoEditor"]): void {
     const area = this.#area;
     const hadFocus = document.activeElement === area;
+    const press = hadFocus ? this.#press : null;
     const { scrollTop, scrollLeft } = this.#still;
     const host = document.createElement("div");
     host.className = "editor";
@@ -157,19 +174,24 @@ export class CodeField {
       text: area.value,
       label: area.getAttribute("aria-label") ?? "",
       description,
+      isPassingKey,
       onRun: this.#options.onRun,
       onChange: this.#options.onChange,
     });
     this.#editor = editor;
     editor.select(area.selectionStart, area.selectionEnd);
     // Before the text area goes: a keyboard on the screen would go with it.
-    if (hadFocus) editor.focus(this.#press === null);
+    if (hadFocus) editor.focus(this.#passing);
     this.#still.remove();
     editor.scrollTo(scrollTop, scrollLeft);
     // On a phone the text area's letters are larger than those that were pressed on.
-    if (hadFocus && this.#press && area.selectionStart === area.selectionEnd)
-      editor.selectAt(this.#press);
+    if (press && area.selectionStart === area.selectionEnd) editor.selectAt(press);
   }
+}
+
+/** Keys that say nothing of what a reader wants in the code that the focus came to. */
+function isPassingKey(key: string): boolean {
+  return ["Tab", "Shift", "Control", "Alt", "Meta"].includes(key);
 }
 
 const description =

@@ -47,6 +47,8 @@ const colours = HighlightStyle.define([
     tag: [t.keyword, t.controlKeyword, t.definitionKeyword, t.moduleKeyword],
     color: "var(--hl-keyword)",
   },
+  // The star of a pointer, which is a keyword to the parser.
+  { tag: t.modifier, color: "var(--code-ink)" },
   { tag: [t.string, t.character, t.escape], color: "var(--hl-string)" },
   { tag: [t.number, t.bool, t.null], color: "var(--hl-number)" },
   { tag: [t.lineComment, t.blockComment, t.comment], color: "var(--hl-comment)" },

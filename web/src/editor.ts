@@ -5,7 +5,7 @@
  */
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { go } from "@codemirror/lang-go";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { bracketMatching, forceParsing, indentOnInput, indentUnit } from "@codemirror/language";
 import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import {
   Decoration,
@@ -31,9 +31,14 @@ export interface EditorOptions {
   label: string;
   /** What a screen reader says of its keys. */
   description: string;
+  /** Keys that do not end the passing of a reader who came with Tab. */
+  isPassingKey: (key: string) => boolean;
   onRun: () => void;
   onChange: () => void;
 }
+
+/** How long code may be parsed at once when the editor comes, in ms. */
+const parsesFor = 200;
 
 /** How long Tab goes on to the next element for a reader who came with it and pressed nothing else, in ms. */
 const tabPassesFor = 24 * 60 * 60 * 1000;
@@ -88,7 +93,7 @@ export class GoEditor {
             { key: "Mod-Enter", run },
             { key: "Escape", run: leaveWithTab },
             { key: "Enter", run: () => this.#stay() },
-            { any: (_, { key }) => this.#pressed(key) },
+            { any: (_, { key }) => this.#pressed(options.isPassingKey(key) || key === "Enter") },
           ]),
         ),
         EditorView.domEventHandlers({
@@ -128,6 +133,8 @@ export class GoEditor {
     });
     showLines(state.doc.lines);
     this.#view = new EditorView({ state, root, parent: root });
+    // Else colours would be gone for a moment while the editor takes the place of coloured text.
+    forceParsing(this.#view, state.doc.length, parsesFor);
     this.#view.dom.addEventListener("pointerdown", () => {
       this.#meant = !this.#view.hasFocus;
       this.#stay();
@@ -200,9 +207,9 @@ export class GoEditor {
     return was;
   }
 
-  /** CodeMirror lets Tab be Tab again by itself. */
-  #pressed(key: string): boolean {
-    if (!["Tab", "Enter", "Shift", "Control", "Alt", "Meta"].includes(key)) this.#passing = false;
+  /** Enter ends the passing in a binding of its own. CodeMirror lets Tab be Tab again by itself. */
+  #pressed(passes: boolean): boolean {
+    if (!passes) this.#passing = false;
     return false;
   }
 }

@@ -241,7 +241,7 @@ export class GoSnippet extends LitElement {
   #keep = (): void => {
     this.#draft?.keep(this.#code?.text ?? "");
     this.#askWhatToKeep();
-    this.#code?.focus();
+    this.#focusAfterUpdate(".button.run");
   };
 
   #take = (): void => {
