@@ -63,32 +63,38 @@ for (const width of [390, 1280]) {
           }
         }).observe({ type: "layout-shift", buffered: true });
       });
-      // Scripts that come late are where it would show.
+      let isOver = () => {};
+      let over = Promise.resolve();
       await page.route("**/site.js*", async (route) => {
-        const response = await route.fetch();
-        await page.evaluate(
-          () => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))),
-        );
-        await route.fulfill({ response });
+        await over;
+        await route.continue();
       });
       for (const path of await lessons(page, site)) {
-        await page.goto(site + path, { waitUntil: "networkidle" });
-        await expect(page.locator(".snippet-reset").first()).toBeAttached();
-        const height = await page.evaluate(() => document.documentElement.scrollHeight);
-        for (let y = 0; y < height; y += 800) {
-          await page.evaluate(
-            (top) =>
-              new Promise((painted) => {
-                scrollTo({ top, behavior: "instant" });
-                requestAnimationFrame(() => setTimeout(painted));
-              }),
-            y,
-          );
-        }
+        over = new Promise((resolve) => {
+          isOver = resolve;
+        });
+        await page.goto(site + path, { waitUntil: "commit" });
+        await expect(page.locator("footer.bottom")).toBeVisible();
+        await page.evaluate(() => document.fonts.ready);
+        const before = await places(page);
+        isOver();
+        await expect(page.locator(".snippet-reset").last()).toBeAttached();
+        await expect(page.locator(".mark-learned")).toBeAttached();
+        expect(await places(page)).toEqual(before);
         expect(await page.evaluate(() => Reflect.get(window, "moves"))).toEqual([]);
       }
     });
   });
+}
+
+/** Where each part of a lesson is, in sight or not. */
+async function places(page: Page): Promise<string[]> {
+  return await page.locator(".top > *, main > *, .prose > *, .snippet-code").evaluateAll((parts) =>
+    parts.map((part) => {
+      const { x, y, width, height } = part.getBoundingClientRect();
+      return `${part.tagName} ${part.className}: ${[x, y, width, height].map(Math.round)}`;
+    }),
+  );
 }
 
 test("a lesson is read, and its code run, when no script has come", async ({ page, site }) => {
@@ -104,7 +110,7 @@ test("a lesson is read, and its code run, when no script has come", async ({ pag
   // What is typed is seen, and sent.
   await code.getByRole("textbox").fill("package main\n\nfunc main() { println(6 * 7) }\n");
   await expect(code.locator("pre")).toBeHidden();
-  await lesson.getByRole("radio", { name: "run", exact: true }).check({ force: true });
+  await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
   await expect(page.locator(".snippet-output")).toContainText("42");
 });

@@ -1,7 +1,7 @@
 /**
- * The code of a snippet. The server wrote it as highlighted text with a text area over it, whose
- * own letters are not seen. The editor takes the place of both when a
- * reader wants to edit, and is loaded only then: it is larger than all the rest of a page.
+ * The code of a snippet. The server wrote it as highlighted text with a text area over it, whose own
+ * letters are not seen. The editor takes the place of both when a reader wants to edit, and is
+ * loaded only then: it is larger than all the rest of a page.
  */
 import type { GoEditor } from "./editor.ts";
 
@@ -26,6 +26,10 @@ function load(): Promise<EditorModule> {
   return loading;
 }
 
+/** What a screen reader says of its keys. */
+const description =
+  "Enter begins editing. Control or Command with Enter runs it. Escape, then Tab, leaves the editor.";
+
 /** Code that can be read at once, and edited. */
 export class CodeField {
   /** What to put into the page. */
@@ -42,6 +46,8 @@ export class CodeField {
   #press: { x: number; y: number } | null = null;
   /** Whether the reader came with Tab and has pressed no other key: then Enter only begins, and Tab goes on. */
   #passing = false;
+  /** Whether it lost the focus with the whole window, which gives it back. */
+  #away = false;
   /** Resolves when no button is down and no letter is being composed: until then the text area stays. */
   #quiet: Promise<void> = Promise.resolve();
 
@@ -115,11 +121,12 @@ export class CodeField {
       });
     });
     area.addEventListener("focus", () => {
-      this.#passing = this.#press === null;
+      if (!this.#away) this.#passing = this.#press === null;
       void this.#edit();
     });
     area.addEventListener("blur", () => {
       this.#press = null;
+      this.#away = document.activeElement === area;
       this.#still.classList.remove("is-bare");
     });
     area.addEventListener("keydown", (event) => {
@@ -148,17 +155,17 @@ export class CodeField {
 
   /** Brings the editor. Where it cannot be loaded, the text area goes on doing its work. */
   async #edit(): Promise<void> {
-    try {
-      const { GoEditor } = await load();
-      let quiet: Promise<void> | null = null;
-      while (quiet !== this.#quiet) {
-        quiet = this.#quiet;
-        await quiet;
-      }
-      if (!this.#editor) this.#mount(GoEditor);
-    } catch {
+    const loaded = await load().catch(() => null);
+    if (!loaded) {
       this.#still.classList.toggle("is-bare", document.activeElement === this.#area);
+      return;
     }
+    let quiet: Promise<void> | null = null;
+    while (quiet !== this.#quiet) {
+      quiet = this.#quiet;
+      await quiet;
+    }
+    if (!this.#editor) this.#mount(loaded.GoEditor);
   }
 
   #mount(Editor: EditorModule["GoEditor"]): void {
@@ -193,6 +200,3 @@ export class CodeField {
 function isPassingKey(key: string): boolean {
   return ["Tab", "Shift", "Control", "Alt", "Meta"].includes(key);
 }
-
-const description =
-  "Enter begins editing. Control or Command with Enter runs it. Escape, then Tab, leaves the editor.";

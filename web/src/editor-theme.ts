@@ -7,7 +7,7 @@ import { tags as t } from "@lezer/highlight";
 const look = EditorView.theme({
   "&": { color: "var(--code-ink)", backgroundColor: "transparent", fontSize: "var(--code-size)" },
   "&.cm-focused": { outline: "none" },
-  // The same line height, padding and greatest height as the plain text area that it stands in for.
+  // The same line height, padding and greatest height as the text that it stands in for (snippet.css).
   ".cm-scroller": {
     fontFamily: "var(--mono)",
     lineHeight: "var(--code-line)",

@@ -101,6 +101,10 @@ export class GoEditor {
             if (!this.#meant) this.#pass();
             this.#meant = false;
           },
+          // When the whole window loses the focus, this stays the active element, and it comes back.
+          blur: () => {
+            this.#meant = root.activeElement !== null;
+          },
         }),
         lineNumbers(),
         highlightSpecialChars(),
