@@ -128,5 +128,8 @@ test("text is painted without waiting for scripts or fonts", async ({ page, site
   const painted = () => performance.getEntriesByName("first-contentful-paint").length;
   await expect.poll(() => page.evaluate(painted)).toBe(1);
   await expect(page.locator(".prose p").first()).toBeVisible();
+  // None of which hides text, or moves it when it comes.
+  const display = () => [...document.fonts].map((font) => font.display);
+  expect(await page.evaluate(display)).toEqual(["optional", "optional"]);
   isOver();
 });
