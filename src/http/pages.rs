@@ -23,11 +23,10 @@ use tokio_stream::StreamExt as _;
 use super::{App, assets, problem};
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
-use crate::protocol::mode::NAMES;
 use crate::run::Client;
 use crate::run::limits::Limits;
-use crate::site::view::{Mode, Page, ProblemPage, Site};
-use crate::site::{Content, ContentError, Mistake, endings};
+use crate::site::view::{Page, ProblemPage, Site};
+use crate::site::{Content, ContentError, Mistake, endings, modes};
 use changes::Changes;
 use result::ResultPage;
 use shown::{Rendered, Shown};
@@ -60,7 +59,7 @@ impl Pages {
             assets: assets::addresses(),
             go: toolchain_version.to_owned(),
             endings: endings::sentences(limits),
-            modes: NAMES.map(|name| Mode { name: name.to_owned(), label: label(name).to_owned() }).to_vec(),
+            modes: modes::all(),
         };
         Self { site, shown: RwLock::new(Shown::new(Arc::new(content), &[])), changes: None }
     }
@@ -205,25 +204,6 @@ fn sentence(message: &str) -> String {
     let first = rest.next().map(char::to_uppercase).into_iter().flatten();
     let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
     first.chain(rest.as_str().chars()).chain(end.chars()).collect()
-}
-
-fn label(mode: &str) -> &str {
-    match mode {
-        "run" => "Run",
-        "escape" => "Escape analysis",
-        "asm" => "Assembly",
-        "ssa" => "Compiler passes",
-        "bounds" => "Bounds checks",
-        "objdump" => "Disassembly",
-        "nm" => "Symbols",
-        "test" => "Tests",
-        "bench" => "Benchmarks",
-        "vet" => "Vet",
-        "fmt" => "Formatting",
-        "build" => "Build",
-        "layout" => "Struct layout",
-        other => other,
-    }
 }
 
 #[cfg(test)]

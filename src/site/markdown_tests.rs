@@ -40,7 +40,7 @@ fn a_fenced_example_becomes_a_snippet() {
     assert_eq!(done.examples, ["escape/return-pointer"]);
     assert!(done.html.contains("<go-snippet id=\"escape/return-pointer\""), "{}", done.html);
     assert!(done.html.contains("<p>Press <code>Run</code> &amp; look.</p>"), "{}", done.html);
-    assert!(done.html.contains("<option value=\"why\" selected>"), "{}", done.html);
+    assert!(done.html.contains("value=\"why\" checked>"), "{}", done.html);
     let plain = try_render("```go\nx < y\n```\n").unwrap();
     assert_eq!(plain.html, "<pre><code class=\"language-go\">x &lt; y\n</code></pre>\n");
 }

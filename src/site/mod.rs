@@ -3,10 +3,12 @@
 pub mod content;
 mod drawing;
 pub mod endings;
+mod highlight;
 mod lesson;
 pub mod map;
 mod markdown;
 pub mod mistakes;
+pub mod modes;
 mod questions;
 pub mod view;
 

@@ -39,7 +39,7 @@ pub struct Site {
 /// Addresses of the bundled files, with a query that changes with their content if wanted.
 #[derive(Debug, Clone)]
 pub struct Assets {
-    /// `site.css`. Its fonts are named relative to it, in `fonts/`.
+    /// `site.css`.
     pub css: String,
     /// `site.js`, an ES module.
     pub js: String,
@@ -51,6 +51,8 @@ pub struct Assets {
     pub revise_js: String,
     /// `icon.svg`.
     pub icon: String,
+    /// The fonts that `site.css` names, asked for before it has come: they have to be there in time to be used.
+    pub fonts: Vec<String>,
 }
 
 /// A mode of the runner.

@@ -87,8 +87,7 @@ export const test = base.extend<Each, Worker>({
 
 /** Replaces all of a snippet's code by pasting, as a reader would. */
 export async function paste(page: Page, example: string, code: string): Promise<void> {
-  const editor = snippet(page, example).locator(".cm-content");
-  await editor.click();
+  const editor = await openEditor(page, example);
   await page.keyboard.press("ControlOrMeta+a");
   await editor.evaluate((element, text) => {
     const clipboardData = new DataTransfer();
@@ -97,6 +96,19 @@ export async function paste(page: Page, example: string, code: string): Promise<
       new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
     );
   }, code);
+}
+
+/** Clicks into a snippet's code, and answers with the editor that comes. */
+export async function openEditor(page: Page, example: string) {
+  const code = snippet(page, example).locator(".snippet-code");
+  // At its left: to click into the middle of a long line would scroll the code.
+  await code.locator(":is(.still textarea, .cm-content)").click({ position: { x: 20, y: 20 } });
+  return code.locator(".cm-content");
+}
+
+/** Chooses one of the modes that no variant of the example uses. */
+export async function chooseMode(page: Page, example: string, label: string): Promise<void> {
+  await snippet(page, example).getByLabel("Other modes").selectOption({ label });
 }
 
 export function snippet(page: Page, example: string) {

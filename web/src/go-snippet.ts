@@ -1,7 +1,8 @@
 /** `<go-snippet>`: an example that the reader changes and runs. */
 import { html, LitElement, nothing } from "lit";
-import { Draft } from "./drafts.ts";
-import { GoEditor } from "./editor.ts";
+import { CodeField } from "./code-field.ts";
+import { draftView } from "./draft-view.ts";
+import { Draft, draftKey, type Question } from "./drafts.ts";
 import { Knobs } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
 import { choices, pageData, type SnippetData, snippetData, type Variant } from "./page-data.ts";
@@ -10,11 +11,19 @@ import { choiceView, knobsView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
-/** What Reset took away. */
+/** What Reset took away, or the code of the lesson or of another tab. */
 interface Undoable {
+  /** What stands there now, for the reader. */
+  now: string;
   text: string;
   knobs: Knobs;
 }
+
+/** An example without a variant, which the server does not write. */
+const noChoice: Variant = { name: "", mode: "run", label: "Run", options: {}, env: {}, knobs: [] };
+
+/** Whether a reader of this page was told that nothing can be kept. */
+let toldOfStorage = false;
 
 /**
  * The element renders into itself, in place of the form that the server wrote, so that one style
@@ -27,6 +36,8 @@ export class GoSnippet extends LitElement {
     knobs: { state: true },
     edited: { state: true },
     undoable: { state: true },
+    question: { state: true },
+    unkept: { state: true },
     spoken: { state: true },
   };
 
@@ -36,14 +47,17 @@ export class GoSnippet extends LitElement {
   /** Whether the code differs from what the page brought. */
   declare private edited: boolean;
   declare private undoable: Undoable | null;
+  /** What the reader has to decide about the code. */
+  declare private question: Question | null;
+  /** Whether it is said here that nothing can be kept. */
+  declare private unkept: boolean;
   /** What a screen reader is told: that a run began, and how it ended. */
   declare private spoken: string;
 
   #data: SnippetData | null = null;
   #choices: Variant[] = [];
   #endings: Record<string, string> = {};
-  #text = "";
-  #editor: GoEditor | null = null;
+  #code: CodeField | null = null;
   #log: OutputLog | null = null;
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
@@ -56,10 +70,12 @@ export class GoSnippet extends LitElement {
   override connectedCallback(): void {
     if (!this.#data) this.#takeOver();
     super.connectedCallback();
+    addEventListener("storage", this.#onStorage);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("storage", this.#onStorage);
     this.#abort?.abort();
   }
 
@@ -67,31 +83,36 @@ export class GoSnippet extends LitElement {
     return this;
   }
 
-  /** Reads what the server wrote, with what the reader may have typed into it already. */
+  /** Reads what the server wrote, with what the reader may have changed in it already. */
   #takeOver(): void {
     const data = snippetData(this);
     const page = pageData();
-    const typed = this.querySelector("textarea")?.value ?? data.source;
+    const element = this.querySelector<HTMLElement>(".snippet-code");
+    const form = this.querySelector("form");
+    if (!element || !form) throw new Error("the snippet has no form");
+    const hadFocus = element.contains(document.activeElement);
+    const chosen = new FormData(form);
+    const name = chosen.get("mode") ? `mode:${chosen.get("mode")}` : chosen.get("variant");
     this.#data = data;
     this.#choices = choices(data, page.modes);
     this.#endings = page.endings;
-    this.#draft = new Draft(data.example);
-    this.#text = typed === data.source ? (this.#draft.read() ?? typed) : typed;
-    const first = this.#choices.find((choice) => choice.name === data.variant) ?? this.#choices[0];
-    this.variant = first ?? {
-      name: "",
-      mode: "run",
-      label: "Run",
-      options: {},
-      env: {},
-      knobs: [],
-    };
+    this.variant = this.#choices.find((choice) => choice.name === name) ?? noChoice;
     this.knobs = new Knobs();
-    this.edited = this.#text !== data.source;
     this.run = idle;
     this.undoable = null;
     this.spoken = "";
+    this.unkept = false;
+    this.#draft = new Draft(data.example, data.source);
+    this.#code = new CodeField({ element, onRun: this.#start, onChange: this.#onEdit });
+    const typed = this.#code.text;
+    const text = this.#draft.begin(typed);
+    this.edited = text !== data.source;
+    this.question = this.#draft.question;
     this.replaceChildren();
+    void this.updateComplete.then(() => {
+      if (text !== typed) this.#code?.replace(text);
+      if (hadFocus) this.#code?.focus();
+    });
   }
 
   protected override render() {
@@ -102,7 +123,8 @@ export class GoSnippet extends LitElement {
         <span class="snippet-title">${this.#data?.title}</span>
         ${choiceView(`${this.id}-choice`, this.#choices, this.variant, this.#choose)}
       </div>
-      <div class="snippet-code"><div class="editor"></div></div>
+      ${draftView(this.question, this.unkept, this.#keep, this.#take)}
+      ${this.#code?.element}
       <div class="snippet-actions">
         <button
           type="button" class="button run ${busy ? "stop" : ""}"
@@ -119,7 +141,7 @@ export class GoSnippet extends LitElement {
         <span class="snippet-reset">
           ${
             this.undoable
-              ? html`<span class="soft">Code is as it was.</span>
+              ? html`<span class="soft">${this.undoable.now}</span>
                 <button type="button" class="button quiet" @click=${this.#undo}>Undo</button>`
               : html`<button
                   type="button" class="button quiet" ?disabled=${fresh} @click=${this.#reset}
@@ -137,17 +159,8 @@ export class GoSnippet extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    const host = this.querySelector<HTMLElement>(".editor");
-    const pre = this.querySelector("pre");
-    if (!host || !pre || !this.#data) return;
-    this.#log = new OutputLog(pre);
-    this.#editor = new GoEditor({
-      host,
-      text: this.#text,
-      label: `Code of ${this.#data.title}`,
-      onRun: this.#start,
-      onChange: this.#onEdit,
-    });
+    const pre = this.querySelector<HTMLElement>(".snippet-output pre");
+    if (pre) this.#log = new OutputLog(pre);
   }
 
   #happen(event: Happening): void {
@@ -163,18 +176,18 @@ export class GoSnippet extends LitElement {
   }
 
   #start = async (): Promise<void> => {
-    if (isBusy(this.run) || !this.#editor) return;
+    if (isBusy(this.run) || !this.#code) return;
     const abort = new AbortController();
     this.#abort = abort;
     // A program's newest line is what one waits for; a listing is read from its top.
     this.#log?.clear(this.variant.mode === "run");
-    this.#editor.unmark();
+    this.#code.unmark();
     this.undoable = null;
     this.spoken = "Running.";
     this.#happen({ type: "sent" });
     const { mode, options } = this.variant;
     const request = {
-      source: this.#editor.text,
+      source: this.#code.text,
       mode,
       options,
       env: this.knobs.environment(this.variant),
@@ -204,10 +217,41 @@ export class GoSnippet extends LitElement {
   };
 
   #onEdit = (): void => {
-    const text = this.#editor?.text ?? "";
+    const text = this.#code?.text ?? "";
     this.edited = text !== this.#data?.source;
     this.undoable = null;
-    this.#draft?.write(this.edited ? text : null);
+    this.#draft?.edited(text);
+    this.#askWhatToKeep();
+  };
+
+  #onStorage = ({ key, newValue, storageArea }: StorageEvent): void => {
+    if (!this.#data || !this.#code || storageArea !== localStorage) return;
+    if (key !== null && key !== draftKey(this.#data.example)) return;
+    this.#draft?.heard(newValue, this.#code.text);
+    this.#askWhatToKeep();
+  };
+
+  #askWhatToKeep(): void {
+    this.question = this.#draft?.question ?? null;
+    if (toldOfStorage || this.#draft?.isKept !== false) return;
+    toldOfStorage = true;
+    this.unkept = true;
+  }
+
+  #keep = (): void => {
+    this.#draft?.keep(this.#code?.text ?? "");
+    this.#askWhatToKeep();
+    this.#focusAfterUpdate(".button.run");
+  };
+
+  #take = (): void => {
+    if (!this.#draft || !this.#code) return;
+    const now = this.question?.about === "tab" ? "The other tab's code." : "The lesson's code.";
+    const before = { now, text: this.#code.text, knobs: this.knobs };
+    this.#code.replace(this.#draft.take());
+    this.#askWhatToKeep();
+    this.undoable = before;
+    this.#focusAfterUpdate(".snippet-reset button");
   };
 
   #choose = (choice: Variant): void => {
@@ -220,27 +264,27 @@ export class GoSnippet extends LitElement {
   };
 
   #reset = (): void => {
-    if (!this.#editor || !this.#data) return;
-    const before = { text: this.#editor.text, knobs: this.knobs };
-    if (before.text !== this.#data.source) this.#editor.replace(this.#data.source);
-    this.knobs = new Knobs();
+    if (!this.#code || !this.#data) return;
+    const before = { now: "Code is as it was.", text: this.#code.text, knobs: this.knobs };
+    this.#change(this.#data.source, new Knobs());
     this.undoable = before;
-    this.#focusAfterUpdate(".snippet-reset button");
   };
 
   #undo = (): void => {
-    const before = this.undoable;
-    if (!before || !this.#editor) return;
-    if (before.text !== this.#editor.text) this.#editor.replace(before.text);
-    this.knobs = before.knobs;
+    if (this.undoable) this.#change(this.undoable.text, this.undoable.knobs);
     this.undoable = null;
-    this.#focusAfterUpdate(".snippet-reset button");
   };
+
+  #change(text: string, knobs: Knobs): void {
+    if (text !== this.#code?.text) this.#code?.replace(text);
+    this.knobs = knobs;
+    this.#focusAfterUpdate(".snippet-reset button");
+  }
 
   /** The button that was pressed is gone then: the one in its place takes the focus. */
   #focusAfterUpdate(selector: string): void {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(selector)?.focus());
   }
 
-  #goTo = (line: number, column: number): void => this.#editor?.goTo(line, column);
+  #goTo = (line: number, column: number): void => void this.#code?.goTo(line, column);
 }

@@ -48,6 +48,14 @@ export function pageData(): PageData {
   return { endings: data.endings ?? {}, modes: data.modes ?? [] };
 }
 
+/** Begins the names of modes. The colon keeps them apart from an author's. */
+const otherMode = "mode:";
+
+/** Whether it is a mode that no variant uses. */
+export function isOtherMode({ name }: Variant): boolean {
+  return name.startsWith(otherMode);
+}
+
 /**
  * The variants of an example, and after them the modes that none of them uses, so that any
  * code can be looked at in every way.
@@ -56,11 +64,10 @@ export function choices(snippet: SnippetData, modes: readonly Mode[]): Variant[]
   const used = new Set(snippet.variants.map((variant) => variant.mode));
   const others = modes
     .filter((mode) => !used.has(mode.name))
-    // The colon keeps these names apart from an author's.
-    .map(({ name }) => ({
-      name: `mode:${name}`,
+    .map(({ name, label }) => ({
+      name: `${otherMode}${name}`,
       mode: name,
-      label: name,
+      label,
       options: {},
       env: {},
       knobs: [],

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::ScriptJson;
+use super::{Mode, ScriptJson};
+use crate::site::{highlight, modes};
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
 #[derive(Debug, Clone, Template)]
@@ -49,9 +50,6 @@ struct FormKnob<'a> {
     placeholder: &'static str,
 }
 
-/// The text area grows with its code up to this many lines; the editor stops at the same height.
-const MAX_ROWS: usize = 40;
-
 impl SnippetView {
     fn data(&self) -> ScriptJson {
         #[derive(Serialize)]
@@ -71,9 +69,21 @@ impl SnippetView {
         })
     }
 
-    /// As many rows as an editor shows lines: a newline at the end opens another one.
-    fn rows(&self) -> usize {
-        (self.source.matches('\n').count() + 1).clamp(2, MAX_ROWS)
+    /// The code with its syntax marked.
+    fn marked(&self) -> String {
+        highlight::go(&self.source)
+    }
+
+    /// As many as an editor shows: a newline at the end opens another one.
+    fn lines(&self) -> usize {
+        self.source.matches('\n').count() + 1
+    }
+
+    /// The modes that none of the variants uses, as the page's script lists them.
+    fn other_modes(&self) -> Vec<Mode> {
+        let mut modes = modes::all();
+        modes.retain(|mode| self.variants.iter().all(|variant| variant.mode != mode.name));
+        modes
     }
 
     /// Each variable once. With one variant its value stands in the field; with several a field
