@@ -7,6 +7,7 @@ mod lesson;
 pub mod map;
 mod markdown;
 pub mod mistakes;
+mod prediction;
 mod questions;
 pub mod view;
 

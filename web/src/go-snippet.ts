@@ -5,8 +5,9 @@ import { GoEditor } from "./editor.ts";
 import { Knobs } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
 import { choices, pageData, type SnippetData, snippetData, type Variant } from "./page-data.ts";
+import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
-import { choiceView, knobsView, reportView } from "./snippet-views.ts";
+import { choiceView, knobsView, predictionView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
@@ -103,6 +104,7 @@ export class GoSnippet extends LitElement {
         ${choiceView(`${this.id}-choice`, this.#choices, this.variant, this.#choose)}
       </div>
       <div class="snippet-code"><div class="editor"></div></div>
+      ${predictionView(`${this.id}-predict`, this.variant.predict, this.#code, this.#forget)}
       <div class="snippet-actions">
         <button
           type="button" class="button run ${busy ? "stop" : ""}"
@@ -136,6 +138,16 @@ export class GoSnippet extends LitElement {
     </div>`;
   }
 
+  /** The code as it stands. */
+  get #code(): string {
+    return this.#editor?.text ?? this.#text;
+  }
+
+  /** Where the variant asks something before it is run. */
+  get #prediction(): RunPrediction | null {
+    return this.querySelector("run-prediction");
+  }
+
   protected override firstUpdated(): void {
     const host = this.querySelector<HTMLElement>(".editor");
     const pre = this.querySelector("pre");
@@ -156,9 +168,11 @@ export class GoSnippet extends LitElement {
     }
     const wasBusy = isBusy(this.run);
     this.run = reduce(this.run, event);
+    this.#prediction?.hear(event);
     if (wasBusy && !isBusy(this.run)) {
       this.#log?.flush();
-      this.spoken = statusSentence(this.run, this.#endings);
+      const sentences = [statusSentence(this.run, this.#endings), this.#prediction?.spoken];
+      this.spoken = sentences.filter((sentence) => sentence).join(" ");
     }
   }
 
@@ -208,6 +222,15 @@ export class GoSnippet extends LitElement {
     this.edited = text !== this.#data?.source;
     this.undoable = null;
     this.#draft?.write(this.edited ? text : null);
+    if (this.#prediction) this.#prediction.source = text;
+  };
+
+  /** Takes a run back, so that its output gives no answer away. */
+  #forget = (): void => {
+    if (isBusy(this.run)) return;
+    this.run = idle;
+    this.#log?.clear(false);
+    this.spoken = "";
   };
 
   #choose = (choice: Variant): void => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::ScriptJson;
+use super::{Prediction, PredictionKind, ScriptJson};
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
 #[derive(Debug, Clone, Template)]
@@ -40,6 +40,9 @@ pub struct Variant {
     pub env: BTreeMap<String, String>,
     /// Variables of the environment that the reader is offered to change.
     pub knobs: Vec<String>,
+    /// What is asked before it is run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predict: Option<Prediction>,
 }
 
 /// A knob in the form without scripts, where one input serves all variants.
@@ -69,6 +72,11 @@ impl SnippetView {
             variants: &self.variants,
             variant: &self.variant,
         })
+    }
+
+    /// What is asked of the variant to begin with.
+    fn prediction(&self) -> Option<&Prediction> {
+        self.variants.iter().find(|variant| variant.name == self.variant)?.predict.as_ref()
     }
 
     /// As many rows as an editor shows lines: a newline at the end opens another one.
@@ -116,6 +124,7 @@ mod tests {
                 options: serde_json::Map::new(),
                 env: BTreeMap::from([("GOGC".into(), "50".into())]),
                 knobs: vec!["GOGC".into()],
+                predict: None,
             }],
             variant: "gc".into(),
         }
