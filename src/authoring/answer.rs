@@ -108,3 +108,7 @@ fn said_lines(lines: &Lines, source: &str, output: &Output) -> Result<Answer, No
 fn number(text: &str) -> Option<f64> {
     NUMBER.is_match(text).then(|| text.parse().ok())?.filter(|number: &f64| number.is_finite())
 }
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

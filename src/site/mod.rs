@@ -13,3 +13,5 @@ pub mod view;
 
 pub use content::{Content, ContentError};
 pub use mistakes::{At, Mistake, Mistakes};
+#[cfg(test)]
+pub use prediction::prediction;

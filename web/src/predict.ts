@@ -213,14 +213,13 @@ function linesVerdict(guess: Guess["lines"], lines: readonly SaidLine[]): string
     said.length === 0 ? "none of these lines" : `${plural(said.length, "line")} ${list(said)}`;
   if (guess === null) return `It is ${places}.`;
   const found = said.filter(({ key }) => guess.has(key)).length;
-  const extra = lines.filter(({ key, messages }) => guess.has(key) && messages.length === 0);
-  if (found === said.length && extra.length === 0) return `It is ${places}.`;
-  const more =
-    extra.length > 0
-      ? `, and ${extra.length} more that ${extra.length === 1 ? "is" : "are"} not`
-      : "";
-  const hits = said.length === 0 ? "" : `You found ${found} of ${said.length}${more}. `;
-  return `${hits}It is ${places}.`;
+  const extra = lines.filter(({ key, messages }) => guess.has(key) && messages.length === 0).length;
+  if (found === said.length && extra === 0) return `It is ${places}.`;
+  const parts = [
+    said.length > 0 ? `found ${found} of ${said.length}` : "",
+    extra > 0 ? `ticked ${extra} too many` : "",
+  ];
+  return `You ${parts.filter((part) => part !== "").join(" and ")}. It is ${places}.`;
 }
 
 function numberVerdict(
