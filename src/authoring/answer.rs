@@ -70,12 +70,18 @@ pub fn answer(kind: &QuestionKind, source: &str, output: &Output) -> Result<Answ
             let text = output.of(*stream);
             let found = pattern.group(&text).ok_or_else(|| NoAnswer::Nowhere(pattern.as_str().to_owned()))?;
             let number = number(found);
-            number.map(Answer::Number).ok_or_else(|| NoAnswer::NoNumber(pattern.as_str().to_owned(), found.to_owned()))
+            number
+                .map(Answer::Number)
+                .ok_or_else(|| NoAnswer::NoNumber(pattern.as_str().to_owned(), found.to_owned()))
         }
         QuestionKind::Choice { stream, choices } => {
             let text = output.of(*stream);
-            let right: Vec<usize> =
-                choices.iter().enumerate().filter(|(_, choice)| choice.pattern.is_in(&text)).map(|(at, _)| at).collect();
+            let right: Vec<usize> = choices
+                .iter()
+                .enumerate()
+                .filter(|(_, choice)| choice.pattern.is_in(&text))
+                .map(|(at, _)| at)
+                .collect();
             match right.as_slice() {
                 [] => Err(NoAnswer::NoChoice),
                 [one] => Ok(Answer::Choice(*one)),

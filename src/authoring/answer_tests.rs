@@ -44,11 +44,7 @@ fn questions_are_answered_as_the_page_answers_them() {
             go: "go1.27.3".into(),
             stdout: case.stdout.clone(),
             stderr: case.stderr.clone(),
-            diagnostics: case
-                .diagnostics
-                .iter()
-                .map(|one| Diagnostic::deserialize(one).unwrap())
-                .collect(),
+            diagnostics: case.diagnostics.iter().map(|one| Diagnostic::deserialize(one).unwrap()).collect(),
             is_cut: case.cut,
             exit: Exit::without_process(case.status),
             wall_ms: 0,
@@ -58,7 +54,9 @@ fn questions_are_answered_as_the_page_answers_them() {
                 json!({"lines": lines.iter().map(|(file, line)| format!("{file}:{line}")).collect::<Vec<_>>()})
             }
             // As JSON has it, where 3 and 3.0 are one number.
-            Ok(Answer::Number(number)) => json!({"number": serde_json::from_str::<Value>(&number.to_string()).unwrap()}),
+            Ok(Answer::Number(number)) => {
+                json!({"number": serde_json::from_str::<Value>(&number.to_string()).unwrap()})
+            }
             Ok(Answer::Choice(choice)) => json!({"choice": choice}),
             Err(_) => Value::Null,
         };

@@ -233,7 +233,9 @@ impl Case<'_> {
     /// is to show something.
     fn unanswered(&self, variant: &Variant, question: &Question) -> Option<Complaint> {
         let why = match answer(&question.kind, &self.example.source, self.output) {
-            Ok(Answer::Lines(lines)) if lines.is_empty() => "nothing is said of the lines that it asks about".to_owned(),
+            Ok(Answer::Lines(lines)) if lines.is_empty() => {
+                "nothing is said of the lines that it asks about".to_owned()
+            }
             Ok(Answer::Number(0.0)) if question.kind.counts() => "it counts what is not in the output".to_owned(),
             Ok(_) => return None,
             Err(why) => why.to_string(),

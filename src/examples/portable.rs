@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use regex::{Regex, RegexBuilder};
-use regex_syntax::ast::{self, Ast, AssertionKind, ClassPerl, ClassPerlKind, ClassSetItem, Span};
+use regex_syntax::ast::{self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem, Span};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// A pattern, equal to another that is written alike.
@@ -38,10 +38,14 @@ pub enum PatternFlaw {
     #[error("the pattern {0:?} repeats a group; write it as (?:…)")]
     RepeatedGroup(String),
     /// It names too many characters.
-    #[error("the pattern {0:?} stands for so many characters that it is too long for a page; name those that you mean")]
+    #[error(
+        "the pattern {0:?} stands for so many characters that it is too long for a page; name those that you mean"
+    )]
     Long(String),
     /// Not the groups that are needed.
-    #[error("the pattern {pattern:?} has {has} groups; the number is what its only group finds, and others are (?:…)")]
+    #[error(
+        "the pattern {pattern:?} has {has} groups; the number is what its only group finds, and others are (?:…)"
+    )]
     Groups { pattern: String, has: usize },
 }
 

@@ -7,8 +7,8 @@ use toml::Spanned;
 
 use super::description::{Described, Description, Expected};
 use super::expectation::{Expectation, Pattern, Want};
-use super::question;
 use super::fault::{ExpectationFlaw, Fault, Flaw, line_at};
+use super::question;
 use super::versions::Versions;
 use super::{Example, Variant, ending_name, wants};
 use crate::protocol::files::MAIN;
@@ -239,8 +239,7 @@ fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize,
     });
     let expectations = expectations.collect::<Result<_, _>>()?;
     let question = predict.map(|predicted| question::read(predicted, mode.name(), &at)).transpose();
-    let question =
-        question.map_err(|(line, flaw)| (line, Flaw::Question { variant: name.clone(), flaw }))?;
+    let question = question.map_err(|(line, flaw)| (line, Flaw::Question { variant: name.clone(), flaw }))?;
     let env = env.into_iter().map(|(name, value)| (name, value.into_inner())).collect();
     let knobs = knobs.into_iter().map(Spanned::into_inner).collect();
     let golden = golden.map(Spanned::into_inner);

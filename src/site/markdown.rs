@@ -97,7 +97,8 @@ pub fn render_plain(text: &str) -> String {
 /// Renders a text within a paragraph.
 pub fn render_inline(text: &str) -> String {
     let mut out = String::new();
-    let inner = parser(text).filter(|event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
+    let inner =
+        parser(text).filter(|event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
     html::push_html(&mut out, inner);
     out
 }
