@@ -1,5 +1,6 @@
 //! What authors need: examples run in every variant, and judged by what is expected of them.
 
+pub mod answer;
 mod capture;
 pub mod golden;
 mod judge;

@@ -1,7 +1,10 @@
 //! What a run gave, and the form of it that is kept.
 
+use std::borrow::Cow;
+
 use super::{listing, messages};
-use crate::protocol::{Ending, Event, Exit};
+use crate::protocol::event::Diagnostic;
+use crate::protocol::{Ending, Event, Exit, Stream};
 use crate::run::Told;
 
 /// All that a run told.
@@ -13,6 +16,10 @@ pub struct Output {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+    /// What was understood of it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether more was printed than is kept.
+    pub is_cut: bool,
     /// How it ended.
     pub exit: Exit,
     /// Milliseconds from the request to its end.
@@ -33,14 +40,23 @@ pub enum Form {
 impl Output {
     /// Hears a run to its end.
     pub async fn hear(mut told: Told) -> Self {
-        let exit = Exit::without_process(Ending::Internal);
-        let mut output = Self { go: String::new(), stdout: String::new(), stderr: String::new(), exit, wall_ms: 0 };
+        let mut output = Self {
+            go: String::new(),
+            stdout: String::new(),
+            stderr: String::new(),
+            diagnostics: Vec::new(),
+            is_cut: false,
+            exit: Exit::without_process(Ending::Internal),
+            wall_ms: 0,
+        };
         while let Some(stamped) = told.recv().await {
             output.wall_ms = stamped.t_ms;
             match stamped.event {
                 Event::Started { go, .. } => output.go = go,
                 Event::Stdout { text } => output.stdout += &text,
                 Event::Stderr { text } => output.stderr += &text,
+                Event::Diagnostic(diagnostic) => output.diagnostics.push(diagnostic),
+                Event::Truncated { .. } => output.is_cut = true,
                 Event::Exit(exit) => output.exit = exit,
                 _ => {}
             }
@@ -57,6 +73,15 @@ impl Output {
             Form::Listing => listing::normalise(&self.stdout),
             Form::Text if self.stderr.is_empty() => self.stdout.clone(),
             Form::Text => format!("{}-- standard error --\n{}", self.stdout, self.stderr),
+        }
+    }
+
+    /// One of the outputs, or both where none is named.
+    pub fn of(&self, stream: Option<Stream>) -> Cow<'_, str> {
+        match stream {
+            None => self.all().into(),
+            Some(Stream::Stdout) => self.stdout.as_str().into(),
+            Some(Stream::Stderr) => self.stderr.as_str().into(),
         }
     }
 

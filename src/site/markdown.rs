@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Opt
 
 use super::drawing::{self, DrawingError};
 use super::mistakes::Mistake;
+use super::prediction::prediction;
 use super::view::{Entry, NotShown, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
@@ -93,6 +94,15 @@ pub fn render_plain(text: &str) -> String {
     out
 }
 
+/// Renders a text within a paragraph.
+pub fn render_inline(text: &str) -> String {
+    let mut out = String::new();
+    let inner =
+        parser(text).filter(|event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
+    html::push_html(&mut out, inner);
+    out
+}
+
 /// An example as a page shows it; the first variant unless one is named.
 ///
 /// # Errors
@@ -116,6 +126,7 @@ pub fn snippet(example: &Example, variant: Option<&str>, caption_html: String) -
         options: variant.options.clone(),
         env: variant.env.clone(),
         knobs: variant.knobs.clone(),
+        predict: variant.question.as_ref().map(|question| prediction(question, &example.source)),
     });
     Ok(SnippetView {
         example: example.path.clone(),

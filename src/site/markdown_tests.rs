@@ -46,6 +46,15 @@ fn a_fenced_example_becomes_a_snippet() {
 }
 
 #[test]
+fn what_a_variant_asks_stands_in_its_snippet() {
+    let html = try_render("```example escape/sharing-down\n```\n").unwrap().html;
+    assert!(html.contains("<span class=\"predict-place\">19</span><code>c := point{5, 6}</code>"), "{html}");
+    assert!(html.contains("\"predict\":{\"question\":\"All three"), "{html}");
+    let other = try_render("```example escape/sharing-down why\n```\n").unwrap().html;
+    assert!(!other.contains("<fieldset"), "{other}");
+}
+
+#[test]
 fn a_drawing_is_part_of_the_page() {
     let done = try_render("Text.\n\n![A `b` c](drawings/a.svg \"Caption\")\n").unwrap();
     let figure = "<figure><svg role=\"img\" aria-label=\"A b c\" viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>\

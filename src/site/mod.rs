@@ -9,8 +9,11 @@ pub mod map;
 mod markdown;
 pub mod mistakes;
 pub mod modes;
+mod prediction;
 mod questions;
 pub mod view;
 
 pub use content::{Content, ContentError};
 pub use mistakes::{At, Mistake, Mistakes};
+#[cfg(test)]
+pub use prediction::prediction;

@@ -14,9 +14,11 @@ use super::map::SkillMap;
 use super::mistakes::Mistake;
 use super::questions::Question;
 
+mod predict;
 mod result;
 mod snippet;
 
+pub use predict::{Prediction, PredictionChoice, PredictionKind, PredictionLine};
 pub use result::{OutputPiece, ResultHead, ResultTail};
 pub use snippet::{SnippetView, Variant};
 

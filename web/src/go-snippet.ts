@@ -6,8 +6,9 @@ import { Draft, draftKey, type Question } from "./drafts.ts";
 import { Knobs } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
 import { choices, pageData, type SnippetData, snippetData, type Variant } from "./page-data.ts";
+import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
-import { choiceView, knobsView, reportView } from "./snippet-views.ts";
+import { choiceView, knobsView, predictionView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
@@ -125,6 +126,7 @@ export class GoSnippet extends LitElement {
       </div>
       ${draftView(this.question, this.unkept, this.#keep, this.#take)}
       ${this.#code?.element}
+      ${predictionView(`${this.id}-predict`, this.variant.predict, this.#code?.text ?? "", this.#forget)}
       <div class="snippet-actions">
         <button
           type="button" class="button run ${busy ? "stop" : ""}"
@@ -158,6 +160,11 @@ export class GoSnippet extends LitElement {
     </div>`;
   }
 
+  /** Where the variant asks something before it is run. */
+  get #prediction(): RunPrediction | null {
+    return this.querySelector("run-prediction");
+  }
+
   protected override firstUpdated(): void {
     const pre = this.querySelector<HTMLElement>(".snippet-output pre");
     if (pre) this.#log = new OutputLog(pre);
@@ -169,9 +176,11 @@ export class GoSnippet extends LitElement {
     }
     const wasBusy = isBusy(this.run);
     this.run = reduce(this.run, event);
+    this.#prediction?.hear(event);
     if (wasBusy && !isBusy(this.run)) {
       this.#log?.flush();
-      this.spoken = statusSentence(this.run, this.#endings);
+      const sentences = [statusSentence(this.run, this.#endings), this.#prediction?.spoken];
+      this.spoken = sentences.filter((sentence) => sentence).join(" ");
     }
   }
 
@@ -220,6 +229,7 @@ export class GoSnippet extends LitElement {
     const text = this.#code?.text ?? "";
     this.edited = text !== this.#data?.source;
     this.undoable = null;
+    if (this.#prediction) this.#prediction.source = text;
     this.#draft?.edited(text);
     this.#askWhatToKeep();
   };
@@ -252,6 +262,14 @@ export class GoSnippet extends LitElement {
     this.#askWhatToKeep();
     this.undoable = before;
     this.#focusAfterUpdate(".snippet-reset button");
+  };
+
+  /** Takes a run back, so that its output gives no answer away. */
+  #forget = (): void => {
+    if (isBusy(this.run)) return;
+    this.run = idle;
+    this.#log?.clear(false);
+    this.spoken = "";
   };
 
   #choose = (choice: Variant): void => {

@@ -1,5 +1,7 @@
 /** What the server wrote into the page as JSON. */
 
+import type { Question } from "./predict.ts";
+
 /** One way of running an example. */
 export interface Variant {
   name: string;
@@ -9,6 +11,8 @@ export interface Variant {
   env: Record<string, string>;
   /** Environment variables that the reader is offered to change. */
   knobs: string[];
+  /** What is asked before it is run. */
+  predict?: Question;
 }
 
 /** What a `<go-snippet>` holds. */

@@ -1,8 +1,10 @@
 /** The parts of a snippet below and above its editor. Pure templates. */
 import { html, nothing, type TemplateResult } from "lit";
 import "./copy-button.ts";
+import "./run-prediction.ts";
 import type { Knobs } from "./knobs.ts";
 import { isOtherMode, type Variant } from "./page-data.ts";
+import type { Question } from "./predict.ts";
 import type { DiagnosticEvent, Problem } from "./protocol.ts";
 import { isBusy, type RunState } from "./run-state.ts";
 import { costs, cutNote, isBad, milliseconds, statusSentence, waitSentence } from "./wording.ts";
@@ -74,6 +76,17 @@ export function knobsView(
       </label>`,
     )}
   </div>`;
+}
+
+/** What the variant asks before it is run. */
+export function predictionView(
+  id: string,
+  question: Question | undefined,
+  source: string,
+  again: () => void,
+): TemplateResult | typeof nothing {
+  if (!question) return nothing;
+  return html`<run-prediction id=${id} .question=${question} .source=${source} @again=${again}></run-prediction>`;
 }
 
 /** How the run is going or went: the command, the state of it, the cost, and what was refused. */

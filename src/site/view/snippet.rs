@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::{Mode, ScriptJson};
+use super::{Mode, Prediction, PredictionKind, ScriptJson};
 use crate::site::{highlight, modes};
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
@@ -41,6 +41,9 @@ pub struct Variant {
     pub env: BTreeMap<String, String>,
     /// Variables of the environment that the reader is offered to change.
     pub knobs: Vec<String>,
+    /// What is asked before it is run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predict: Option<Prediction>,
 }
 
 /// A knob in the form without scripts, where one input serves all variants.
@@ -86,6 +89,11 @@ impl SnippetView {
         modes
     }
 
+    /// What is asked of the variant to begin with.
+    fn prediction(&self) -> Option<&Prediction> {
+        self.variants.iter().find(|variant| variant.name == self.variant)?.predict.as_ref()
+    }
+
     /// Each variable once. With one variant its value stands in the field; with several a field
     /// starts empty, which means what the chosen variant says.
     fn form_knobs(&self) -> Vec<FormKnob<'_>> {
@@ -126,6 +134,7 @@ mod tests {
                 options: serde_json::Map::new(),
                 env: BTreeMap::from([("GOGC".into(), "50".into())]),
                 knobs: vec!["GOGC".into()],
+                predict: None,
             }],
             variant: "gc".into(),
         }
