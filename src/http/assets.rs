@@ -44,14 +44,21 @@ pub async fn get(
     let hash = hash(&file);
     let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
     let keep = if wanted == Some(hash.as_str()) { FOREVER } else { "no-cache" };
+    let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
+    unless_known(&headers, &hash, keep, || (kind, Body::from(file.data)))
+}
+
+/// What has this hash, and may be kept so long; only that it is unchanged if the browser has it already.
+pub fn unless_known<T: IntoResponse>(
+    headers: &HeaderMap,
+    hash: &str,
+    keep: &'static str,
+    whole: impl FnOnce() -> T,
+) -> Response {
     let tag = format!("\"{hash}\"");
     let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| matches(known.as_bytes(), &tag));
     let caching = [(header::CACHE_CONTROL, keep.to_owned()), (header::ETAG, tag)];
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
-    let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
-    (caching, kind, Body::from(file.data)).into_response()
+    if is_known { (StatusCode::NOT_MODIFIED, caching).into_response() } else { (caching, whole()).into_response() }
 }
 
 fn hash(file: &EmbeddedFile) -> String {

@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Opt
 
 use super::drawing::{self, DrawingError};
 use super::mistakes::Mistake;
+use super::search::{Part, Parts};
 use super::view::{Entry, NotShown, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
@@ -33,6 +34,8 @@ pub struct Rendered {
     pub contents: Vec<Entry>,
     /// Paths of the examples that it names, in order.
     pub examples: Vec<String>,
+    /// What it says, for the search.
+    pub parts: Vec<Part>,
     /// What is wrong, in order. Each is told in the HTML as well, in the place of the block.
     pub errors: Vec<MarkdownError>,
 }
@@ -83,6 +86,7 @@ pub fn render(body: &str, (file, first): (&str, usize), sources: Sources<'_>) ->
         }
     }
     html::push_html(&mut renderer.done.html, renderer.events.into_iter());
+    renderer.done.parts = renderer.parts.done();
     renderer.done
 }
 
@@ -135,6 +139,7 @@ struct Renderer<'a> {
     sources: Sources<'a>,
     events: Vec<Event<'a>>,
     ids: BTreeSet<String>,
+    parts: Parts,
     done: Rendered,
 }
 
@@ -142,7 +147,7 @@ impl<'a> Renderer<'a> {
     fn new(sources: Sources<'a>) -> Self {
         // The frame of the page has these.
         let ids = ["main", "underhood-page"].map(str::to_owned).into();
-        Self { sources, events: Vec::new(), ids, done: Rendered::default() }
+        Self { sources, events: Vec::new(), ids, parts: Parts::default(), done: Rendered::default() }
     }
 
     fn block<'b: 'a>(&mut self, event: Event<'b>, rest: &mut OffsetIter<'b>) -> Result<(), Flaw> {
@@ -155,6 +160,7 @@ impl<'a> Renderer<'a> {
             Event::Start(Tag::Paragraph) => self.paragraph(until(rest, TagEnd::Paragraph)),
             Event::Start(Tag::Image { .. }) => Err(Flaw::InlineImage),
             other => {
+                self.parts.event(&other);
                 self.events.push(other);
                 Ok(())
             }
@@ -168,6 +174,7 @@ impl<'a> Renderer<'a> {
         refuse_images(&inner)?;
         let text = text_of(&inner);
         let id = self.free_id(&slug(&text));
+        self.parts.heading(&id, &text);
         if level == HeadingLevel::H2 {
             self.done.contents.push(Entry { id: id.clone(), text });
         }
@@ -188,6 +195,7 @@ impl<'a> Renderer<'a> {
         let example = self.sources.examples.get(path).ok_or_else(|| Flaw::NoExample(path.to_owned()))?;
         let view = snippet(example, variant, render_plain(caption))?;
         self.claim(path)?;
+        self.parts.example(&view, parser(caption));
         self.push_html(view.render()?);
         Ok(())
     }
@@ -199,9 +207,12 @@ impl<'a> Renderer<'a> {
             return self.drawing(dest_url, &text_of(text), title);
         }
         refuse_images(&inner)?;
-        self.events.push(Event::Start(Tag::Paragraph));
-        self.events.extend(inner);
-        self.events.push(Event::End(TagEnd::Paragraph));
+        let paragraph =
+            [Event::Start(Tag::Paragraph)].into_iter().chain(inner).chain([Event::End(TagEnd::Paragraph)]);
+        for event in paragraph {
+            self.parts.event(&event);
+            self.events.push(event);
+        }
         Ok(())
     }
 
@@ -214,6 +225,7 @@ impl<'a> Renderer<'a> {
         for id in drawing::ids(&svg) {
             self.claim(id)?;
         }
+        self.parts.drawing(alt, caption);
         let figure = drawing::figure(&svg, alt, caption);
         self.push_html(figure.map_err(|error| Flaw::Drawing { file: path.to_owned(), error })?);
         Ok(())

@@ -8,6 +8,7 @@ pub mod map;
 mod markdown;
 pub mod mistakes;
 mod questions;
+pub mod search;
 pub mod view;
 
 pub use content::{Content, ContentError};
