@@ -20,7 +20,14 @@ const common = {
 await rm(here("dist"), { recursive: true, force: true });
 
 await Promise.all([
-  build({ ...common, entryPoints: { site: here("src/main.ts") }, format: "esm" }),
+  // What it loads later lies in chunks, whose names change with their content.
+  build({
+    ...common,
+    entryPoints: { site: here("src/main.ts") },
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  }),
   // With the scheduler of cards, which no other page needs.
   build({ ...common, entryPoints: { revise: here("src/revise.ts") }, format: "esm" }),
   // Only pages of watch mode take it.

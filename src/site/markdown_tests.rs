@@ -111,7 +111,7 @@ fn what_it_says_is_told_part_by_part() {
         parts.iter().map(|part| (part.id.as_str(), part.heading.as_str(), part.text.as_str())).collect();
     let (example, caption) = (said[2].1, said[2].2);
     assert_eq!(said[0], ("", "", "Before -gcflags=-m all. Alt Caption"));
-    assert_eq!(said[1], ("a-b", "A b", "x y 1 2 one two Is x < y?"));
+    assert_eq!(said[1], ("a-b", "A b", "1 2 · one · two · Is x < y?"));
     assert_eq!((parts[2].id.as_str(), parts[2].example), ("gc/trace", true));
     assert!(
         !example.is_empty() && caption.starts_with("Set GOGC. ") && caption.contains("GODEBUG=gctrace=1"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem;
 
-use pulldown_cmark::{Event, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 use serde::{Serialize, Serializer};
 
 use super::view::SnippetView;
@@ -54,6 +54,8 @@ pub struct Parts {
     examples: Vec<Part>,
     /// Inside of a question's answer, which an excerpt would give away.
     is_answer: bool,
+    /// Inside of a table's head, which says little without the columns below it.
+    is_head: bool,
 }
 
 impl Parts {
@@ -84,7 +86,9 @@ impl Parts {
     pub fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Html(html) => self.html(html),
-            _ if self.is_answer => {}
+            Event::Start(Tag::TableHead) => self.is_head = true,
+            Event::End(TagEnd::TableHead) => self.is_head = false,
+            _ if self.is_answer || self.is_head => {}
             other => add(&mut self.current.text, other),
         }
     }
@@ -116,7 +120,7 @@ impl Parts {
 
     fn close(&mut self) {
         let mut part = mem::take(&mut self.current);
-        part.text.truncate(part.text.trim_end().len());
+        part.text.truncate(part.text.trim_end_matches([' ', '·']).len());
         if !part.heading.is_empty() || !part.text.is_empty() {
             self.done.push(part);
         }
@@ -134,6 +138,7 @@ fn add(text: &mut String, event: &Event<'_>) {
     match event {
         Event::Text(words) | Event::Code(words) => append(text, words),
         Event::SoftBreak | Event::HardBreak => append(text, " "),
+        Event::End(TagEnd::TableRow | TagEnd::Item) => append(text, "· "),
         Event::End(tag) if !is_inline(*tag) => append(text, " "),
         _ => {}
     }
