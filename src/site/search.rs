@@ -138,7 +138,7 @@ fn add(text: &mut String, event: &Event<'_>) {
     match event {
         Event::Text(words) | Event::Code(words) => append(text, words),
         Event::SoftBreak | Event::HardBreak => append(text, " "),
-        Event::End(TagEnd::TableRow | TagEnd::Item) => append(text, "· "),
+        Event::End(TagEnd::TableRow | TagEnd::Item) => append(text, " · "),
         Event::End(tag) if !is_inline(*tag) => append(text, " "),
         _ => {}
     }

@@ -1,6 +1,10 @@
 /** Does what the keyboard's shortcuts say, and puts the buttons of search and help into the page. Small: all pages load it at once. */
 import { type Act, actOf, isApple, singleKeys } from "./shortcuts.ts";
 
+/** The search and the sheet are loaded when they are first asked for. */
+const openSearch = opener(async () => (await import("./search-dialog.ts")).openSearch);
+const openHelp = opener(async () => (await import("./help-sheet.ts")).openHelp);
+
 const acts: Record<Act, () => void> = {
   search: openSearch,
   help: openHelp,
@@ -28,13 +32,17 @@ export function followKeys(): void {
   button("shortcut-help", "Keyboard shortcuts", openHelp);
 }
 
-/** The search and the sheet are loaded when they are first asked for. */
-function openSearch(): void {
-  void import("./search-dialog.ts").then(({ openSearch }) => openSearch());
-}
-
-function openHelp(): void {
-  void import("./help-sheet.ts").then(({ openHelp }) => openHelp());
+/** Opens what `load` brings. From the second time on at once, so that no key that follows is lost. */
+function opener(load: () => Promise<() => void>): () => void {
+  let open: (() => void) | undefined;
+  return () => {
+    if (open) open();
+    else
+      void load().then((loaded) => {
+        open = loaded;
+        open();
+      });
+  };
 }
 
 /** Without scripts these buttons would do nothing, so the server writes their places only. */

@@ -48,7 +48,7 @@ interface Part {
 const excerptLength = 170;
 const excerptLead = 50;
 
-/** From this length on a word may have a letter wrong, and is marked inside of other words too. */
+/** A longer word may have a letter wrong, and one of this length is marked inside of other words too. */
 const longWord = 4;
 
 /** How much all parts of a page together count, beside the part itself. */
@@ -119,7 +119,7 @@ export class SearchIndex {
       tokenize: (term) => [term],
       boost: { title: 6, heading: 3, summary: 2, page: 0.5 },
       prefix: (term) => term.length > 1,
-      fuzzy: (term) => (term.length > longWord ? 0.2 : false),
+      fuzzy: (term) => (term.length > longWord && /^\p{L}+$/u.test(term) ? 0.2 : false),
       maxFuzzy: 2,
       // Their texts are short, which would count in their favour.
       boostDocument: (id) => (this.#parts[Number(id)]?.isExample ? 0.7 : 1),
