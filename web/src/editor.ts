@@ -96,6 +96,8 @@ export class GoEditor {
           "aria-label": options.label,
           "aria-description":
             "Control or Command with Enter runs it. Escape, then Tab, leaves the editor.",
+          // It takes the focus anyway; axe wants it said, since what it stands in scrolls.
+          tabindex: "0",
           autocapitalize: "off",
           autocorrect: "off",
           spellcheck: "false",

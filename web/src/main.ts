@@ -2,6 +2,7 @@
 import { GoSnippet } from "./go-snippet.ts";
 import { followKeys } from "./keys.ts";
 import { DueCards, LearnedBar, lightLessons, MarkLearned, ProgressTools } from "./learned.ts";
+import { followPrinting } from "./print.ts";
 import { ThemeSwitch } from "./theme-switch.ts";
 import { followContents } from "./toc.ts";
 
@@ -14,3 +15,4 @@ customElements.define("progress-tools", ProgressTools);
 lightLessons();
 followContents();
 followKeys();
+followPrinting();
