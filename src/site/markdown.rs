@@ -135,11 +135,15 @@ fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }
 
+/// Code in a table is long from here on, in bytes: it takes half of a narrow screen.
+const LONG_CODE: usize = 20;
+
 struct Renderer<'a> {
     sources: Sources<'a>,
     events: Vec<Event<'a>>,
     ids: BTreeSet<String>,
     parts: Parts,
+    is_table: bool,
     done: Rendered,
 }
 
@@ -147,7 +151,7 @@ impl<'a> Renderer<'a> {
     fn new(sources: Sources<'a>) -> Self {
         // The frame of the page has these.
         let ids = ["main", "underhood-page"].map(str::to_owned).into();
-        Self { sources, events: Vec::new(), ids, parts: Parts::default(), done: Rendered::default() }
+        Self { sources, events: Vec::new(), ids, parts: Parts::default(), is_table: false, done: Rendered::default() }
     }
 
     fn block<'b: 'a>(&mut self, event: Event<'b>, rest: &mut OffsetIter<'b>) -> Result<(), Flaw> {
@@ -161,10 +165,31 @@ impl<'a> Renderer<'a> {
             Event::Start(Tag::Image { .. }) => Err(Flaw::InlineImage),
             other => {
                 self.parts.event(&other);
-                self.events.push(other);
+                match &other {
+                    Event::Start(Tag::Table(_)) => self.is_table = true,
+                    Event::End(TagEnd::Table) => self.is_table = false,
+                    _ => {}
+                }
+                match other {
+                    Event::Code(code) if self.is_table && code.len() > LONG_CODE => self.long_code(&code),
+                    other => self.events.push(other),
+                }
                 Ok(())
             }
         }
+    }
+
+    /// Code that may be broken behind its punctuation, so that it does not push a narrow table's other columns out of sight.
+    fn long_code(&mut self, code: &str) {
+        let html = |html: &'static str| Event::InlineHtml(CowStr::from(html));
+        self.events.push(html("<code>"));
+        for (at, piece) in code.split_inclusive(['/', ':', '=', ',', '.', '(']).enumerate() {
+            if at > 0 {
+                self.events.push(html("<wbr>"));
+            }
+            self.events.push(Event::Text(piece.to_owned().into()));
+        }
+        self.events.push(html("</code>"));
     }
 
     fn heading(&mut self, level: HeadingLevel, inner: Vec<Event<'a>>) -> Result<(), Flaw> {

@@ -119,3 +119,17 @@ fn what_it_says_is_told_part_by_part() {
     );
     assert_eq!(said[3..], [("down", "Down", "End.")]);
 }
+
+#[test]
+fn long_code_in_a_table_can_be_broken() {
+    let long = "`/memory/classes<x>:bytes`";
+    let done = try_render(&format!("{long}\n\n| a | b |\n|---|---|\n| {long} | `GOGC=100` |\n")).unwrap();
+    assert!(done.html.contains("<p><code>/memory/classes&lt;x&gt;:bytes</code></p>"), "{}", done.html);
+    assert!(
+        done.html.contains("<td><code>/<wbr>memory/<wbr>classes&lt;x&gt;:<wbr>bytes</code></td>"),
+        "{}",
+        done.html
+    );
+    assert!(done.html.contains("<td><code>GOGC=100</code></td>"), "{}", done.html);
+    assert!(done.parts[0].text.ends_with("/memory/classes<x>:bytes GOGC=100"), "{:?}", done.parts);
+}
