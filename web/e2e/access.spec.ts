@@ -26,7 +26,10 @@ async function settled(page: Page): Promise<void> {
 async function faultsOf(page: Page, what: string): Promise<string[]> {
   const isDark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
   const axe = new AxeBuilder({ page });
-  const { violations } = await (isDark ? axe.withRules(["color-contrast", "link-in-text-block"]) : axe).analyze();
+  const { violations } = await (isDark
+    ? axe.withRules(["color-contrast", "link-in-text-block"])
+    : axe
+  ).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(
       ({ html, failureSummary }) => `${what}: ${id}: ${html.slice(0, 160)}\n${failureSummary}`,
