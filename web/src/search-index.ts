@@ -79,13 +79,16 @@ function chunks(text: string): string[] {
 }
 
 function words(chunk: string): string[] {
-  const plain = chunk.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+  const plain = plainWords(chunk);
   const inner = plain.flatMap(
     (word) => word.match(/\p{Lu}?[\p{Ll}\p{N}]+|\p{Lu}+(?!\p{Ll})/gu) ?? [],
   );
-  return [...new Set([...plain, ...inner.filter((word) => word.length > 2)])].map((word) =>
-    word.toLowerCase(),
-  );
+  return [...plain, ...inner.filter((word) => word.length > 2)].map((word) => word.toLowerCase());
+}
+
+/** What stands between all that is neither a letter nor a digit. */
+function plainWords(chunk: string): string[] {
+  return chunk.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
 }
 
 /** All parts of all pages, ready to be searched. */
@@ -146,10 +149,7 @@ export class SearchIndex {
 /** A chunk as it stands, or all of the words in it. */
 function queryOf(chunk: string): Query {
   const whole = chunk.toLowerCase();
-  const inner = chunk
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "")
-    .map((word) => word.toLowerCase());
+  const inner = plainWords(whole);
   if (inner.length === 1 && inner[0] === whole) return whole;
   return {
     combineWith: "OR",
