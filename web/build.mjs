@@ -22,7 +22,7 @@ await rm(here("dist"), { recursive: true, force: true });
 
 await Promise.all([
   // What is loaded only when it is needed, such as the editor, lies in parts/. The hash in its name is of its content.
-  // It imports nothing that the page itself does: that would be a part of its own, and a round trip more.
+  // What it shares with the page is a part too, called chunk: the page's head names it, so that it comes at once.
   build({
     ...common,
     entryPoints: { site: here("src/main.ts") },

@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use sandbox::report::Level;
@@ -138,6 +138,7 @@ pub fn still() -> Router<Arc<App>> {
         .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
         .route("/assets/{*path}", get(assets::get))
+        .route("/search.json", get(search))
 }
 
 /// The page for every other address.
@@ -147,6 +148,13 @@ pub async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
 
 async fn home(State(app): State<Arc<App>>) -> Response {
     app.pages.at("/")
+}
+
+/// The index of the search.
+async fn search(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let (word, index) = app.pages.shown().index();
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    assets::unless_known(&headers, &word, "no-cache", || (kind, index))
 }
 
 async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathRejection>, uri: Uri) -> Response {
@@ -225,6 +233,17 @@ mod tests {
         assert!(html.contains("<title>Underhood: Go, under the hood</title>"), "{html}");
         assert!(html.contains("href=\"/lessons/escape-analysis\""), "{html}");
         assert!(html.contains("<go-snippet id=\"escape/return-pointer\""), "{html}");
+    }
+
+    #[test]
+    fn the_index_of_the_search_names_every_page() {
+        let (word, index) = pages().shown().index();
+        let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+        let addresses: Vec<_> = index["pages"].as_array().unwrap().iter().map(|page| &page["href"]).collect();
+        for address in ["./", "./map", "./revise", "./lessons/escape-analysis"] {
+            assert!(addresses.iter().any(|found| *found == address), "{address} of {addresses:?}");
+        }
+        assert_eq!(word, pages().shown().index().0);
     }
 
     #[tokio::test]

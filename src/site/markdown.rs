@@ -8,6 +8,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Opt
 use super::drawing::{self, DrawingError};
 use super::mistakes::Mistake;
 use super::prediction::prediction;
+use super::search::{Part, Parts};
 use super::view::{Entry, NotShown, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
@@ -34,6 +35,8 @@ pub struct Rendered {
     pub contents: Vec<Entry>,
     /// Paths of the examples that it names, in order.
     pub examples: Vec<String>,
+    /// What it says, for the search.
+    pub parts: Vec<Part>,
     /// What is wrong, in order. Each is told in the HTML as well, in the place of the block.
     pub errors: Vec<MarkdownError>,
 }
@@ -84,6 +87,7 @@ pub fn render(body: &str, (file, first): (&str, usize), sources: Sources<'_>) ->
         }
     }
     html::push_html(&mut renderer.done.html, renderer.events.into_iter());
+    renderer.done.parts = renderer.parts.done();
     renderer.done
 }
 
@@ -142,10 +146,15 @@ fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }
 
+/// Code in a table is long from here on, in bytes: it takes half of a narrow screen.
+const LONG_CODE: usize = 20;
+
 struct Renderer<'a> {
     sources: Sources<'a>,
     events: Vec<Event<'a>>,
     ids: BTreeSet<String>,
+    parts: Parts,
+    is_table: bool,
     done: Rendered,
 }
 
@@ -153,7 +162,7 @@ impl<'a> Renderer<'a> {
     fn new(sources: Sources<'a>) -> Self {
         // The frame of the page has these.
         let ids = ["main", "underhood-page"].map(str::to_owned).into();
-        Self { sources, events: Vec::new(), ids, done: Rendered::default() }
+        Self { sources, events: Vec::new(), ids, parts: Parts::default(), is_table: false, done: Rendered::default() }
     }
 
     fn block<'b: 'a>(&mut self, event: Event<'b>, rest: &mut OffsetIter<'b>) -> Result<(), Flaw> {
@@ -166,10 +175,32 @@ impl<'a> Renderer<'a> {
             Event::Start(Tag::Paragraph) => self.paragraph(until(rest, TagEnd::Paragraph)),
             Event::Start(Tag::Image { .. }) => Err(Flaw::InlineImage),
             other => {
-                self.events.push(other);
+                self.parts.event(&other);
+                match &other {
+                    Event::Start(Tag::Table(_)) => self.is_table = true,
+                    Event::End(TagEnd::Table) => self.is_table = false,
+                    _ => {}
+                }
+                match other {
+                    Event::Code(code) if self.is_table && code.len() > LONG_CODE => self.long_code(&code),
+                    other => self.events.push(other),
+                }
                 Ok(())
             }
         }
+    }
+
+    /// Code that may be broken behind its punctuation, so that it does not push a narrow table's other columns out of sight.
+    fn long_code(&mut self, code: &str) {
+        let html = |html: &'static str| Event::InlineHtml(CowStr::from(html));
+        self.events.push(html("<code>"));
+        for (at, piece) in code.split_inclusive(['/', ':', '=', ',', '.', '(']).enumerate() {
+            if at > 0 {
+                self.events.push(html("<wbr>"));
+            }
+            self.events.push(Event::Text(piece.to_owned().into()));
+        }
+        self.events.push(html("</code>"));
     }
 
     fn heading(&mut self, level: HeadingLevel, inner: Vec<Event<'a>>) -> Result<(), Flaw> {
@@ -179,6 +210,7 @@ impl<'a> Renderer<'a> {
         refuse_images(&inner)?;
         let text = text_of(&inner);
         let id = self.free_id(&slug(&text));
+        self.parts.heading(&id, &text);
         if level == HeadingLevel::H2 {
             self.done.contents.push(Entry { id: id.clone(), text });
         }
@@ -199,6 +231,7 @@ impl<'a> Renderer<'a> {
         let example = self.sources.examples.get(path).ok_or_else(|| Flaw::NoExample(path.to_owned()))?;
         let view = snippet(example, variant, render_plain(caption))?;
         self.claim(path)?;
+        self.parts.example(&view, parser(caption));
         self.push_html(view.render()?);
         Ok(())
     }
@@ -210,9 +243,12 @@ impl<'a> Renderer<'a> {
             return self.drawing(dest_url, &text_of(text), title);
         }
         refuse_images(&inner)?;
-        self.events.push(Event::Start(Tag::Paragraph));
-        self.events.extend(inner);
-        self.events.push(Event::End(TagEnd::Paragraph));
+        let paragraph =
+            [Event::Start(Tag::Paragraph)].into_iter().chain(inner).chain([Event::End(TagEnd::Paragraph)]);
+        for event in paragraph {
+            self.parts.event(&event);
+            self.events.push(event);
+        }
         Ok(())
     }
 
@@ -225,6 +261,7 @@ impl<'a> Renderer<'a> {
         for id in drawing::ids(&svg) {
             self.claim(id)?;
         }
+        self.parts.drawing(alt, caption);
         let figure = drawing::figure(&svg, alt, caption);
         self.push_html(figure.map_err(|error| Flaw::Drawing { file: path.to_owned(), error })?);
         Ok(())

@@ -109,3 +109,36 @@ fn what_is_wrong_stands_in_the_place_of_the_block_and_hides_no_other() {
     assert!(at.is_sorted() && html.find("After").unwrap() > at[2], "{html}");
     assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");
 }
+
+#[test]
+fn what_it_says_is_told_part_by_part() {
+    let body = "Before `-gcflags=-m`\nall.\n\n![Alt](drawings/a.svg \"Caption\")\n\n## A *b*\n\n| x | `y` |\n|---|---|\n| 1 | 2 |\n\n\
+                ```example gc/trace\nSet `GOGC`.\n```\n\n- one\n- two\n\n<details id=\"q\"><summary>Is <em>x</em> &lt; y?</summary>\n\n\
+                Secret.\n\n</details>\n\n### Down\n\nEnd.\n";
+    let parts = try_render(body).unwrap().parts;
+    let said: Vec<_> =
+        parts.iter().map(|part| (part.id.as_str(), part.heading.as_str(), part.text.as_str())).collect();
+    let (example, caption) = (said[2].1, said[2].2);
+    assert_eq!(said[0], ("", "", "Before -gcflags=-m all. Alt Caption"));
+    assert_eq!(said[1], ("a-b", "A b", "1 2 · one · two · Is x < y?"));
+    assert_eq!((parts[2].id.as_str(), parts[2].example), ("gc/trace", true));
+    assert!(
+        !example.is_empty() && caption.starts_with("Set GOGC. ") && caption.contains("GODEBUG=gctrace=1"),
+        "{caption}"
+    );
+    assert_eq!(said[3..], [("down", "Down", "End.")]);
+}
+
+#[test]
+fn long_code_in_a_table_can_be_broken() {
+    let long = "`/memory/classes<x>:bytes`";
+    let done = try_render(&format!("{long}\n\n| a | b |\n|---|---|\n| {long} | `GOGC=100` |\n")).unwrap();
+    assert!(done.html.contains("<p><code>/memory/classes&lt;x&gt;:bytes</code></p>"), "{}", done.html);
+    assert!(
+        done.html.contains("<td><code>/<wbr>memory/<wbr>classes&lt;x&gt;:<wbr>bytes</code></td>"),
+        "{}",
+        done.html
+    );
+    assert!(done.html.contains("<td><code>GOGC=100</code></td>"), "{}", done.html);
+    assert!(done.parts[0].text.ends_with("/memory/classes<x>:bytes GOGC=100"), "{:?}", done.parts);
+}

@@ -11,6 +11,7 @@ pub mod mistakes;
 pub mod modes;
 mod prediction;
 mod questions;
+pub mod search;
 pub mod view;
 
 pub use content::{Content, ContentError};

@@ -53,6 +53,8 @@ pub struct Assets {
     pub revise_js: String,
     /// `icon.svg`.
     pub icon: String,
+    /// What `site.js` shares with its parts that are loaded later, named in the head so that it comes at once.
+    pub shared_js: Vec<String>,
     /// The fonts that `site.css` names, asked for before it has come: they have to be there in time to be used.
     pub fonts: Vec<String>,
 }

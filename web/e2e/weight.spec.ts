@@ -40,8 +40,14 @@ test("a lesson is light, and the editor is no part of it", async ({ page, site }
     const parts = [...sizes].map(([address, size]) => `${size} ${address}`).join("\n");
     expect(sizes.size, parts).toBeGreaterThan(4);
     expect(sum, parts).toBeLessThanOrEqual(MOST);
-    // Nor what it would share with the page, which would be one round trip more.
-    expect(parts).not.toContain("/parts/");
+    // What it shares with the page comes at once, not only when a script asks for it.
+    const named = page.locator('link[rel="modulepreload"]');
+    const known = await named.evaluateAll((links) =>
+      links.map((link) => link.getAttribute("href")),
+    );
+    const loaded = [...sizes.keys()].map((address) => new URL(address).pathname);
+    expect(loaded.filter((path) => path.startsWith("/assets/parts/")).sort()).toEqual(known.sort());
+    expect(parts).not.toContain("/parts/editor-");
     expect(parts).toMatch(/\.woff2/);
   }
 });

@@ -68,6 +68,11 @@ export class GoSnippet extends LitElement {
     return this.edited || this.knobs.changed || isBusy(this.run);
   }
 
+  /** The code as it stands. */
+  get code(): string {
+    return this.#code?.text ?? "";
+  }
+
   override connectedCallback(): void {
     if (!this.#data) this.#takeOver();
     super.connectedCallback();
