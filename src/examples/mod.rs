@@ -52,7 +52,7 @@ pub struct Variant {
     /// How it should end.
     pub exit: Ending,
     /// What is expected of its whole output.
-    #[serde(skip)]
+    #[serde(rename = "expect")]
     pub expectations: Vec<Expectation>,
     /// Whether its whole output is kept as a golden, where the author says so.
     #[serde(skip)]

@@ -71,19 +71,25 @@ export const test = base.extend<Each, Worker>({
   },
   faults: [
     async ({ page }, use) => {
-      const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(String(error)));
-      page.on("console", (message) => {
-        // A refused request is logged by the browser itself, and is what some tests ask for.
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-          faults.push(message.text());
-      });
+      const faults = listen(page);
       await use(faults);
-      expect(faults).toEqual([]);
+      // A refused request is logged by the browser itself, and is what some tests ask for.
+      const own = faults.filter((fault) => !fault.startsWith("Failed to load resource"));
+      expect(own).toEqual([]);
     },
     { auto: true },
   ],
 });
+
+/** All that a page reports as an error from now on. */
+export function listen(page: Page): string[] {
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  return faults;
+}
 
 /** Replaces all of a snippet's code by pasting, as a reader would. */
 export async function paste(page: Page, example: string, code: string): Promise<void> {
