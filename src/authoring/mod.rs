@@ -3,6 +3,7 @@
 mod capture;
 pub mod golden;
 mod judge;
+pub mod knob_table;
 mod listing;
 pub mod messages;
 pub mod output;

@@ -117,7 +117,7 @@ async function run(snippet: Locator, variant: Variant, go: string): Promise<stri
     };
   });
   if (!isSentence(endings[variant.exit], ending)) {
-    return [`it is to end as ${variant.exit}, not with: ${ending}\n${stderr || stdout}`];
+    return [`it is to end as ${variant.exit}, not with: ${ending}\n${head(stderr || stdout)}`];
   }
   const outputs = { stdout, stderr };
   return variant.expect.flatMap(({ match, stream, min, max, go: versions }) => {
@@ -125,8 +125,14 @@ async function run(snippet: Locator, variant: Variant, go: string): Promise<stri
     const output = stream ? outputs[stream] : `${stdout}\n${stderr}`;
     const count = [...output.matchAll(new RegExp(match, "gm"))].length;
     const fits = min <= count && count <= (max ?? Number.POSITIVE_INFINITY);
-    return fits ? [] : [`${match}: ${count} times, not ${min} to ${max ?? "many"}, in\n${output}`];
+    if (fits) return [];
+    return [`${match}: ${count} times, not ${min} to ${max ?? "many"}, in\n${head(output)}`];
   });
+}
+
+/** As much of an output as tells what it is. */
+function head(output: string): string {
+  return output.split("\n").slice(0, 12).join("\n");
 }
 
 /** Whether a text is the sentence, whose blanks such as `{code}` may hold anything. */

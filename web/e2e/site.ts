@@ -16,8 +16,14 @@ const binary =
 async function start(options: string[] = []): Promise<{ url: string; server: ChildProcess }> {
   const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
-    // What an earlier run of these tests built is not to answer.
-    env: { ...process.env, UNDERHOOD_CACHE_DISK: "0B" },
+    env: {
+      ...process.env,
+      // What an earlier run of these tests built is not to answer.
+      UNDERHOOD_CACHE_DISK: "0B",
+      // A build server is slower than a reader is patient.
+      UNDERHOOD_BUILD_SECONDS: "30",
+      UNDERHOOD_RUN_SECONDS: "30",
+    },
   });
   const said: string[] = [];
   for await (const line of createInterface({ input: server.stderr })) {
