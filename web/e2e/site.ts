@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
 
 const binary =
-  process.env.UNDERHOOD_BINARY ??
+  process.env.UNDERHOOD_TEST_BINARY ??
   fileURLToPath(new URL("../../target/debug/underhood", import.meta.url));
 
 /** `underhood serve` with these options, once it is ready. */
