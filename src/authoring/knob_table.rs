@@ -140,7 +140,7 @@ enum Listed {
 impl Listed {
     /// As its first column is headed.
     const HEADS: [(&str, Self, &[&str]); 4] = [
-        ("variable", Self::Variables, &["default", "may be"]),
+        ("variable", Self::Variables, &["default, else"]),
         ("GODEBUG", Self::Settings, &["default"]),
         ("runtime/metrics", Self::Metrics, &["kind"]),
         ("-gcflags", Self::Flags, &[]),
@@ -151,7 +151,7 @@ impl Listed {
         // With a value, as one would type it.
         let name = knob.split_once('=').map_or(knob, |(name, _)| name);
         Some(match self {
-            Self::Variables => facts.variables.get(name).map(|it| vec![default_of(it), may_be(it)])?,
+            Self::Variables => facts.variables.get(name).map(|it| vec![may_be(it)])?,
             Self::Settings => facts.godebug.get(name).map(|it| vec![history(it)])?,
             Self::Metrics => facts.metrics.get(knob).map(|it| vec![kind(*it).to_owned()])?,
             Self::Flags => facts.compiler.contains(flag(knob)?).then(Vec::new)?,
@@ -193,16 +193,17 @@ fn rendered(rows: &[(usize, &str)], go: &str, facts: &Facts, wrong: &mut Vec<Wro
     out
 }
 
-fn default_of(variable: &Variable) -> String {
-    variable.default.as_ref().map_or_else(String::new, |default| format!("`{default}`"))
-}
-
+/// The default, and what else it may be.
 fn may_be(variable: &Variable) -> String {
+    let default = variable.default.as_deref();
+    let others = variable.words.iter().map(String::as_str).filter(|word| Some(*word) != default);
     let amount = variable.amount.map(|amount| match amount {
         Amount::Number => "a number".to_owned(),
         Amount::Size => "a size".to_owned(),
     });
-    amount.into_iter().chain(variable.words.iter().map(|word| format!("`{word}`"))).collect::<Vec<_>>().join(", ")
+    let others = amount.into_iter().chain(others.map(|word| format!("`{word}`"))).collect::<Vec<_>>().join(", ");
+    let default = default.map(|default| format!("`{default}`, else "));
+    default.unwrap_or_default() + &others
 }
 
 fn history(setting: &Setting) -> String {

@@ -58,9 +58,9 @@ const FILLED: &str = "# T
 
 Text.
 
-| variable | default | may be | means |
-|---|---|---|---|
-| `GOGC=50` | `100` | a number, `off` | growth |
+| variable | default, else | means |
+|---|---|---|
+| `GOGC=50` | `100`, else a number, `off` | growth |
 
 | runtime/metrics | kind | means |
 |---|---|---|
