@@ -38,7 +38,7 @@ test("every page opens, and every snippet ends in each variant as its author exp
   context,
   site,
 }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const ask = async (path: string) => (await page.request.get(`${site}/api/v1/${path}`)).json();
   const examples: Example[] = await ask("examples");
   const go: string = (await ask("toolchains")).toolchains[0].go;
