@@ -4,6 +4,7 @@ pub mod answer;
 mod capture;
 pub mod golden;
 mod judge;
+pub mod knob_table;
 mod listing;
 pub mod messages;
 pub mod output;

@@ -55,7 +55,7 @@ pub struct Variant {
     /// How it should end.
     pub exit: Ending,
     /// What is expected of its whole output.
-    #[serde(skip)]
+    #[serde(rename = "expect")]
     pub expectations: Vec<Expectation>,
     /// What readers are asked before they run it.
     #[serde(skip)]

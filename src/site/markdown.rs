@@ -237,10 +237,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn paragraph(&mut self, inner: Vec<Event<'a>>) -> Result<(), Flaw> {
-        if let ([Event::Start(Tag::Image { dest_url, title, .. }), text @ .., Event::End(TagEnd::Image)], 1) =
+        if let ([Event::Start(Tag::Image { dest_url, title, .. }), .., Event::End(TagEnd::Image)], 1) =
             (inner.as_slice(), images(&inner))
         {
-            return self.drawing(dest_url, &text_of(text), title);
+            return self.drawing(dest_url, title);
         }
         refuse_images(&inner)?;
         let paragraph =
@@ -252,7 +252,7 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
-    fn drawing(&mut self, path: &str, alt: &str, caption: &str) -> Result<(), Flaw> {
+    fn drawing(&mut self, path: &str, caption: &str) -> Result<(), Flaw> {
         let name = path.strip_prefix("drawings/").and_then(|rest| rest.strip_suffix(".svg"));
         if !name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
             return Err(Flaw::Image(path.to_owned()));
@@ -261,8 +261,8 @@ impl<'a> Renderer<'a> {
         for id in drawing::ids(&svg) {
             self.claim(id)?;
         }
-        self.parts.drawing(alt, caption);
-        let figure = drawing::figure(&svg, alt, caption);
+        self.parts.drawing(drawing::words(&svg).chain([caption]));
+        let figure = drawing::figure(&svg, caption);
         self.push_html(figure.map_err(|error| Flaw::Drawing { file: path.to_owned(), error })?);
         Ok(())
     }

@@ -2,8 +2,11 @@ use super::*;
 
 fn try_render(body: &str) -> Result<Rendered, String> {
     let examples = Catalogue::load().unwrap();
-    let drawing = |path: &str| {
-        (path == "drawings/a.svg").then(|| "<svg viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>".to_owned())
+    let told = "<title id=\"a-title\">A</title><desc id=\"a-desc\">B</desc>";
+    let drawing = |path: &str| match path {
+        "drawings/a.svg" => Some(format!("<svg viewBox=\"0 0 1 1\">{told}<g/></svg>")),
+        "drawings/silent.svg" => Some("<svg viewBox=\"0 0 1 1\"><g/></svg>".to_owned()),
+        _ => None,
     };
     let broken = Broken::from([("a/broken".to_owned(), vec![mistake("a/broken/main.go:3", "<script>")])]);
     let done = render(body, ("01-a.md", 1), Sources { examples: &examples, drawing: &drawing, broken: &broken });
@@ -57,7 +60,8 @@ fn what_a_variant_asks_stands_in_its_snippet() {
 #[test]
 fn a_drawing_is_part_of_the_page() {
     let done = try_render("Text.\n\n![A `b` c](drawings/a.svg \"Caption\")\n").unwrap();
-    let figure = "<figure><svg role=\"img\" aria-label=\"A b c\" viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>\
+    let figure = "<figure><svg role=\"img\" aria-labelledby=\"a-title a-desc\" viewBox=\"0 0 1 1\">\
+                  <title id=\"a-title\">A</title><desc id=\"a-desc\">B</desc><g/></svg>\
                   <figcaption>Caption</figcaption></figure>";
     assert!(done.html.contains(figure), "{}", done.html);
     assert!(!done.html.contains("<p><figure>"), "{}", done.html);
@@ -85,8 +89,8 @@ fn what_is_wrong_is_told_with_its_line() {
         ),
         ("```example escape/flow\n```\n\n```example escape/flow\n```\n", "4: the id \"escape/flow\""),
         ("![a](drawings/b.svg)\n", "1: there is no file lessons/drawings/b.svg"),
-        ("![](drawings/a.svg)\n", "1: drawings/a.svg: the image has no text"),
-        ("![a](drawings/a.svg)\n\n![a](drawings/a.svg)\n", "3: the id \"a-tip\""),
+        ("![a](drawings/silent.svg)\n", "1: drawings/silent.svg: it has no `<title id="),
+        ("![a](drawings/a.svg)\n\n![a](drawings/a.svg)\n", "3: the id \"a-title\""),
         ("![a](drawings/../a.svg)\n", "1: only drawings/NAME.svg"),
         ("![a](https://example.org/a.svg)\n", "1: only drawings/NAME.svg"),
         ("Text ![a](drawings/a.svg)\n", "1: an image stands"),
@@ -99,7 +103,7 @@ fn what_is_wrong_is_told_with_its_line() {
 
 #[test]
 fn what_is_wrong_stands_in_the_place_of_the_block_and_hides_no_other() {
-    let body = "Before.\n\n# T\n\n```example a/broken\nCaption.\n```\n\n![](drawings/a.svg)\n\nAfter <b>.\n";
+    let body = "Before.\n\n# T\n\n```example a/broken\nCaption.\n```\n\n![](drawings/silent.svg)\n\nAfter <b>.\n";
     let told = try_render(body).unwrap_err();
     let (errors, html) = told.split_once("\n<p>Before").unwrap();
     let lines: Vec<_> = errors.lines().map(|line| line.split_once(':').unwrap().0).collect();

@@ -94,9 +94,10 @@ impl Parts {
     }
 
     /// A drawing, as it is told to those who do not see it, with its caption.
-    pub fn drawing(&mut self, alt: &str, caption: &str) {
-        for text in [alt, " ", caption, " "] {
+    pub fn drawing<'a>(&mut self, words: impl Iterator<Item = &'a str>) {
+        for text in words {
             append(&mut self.current.text, text);
+            append(&mut self.current.text, " ");
         }
     }
 
