@@ -2,6 +2,7 @@
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { fonts } from "./fonts.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,7 +21,15 @@ const common = {
 await rm(here("dist"), { recursive: true, force: true });
 
 await Promise.all([
-  build({ ...common, entryPoints: { site: here("src/main.ts") }, format: "esm" }),
+  // What is loaded only when it is needed, such as the editor, lies in parts/. The hash in its name is of its content.
+  // What it shares with the page is a part too, called chunk: the page's head names it, so that it comes at once.
+  build({
+    ...common,
+    entryPoints: { site: here("src/main.ts") },
+    format: "esm",
+    splitting: true,
+    chunkNames: "parts/[name]-[hash]",
+  }),
   // With the scheduler of cards, which no other page needs.
   build({ ...common, entryPoints: { revise: here("src/revise.ts") }, format: "esm" }),
   // Only pages of watch mode take it.
@@ -32,8 +41,8 @@ await Promise.all([
   build({
     ...common,
     entryPoints: { site: here("src/styles/site.css") },
-    loader: { ".woff2": "file" },
-    assetNames: "fonts/[name]",
+    plugins: [fonts],
+    assetNames: "fonts/[name]-[hash]",
   }),
 ]);
 

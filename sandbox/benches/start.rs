@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use sandbox::spec::{self, CellSpec, CpuWeight, Job, Limits, Mount, Output, Processes, Program, Status};
+use sandbox::spec::{self, CellSpec, CpuWeight, Job, Limits, Mount, Network, Output, Processes, Program, Status};
 use sandbox::{Pool, Progress, Sandbox, sealed_copy, sealed_memfd};
 use tokio::io::AsyncReadExt as _;
 
@@ -99,7 +99,8 @@ async fn in_cell(pool: &Pool, image: &OwnedFd) -> Result<Duration, Box<dyn Error
     let stdin = sealed_memfd("stdin", b"")?;
     let cell = pool.take(&cell(), Duration::from_secs(10)).await?;
     let begun = Instant::now();
-    let (mut running, mut outputs) = cell.run(&job, CpuWeight::default(), stdin.as_fd(), Some(image.as_fd())).await?;
+    let (mut running, mut outputs) = cell.run(&job, CpuWeight::default(), stdin.as_fd()).await?;
+    running.hand(image.as_fd()).await?;
     let mut printed = Vec::new();
     let status = loop {
         match running.next().await? {
@@ -121,6 +122,7 @@ fn cell() -> CellSpec {
     CellSpec {
         mounts: vec![Mount::Scratch { target: "/tmp".into() }, Mount::Device { path: "/dev/null".into() }],
         processes: Processes::ThreadsOnly,
+        network: Network::Loopback,
         limits: Limits {
             memory_bytes: 256 * MIB,
             pids: 64,

@@ -64,7 +64,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Limits, Processes};
+    use crate::spec::{Limits, Network, Processes};
 
     fn empty() -> CellSpec {
         CellSpec { mounts: Vec::new(), ..spec() }
@@ -87,7 +87,7 @@ mod tests {
             Mount::Device { path: "/dev/null".into() },
             Mount::File { target: "/etc/xdg/go/mode".into(), text: String::new() },
         ];
-        CellSpec { mounts, processes: Processes::ThreadsOnly, limits, ahead: Vec::new() }
+        CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::Loopback, limits, ahead: Vec::new() }
     }
 
     #[test]

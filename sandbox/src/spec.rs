@@ -62,6 +62,15 @@ pub enum Processes {
     Children,
 }
 
+/// Which network a program finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Network {
+    /// None: a socket of any kind gives EACCES.
+    None,
+    /// A loopback interface of the cell's own.
+    Loopback,
+}
+
 /// What one cell may use. Enforced by the kernel; the wall clock is the service's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
@@ -88,6 +97,8 @@ pub struct CellSpec {
     pub mounts: Vec<Mount>,
     /// Which processes its programs may make.
     pub processes: Processes,
+    /// Which network they find.
+    pub network: Network,
     /// What it may use.
     pub limits: Limits,
     /// Programs that are started early: the first at once, the others when a job is there that wants them, while its first
@@ -123,7 +134,7 @@ pub struct InputFile {
 pub enum Program {
     /// A path in the cell.
     Path(PathBuf),
-    /// The descriptor handed over with the job.
+    /// The descriptor that is handed over after the job, which may come before there is a program.
     Handed,
 }
 

@@ -36,17 +36,16 @@ struct CloneArgs {
 /// From linux/sched.h; libc's constant is too narrow for it.
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
-/// Makes a process in seven new namespaces: user, pid, mount, network, IPC, UTS and cgroup.
+/// Makes a process in new namespaces: user, pid, mount, UTS and cgroup; with `own_network`, network and IPC as well, which
+/// cost as much as all the others.
 ///
 /// With `cgroup`, a descriptor of a cgroup v2 folder, the child starts its life there.
-pub(crate) fn clone_cell(cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
+pub(crate) fn clone_cell(own_network: bool, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
     let mut pidfd: RawFd = -1;
     let mut args = CloneArgs {
         flags: (libc::CLONE_NEWUSER
             | libc::CLONE_NEWPID
             | libc::CLONE_NEWNS
-            | libc::CLONE_NEWNET
-            | libc::CLONE_NEWIPC
             | libc::CLONE_NEWUTS
             | libc::CLONE_NEWCGROUP
             | libc::CLONE_PIDFD) as u64,
@@ -54,6 +53,9 @@ pub(crate) fn clone_cell(cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
         exit_signal: libc::SIGCHLD as u64,
         ..CloneArgs::default()
     };
+    if own_network {
+        args.flags |= (libc::CLONE_NEWNET | libc::CLONE_NEWIPC) as u64;
+    }
     if let Some(cgroup) = cgroup {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = cgroup.as_raw_fd() as u64;

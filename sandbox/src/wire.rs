@@ -52,8 +52,10 @@ pub(crate) enum FromZygote {
 pub(crate) enum ToCell {
     /// What every command gets as stdout and stderr.
     Outputs,
-    /// Run the job in the first descriptor, with the second as its stdin and, where there is a third, its program.
+    /// Run the job in the first descriptor, with the second as its stdin.
     Job { bytes: u64 },
+    /// What a command of the job executes that says [`crate::spec::Program::Handed`].
+    Program,
 }
 
 /// From a cell to the service.

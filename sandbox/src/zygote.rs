@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::unistd::Pid;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
@@ -22,7 +23,7 @@ use crate::layout::Layout;
 use crate::orphans::{self, end_children};
 use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
-use crate::spec::{At, CellSpec, Counters, Failure, ZYGOTE_NAME};
+use crate::spec::{At, CellSpec, Counters, Failure, Network, ZYGOTE_NAME};
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -46,6 +47,8 @@ struct Zygote {
     cells: BTreeMap<u64, Living>,
     cgroups: Cgroups,
     identities: Identities,
+    /// Whether the zygote has a network without any interface that is up. Cells whose programs have no sockets share it.
+    is_cut_off: bool,
     filters: Filters,
     /// For cells without namespaces; `None` where they have their own.
     folders: Option<Folders>,
@@ -96,9 +99,11 @@ impl Zygote {
             None
         };
         wire::send(&service, &FromZygote::Hello { report }, &[])?;
+        // As root only; else each cell has one of its own, whatever it needs.
+        let is_cut_off = folders.is_none() && unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC).is_ok();
         let filters = Filters::compile();
         let cells = BTreeMap::new();
-        Ok(Self { service, cells, cgroups, identities, filters, folders, leaving })
+        Ok(Self { service, cells, cgroups, identities, is_cut_off, filters, folders, leaving })
     }
 
     fn serve(mut self) -> io::Result<()> {
@@ -168,7 +173,8 @@ impl Zygote {
             folder.map(|folder| (leaf, folder))
         });
         let (leaf, folder) = belongings.inspect_err(|_| self.identities.give_back(slot))?;
-        let cloned = if folder.is_some() { sys::fork_cell() } else { sys::clone_cell(leaf.v2()) };
+        let own_network = spec.network != Network::None || !self.is_cut_off;
+        let cloned = if folder.is_some() { sys::fork_cell() } else { sys::clone_cell(own_network, leaf.v2()) };
         match cloned {
             Ok(Cloned::Child) => {
                 // The service's end and the lifeline must be the zygote's alone, or their end would never be seen.
@@ -254,11 +260,12 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 
 /// Tries what every cell will need: a clone into all seven namespaces.
 fn namespaces() -> Control {
-    match sys::clone_cell(None) {
+    match sys::clone_cell(true, None) {
         Ok(Cloned::Child) => std::process::exit(0),
         Ok(Cloned::Parent { pidfd, .. }) => {
             let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
-            let detail = "user, pid, mount, network, IPC, UTS and cgroup, new for every cell";
+            let detail =
+                "user, pid, mount, UTS and cgroup, new for every cell; network and IPC too, but for the compiler's";
             Control::new(Report::NAMESPACES, State::Active, detail.to_owned())
         }
         Err(error) => {

@@ -37,26 +37,26 @@ impl Golden {
     pub fn is_for(&self, go: &str) -> bool {
         minor(&self.go) == minor(go)
     }
-
-    /// Writes it at once or not at all, and makes its folder.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        // As any file that an author writes; the umask has its say.
-        builder.prefix(UNFINISHED).permissions(fs::Permissions::from_mode(0o666));
-        let mut unfinished = builder.tempfile_in(folder)?;
-        unfinished.write_all(self.text().as_bytes())?;
-        unfinished.as_file().sync_all()?;
-        unfinished.persist(file)?;
-        Ok(())
-    }
 }
 
-/// Removes what a killed capture left in a folder of goldens.
+/// Writes a file at once or not at all, and makes its folder.
+///
+/// # Errors
+/// Those of the file system.
+pub fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // As any file that an author writes; the umask has its say.
+    builder.prefix(UNFINISHED).permissions(fs::Permissions::from_mode(0o666));
+    let mut unfinished = builder.tempfile_in(folder)?;
+    unfinished.write_all(text.as_bytes())?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(file)?;
+    Ok(())
+}
+
+/// Removes what a killed capture left in a folder that it writes to.
 pub fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())) {

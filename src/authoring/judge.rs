@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::answer::{Answer, answer};
 use super::golden::{Golden, diff};
 use super::messages;
 use super::output::{Form, Output};
 use super::plan::{Job, Use};
 use super::project::{Project, has_golden};
 use super::said::{Said, said};
-use crate::examples::{DESCRIPTION, Example, Variant, Want, ending_name};
+use crate::examples::{DESCRIPTION, Example, Question, Variant, Want, ending_name};
 use crate::protocol::{Ending, Stream};
 
 /// Something that is not as it should be, and where it is expected.
@@ -158,6 +159,9 @@ impl Case<'_> {
             return;
         }
         self.expectations(variant, verdict);
+        if let Some(question) = &variant.question {
+            verdict.complaints.extend(self.unanswered(variant, question));
+        }
         self.wants(&|want: &Want| want.variant.as_ref() == Some(&variant.name), verdict);
         if has_golden(variant) {
             let body = self.output.normalised(Form::of(variant.mode.name()));
@@ -195,14 +199,9 @@ impl Case<'_> {
     }
 
     fn expectations(&self, variant: &Variant, verdict: &mut Verdict) {
-        let all = self.output.all();
         for expected in variant.expectations.iter().filter(|expected| expected.go.hold_for(&self.output.go)) {
-            let (text, place) = match expected.stream {
-                None => (&all, "the output"),
-                Some(Stream::Stdout) => (&self.output.stdout, "standard output"),
-                Some(Stream::Stderr) => (&self.output.stderr, "standard error"),
-            };
-            let count = expected.pattern.count(text);
+            let text = self.output.of(expected.stream);
+            let count = expected.pattern.count(&text);
             if count >= expected.min && expected.max.is_none_or(|max| count <= max) {
                 continue;
             }
@@ -213,16 +212,38 @@ impl Case<'_> {
                 (min, Some(max)) => format!("{min} to {}", times(max)),
                 (min, None) => format!("at least {}", times(min)),
             };
+            let place = match expected.stream {
+                None => "the output",
+                Some(Stream::Stdout) => "standard output",
+                Some(Stream::Stderr) => "standard error",
+            };
             let message = format!(
                 "variant {:?}: {place} has {:?} {}, expected {wanted}{}",
                 variant.name,
                 expected.pattern.as_str(),
                 if count == 0 { "nowhere".to_owned() } else { times(count) },
-                indented(text)
+                indented(&text)
             );
             let file = self.project.shown(&format!("{}/{DESCRIPTION}", self.example.path));
             verdict.complaints.push(Complaint::new(file, Some(expected.line), message));
         }
+    }
+
+    /// A question whose answer the real output does not have. None and nothing would be answers of a reader's code, but ours
+    /// is to show something.
+    fn unanswered(&self, variant: &Variant, question: &Question) -> Option<Complaint> {
+        let why = match answer(&question.kind, &self.example.source, self.output) {
+            Ok(Answer::Lines(lines)) if lines.is_empty() => {
+                "nothing is said of the lines that it asks about".to_owned()
+            }
+            Ok(Answer::Number(0.0)) if question.kind.counts() => "it counts what is not in the output".to_owned(),
+            Ok(_) => return None,
+            Err(why) => why.to_string(),
+        };
+        let message =
+            format!("variant {:?}: its question has no answer: {why}{}", variant.name, indented(&self.output.all()));
+        let file = self.project.shown(&format!("{}/{DESCRIPTION}", self.example.path));
+        Some(Complaint::new(file, Some(question.line), message))
     }
 
     fn wants(&self, is_meant: &dyn Fn(&Want) -> bool, verdict: &mut Verdict) {

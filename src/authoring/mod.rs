@@ -1,8 +1,10 @@
 //! What authors need: examples run in every variant, and judged by what is expected of them.
 
+pub mod answer;
 mod capture;
 pub mod golden;
 mod judge;
+pub mod knob_table;
 mod listing;
 pub mod messages;
 pub mod output;

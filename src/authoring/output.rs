@@ -1,6 +1,9 @@
 //! What a run gave, and the form of it that is kept.
 
+use std::borrow::Cow;
+
 use super::{listing, messages};
+use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit, Stream};
 use crate::run::Told;
 
@@ -22,6 +25,8 @@ pub struct Output {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+    /// What was understood of it, each about a file.
+    pub diagnostics: Vec<Diagnostic>,
     /// How it ended.
     pub exit: Exit,
     /// Milliseconds from the request to its end.
@@ -42,7 +47,6 @@ pub enum Form {
 impl Output {
     /// Hears a run to its end.
     pub async fn hear(mut told: Told) -> Self {
-        let exit = Exit::without_process(Ending::Internal);
         let mut output = Self {
             go: String::new(),
             command: String::new(),
@@ -50,7 +54,8 @@ impl Output {
             notes: Vec::new(),
             stdout: String::new(),
             stderr: String::new(),
-            exit,
+            diagnostics: Vec::new(),
+            exit: Exit::without_process(Ending::Internal),
             wall_ms: 0,
         };
         while let Some(stamped) = told.recv().await {
@@ -60,7 +65,7 @@ impl Output {
                 Event::Stdout { text } => output.say(Stream::Stdout, &text),
                 Event::Stderr { text } => output.say(Stream::Stderr, &text),
                 Event::Exit(exit) => output.exit = exit,
-                Event::Diagnostic(ref diagnostic) if diagnostic.file.is_some() => {}
+                Event::Diagnostic(diagnostic) if diagnostic.file.is_some() => output.diagnostics.push(diagnostic),
                 note @ (Event::Diagnostic(_) | Event::Truncated { .. }) => output.notes.push(note),
                 Event::Queued { .. } | Event::Step { .. } | Event::Artifact { .. } => {}
             }
@@ -79,6 +84,11 @@ impl Output {
         }
     }
 
+    /// Whether more was printed than is kept.
+    pub fn is_cut(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Event::Truncated { .. }))
+    }
+
     /// What a golden of it holds.
     pub fn normalised(&self, form: Form) -> String {
         match form {
@@ -88,6 +98,15 @@ impl Output {
             Form::Listing => listing::normalise(&self.stdout),
             Form::Text if self.stderr.is_empty() => self.stdout.clone(),
             Form::Text => format!("{}{STDERR}{}", self.stdout, self.stderr),
+        }
+    }
+
+    /// One of the outputs, or both where none is named.
+    pub fn of(&self, stream: Option<Stream>) -> Cow<'_, str> {
+        match stream {
+            None => self.all().into(),
+            Some(Stream::Stdout) => self.stdout.as_str().into(),
+            Some(Stream::Stderr) => self.stderr.as_str().into(),
         }
     }
 

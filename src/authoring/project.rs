@@ -26,9 +26,14 @@ pub struct Project {
     pub examples: Vec<Example>,
     /// All goldens, by file relative to the folder.
     pub goldens: BTreeMap<String, String>,
+    /// The lessons; none where only some examples were chosen.
+    pub lessons: Texts,
     /// What is wrong with files, the project's as a whole and those of the chosen examples.
     pub faults: Vec<Complaint>,
 }
+
+/// Texts of files, by their names as messages have them.
+type Texts = BTreeMap<PathBuf, String>;
 
 /// Why there is nothing to check.
 #[derive(Debug, thiserror::Error)]
@@ -75,13 +80,14 @@ impl Project {
     }
 
     fn read(folder: &Path, chosen: &BTreeSet<PathBuf>) -> Result<Self, ProjectError> {
-        let Folder { shown, reading, mut faults, .. } = Folder::read(folder)?;
+        let Folder { shown, reading, mut lessons, mut faults, .. } = Folder::read(folder)?;
         let is_chosen =
             |path: &str| chosen.iter().any(|chosen| Path::new(path).starts_with(chosen) || chosen.starts_with(path));
         let all = chosen.iter().any(|chosen| chosen.as_os_str().is_empty());
+        lessons.retain(|_, _| all);
         faults.retain(|fault| all || fault.file.strip_prefix(&shown).is_ok_and(|file| is_in(file, &is_chosen)));
         let examples = reading.examples.into_iter().filter(|example| is_chosen(&example.path)).collect();
-        Ok(Self { folder: shown, examples, goldens: reading.goldens, faults })
+        Ok(Self { folder: shown, examples, goldens: reading.goldens, lessons, faults })
     }
 
     /// Where a variant's golden lies, relative to the folder.
@@ -106,6 +112,7 @@ struct Folder {
     shown: PathBuf,
     reading: examples::Reading,
     content: Content,
+    lessons: Texts,
     /// By file and line.
     faults: Vec<Complaint>,
 }
@@ -116,10 +123,10 @@ impl Folder {
         let reading = examples::read(files(folder)?);
         let mut faults: Vec<Complaint> = reading.faults.iter().map(|fault| of_fault(&shown, fault)).collect();
         faults.extend(strays_of_form(&shown, &reading.examples, &reading.goldens));
-        let (content, of_lessons) = read_lessons(&lessons_beside(folder), &shown, &reading)?;
+        let (content, lessons, of_lessons) = read_lessons(&lessons_beside(folder), &shown, &reading)?;
         faults.extend(of_lessons);
         faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-        Ok(Self { shown, reading, content, faults })
+        Ok(Self { shown, reading, content, lessons, faults })
     }
 }
 
@@ -275,12 +282,12 @@ fn strays_of_form(folder: &Path, examples: &[Example], goldens: &BTreeMap<String
     faults
 }
 
-/// The lessons, with what is wrong with them; nothing is wrong where there is no such folder.
+/// The lessons and their texts, with what is wrong with them; nothing is wrong where there is no such folder.
 fn read_lessons(
     lessons: &Path,
     folder: &Path,
     reading: &examples::Reading,
-) -> Result<(Content, Vec<Complaint>), ProjectError> {
+) -> Result<(Content, Texts, Vec<Complaint>), ProjectError> {
     let mut texts = BTreeMap::new();
     let mut complaints = Vec::new();
     let place = shown(lessons);
@@ -311,5 +318,7 @@ fn read_lessons(
         };
         Complaint::new(file, Some(fault.line.unwrap_or(1)), fault.what.to_string())
     }));
-    Ok((content, complaints))
+    texts.retain(|name, _| name.ends_with(".md"));
+    let texts = texts.into_iter().map(|(name, text)| (place.join(name), text)).collect();
+    Ok((content, texts, complaints))
 }

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use super::capacity::{Places, Runs};
 use super::start::Named;
 use super::{start, terminal};
-use crate::authoring::Verdict;
+use crate::authoring::knob_table::{self, Stale};
 use crate::authoring::plan::Job;
 use crate::authoring::project::Project;
 use crate::authoring::work::{How, work};
+use crate::authoring::{Complaint, Verdict};
 use crate::run::Runner;
 
 /// Which examples, and how they are run. A build server is slower than a reader is patient, so a program may take longer.
@@ -56,6 +57,12 @@ pub fn could_not(error: &anyhow::Error) -> ExitCode {
 }
 
 impl Desk<'_> {
+    /// Tables of knobs that are not what the toolchains say, and what is wrong with tables.
+    pub fn stale_tables(&self, anew: bool) -> anyhow::Result<(Vec<Stale>, Vec<Complaint>)> {
+        let named = self.go.toolchains.iter().map(|(go, _)| (go.version.clone(), go.goroot.clone()));
+        Ok(knob_table::stale(&self.project, &named.collect::<Vec<_>>(), anew)?)
+    }
+
     /// Does all jobs with progress, `at_once` at a time or one for each processor, and clears the desk of all but the
     /// project. With `is_fresh` nothing of an earlier run is used.
     pub fn work(self, jobs: &[Job], at_once: Option<u16>, is_fresh: bool) -> anyhow::Result<(Project, Vec<Verdict>)> {

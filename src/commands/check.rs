@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::value_parser;
 
 use super::authoring;
+use crate::authoring::knob_table::Stale;
 use crate::authoring::plan::plan;
 use crate::authoring::report::{Format, Report};
 
@@ -42,7 +43,9 @@ pub struct Args {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> ExitCode {
     let since = Instant::now();
-    authoring::at_desk(&args.examples, &args.go, |desk| {
+    authoring::at_desk(&args.examples, &args.go, |mut desk| {
+        let (stale, wrong) = desk.stale_tables(false)?;
+        desk.project.faults.extend(stale.iter().map(Stale::complaint).chain(wrong));
         let rounds = usize::from(args.repeat);
         let jobs = plan(&desk.project, &desk.go.versions, rounds);
         let (project, verdicts) = desk.work(&jobs, args.jobs, rounds > 1)?;

@@ -1,5 +1,6 @@
 //! `underhood export`: the site as static files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -101,6 +102,7 @@ fn written(from: Option<&Path>) -> anyhow::Result<Option<(Content, Project)>> {
             folder: "examples-go".into(),
             examples: reading.examples,
             goldens: reading.goldens,
+            lessons: BTreeMap::new(),
             faults: Vec::new(),
         };
         return Ok(Some((Content::load()?, project)));
@@ -146,7 +148,7 @@ fn of_goldens(
             let variant = &example.variants[*index];
             let golden = project.golden(example, variant).filter(|_| has_golden(variant));
             if let Some(golden) = &golden {
-                let capture = Capture::of_golden(golden, variant, command.clone());
+                let capture = Capture::of_golden(golden, example, variant, command.clone());
                 captures.insert(&example.path, &variant.name, capture);
             }
             golden.is_none()
@@ -173,8 +175,8 @@ async fn run_all(
             for used in job.uses.iter().filter(|_| done[index]) {
                 let Use::Variant(variant) = used else { continue };
                 let example = &project.examples[job.example];
-                let capture = Capture::of_run(output.clone());
-                captures.insert(&example.path, &example.variants[*variant].name, capture);
+                let variant = &example.variants[*variant];
+                captures.insert(&example.path, &variant.name, Capture::of_run(output.clone(), variant));
             }
         })
         .await?;

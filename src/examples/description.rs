@@ -58,6 +58,9 @@ pub struct Described {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<Expected>"))]
     pub expect: Vec<Spanned<Expected>>,
+    /// What readers are asked before they run it.
+    #[cfg_attr(test, schemars(with = "Option<Predicted>"))]
+    pub predict: Option<Spanned<Predicted>>,
 }
 
 /// A pattern that the whole output must or must not hold: either `match` or `not`.
@@ -78,6 +81,49 @@ pub struct Expected {
     pub stream: Option<Stream>,
     /// Go versions that this is expected of, such as ">=1.26" or ">=1.25, <1.27".
     pub go: Option<String>,
+}
+
+/// A question that the run answers: one of `lines`, `count`, `number` and `choice`. Patterns are regular expressions that
+/// browsers know as well; ^ and $ are the bounds of a line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "predict"))]
+pub struct Predicted {
+    /// What is asked, in a sentence; `code` stands in backticks.
+    pub question: String,
+    /// Which lines of code have a diagnostic of one of these codes?
+    #[cfg_attr(test, schemars(extend("items" = serde_json::json!({"type": "string", "enum": crate::findings::codes::names()}))))]
+    pub lines: Option<Vec<String>>,
+    /// With `lines`: those of the code that are asked about, by a pattern.
+    pub among: Option<String>,
+    /// With `lines`: a pattern that is in the message as well.
+    pub r#match: Option<String>,
+    /// How often is this pattern in the output?
+    pub count: Option<String>,
+    /// Which number does the only group of this pattern find, where the output first has it?
+    pub number: Option<String>,
+    /// With `count` and `number`: so far off is right as well, for numbers that vary.
+    pub within: Option<f64>,
+    /// With `count` and `number`: what is counted, such as `bytes`.
+    pub unit: Option<String>,
+    /// Which of these is it? At least two.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<Chosen>"))]
+    pub choice: Vec<Spanned<Chosen>>,
+    /// But for `lines`: which output is searched; both unless one is named.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["stdout", "stderr"])))]
+    pub stream: Option<Stream>,
+}
+
+/// One of several answers. It is right if the output has its pattern, and no other choice's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "choice"))]
+pub struct Chosen {
+    /// What the reader chooses; `code` stands in backticks.
+    pub text: String,
+    /// What the output has then.
+    pub r#match: String,
 }
 
 #[cfg(test)]

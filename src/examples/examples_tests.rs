@@ -121,3 +121,37 @@ fn an_ending_is_read_by_its_name() {
     assert_eq!(json[0]["variants"][0]["exit"], "timed_out");
     assert_eq!(json[0]["variants"][0]["mode"], "escape");
 }
+
+#[test]
+fn faults_of_questions_name_their_line_and_the_flaw() {
+    let asked =
+        |keys: &str| error(&format!("title = \"T\"\n{VARIANT}[variant.predict]\nquestion = \"Q?\"\n{keys}\n"));
+    let choice = |text: &str| format!("[[variant.predict.choice]]\ntext = \"{text}\"\nmatch = \"x\"\n");
+    for (line, keys, part) in [
+        (5, "", "one of `lines`, `count`, `number` and `choice`"),
+        (5, "count = \"a\"\nnumber = \"(a)\"", "one of `lines`"),
+        (5, "count = \"a\"\namong = \"a\"", "`among` has no meaning beside `count`"),
+        (5, "lines = [\"heap\"]\namong = \"a\"\nunit = \"x\"", "`unit` has no meaning beside `lines`"),
+        (5, "lines = [\"heap\"]\namong = \"a\"\nstream = \"stdout\"", "`stream` has no meaning beside `lines`"),
+        (5, "lines = [\"heap\"]", "needs `among`"),
+        (5, "lines = []\namong = \"a\"", "names no code"),
+        (5, "lines = [\"stacks\"]\namong = \"a\"", "no code \"stacks\"; allowed: heap, stack"),
+        (5, "lines = [\"vet\"]\namong = \"a\"", "mode \"escape\" tells nothing of code \"vet\""),
+        (5, "count = \"a*\"", "where there is no text"),
+        (5, "number = \"a\"", "has 0 groups"),
+        (5, "count = \"a\"\nwithin = -1.0", "`within` is a number from 0 on"),
+        (5, "count = \"a\"\nwithin = nan", "`within` is a number from 0 on"),
+        (8, "count = \"a\"\nwants = 1", "unknown field `wants`"),
+        (5, &choice("a"), "at least two"),
+        (10, &format!("{}{}", choice("a"), choice("a")), "two choices are \"a\""),
+        (10, &format!("{}{}", choice("a"), choice(" ")), "no text"),
+        (10, &format!("{}{}", choice("a"), choice("b").replace("\"x\"", "\"(\"")), "unclosed group"),
+    ] {
+        let error = asked(keys);
+        assert!(error.starts_with(&format!("t/n/example.toml:{line}: ")) && error.contains(part), "{keys}: {error}");
+    }
+    assert!(
+        error(&format!("title = \"T\"\n{VARIANT}[variant.predict]\nquestion = \" \"\ncount = \"a\"\n"))
+            .contains("empty")
+    );
+}

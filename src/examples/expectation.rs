@@ -1,6 +1,7 @@
 //! What an author expects of an output.
 
 use regex::{Regex, RegexBuilder};
+use serde::{Serialize, Serializer};
 
 use super::versions::Versions;
 
@@ -9,9 +10,10 @@ use super::versions::Versions;
 pub struct Pattern(Regex);
 
 /// How often a pattern is found in the whole output of a variant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Expectation {
     /// `^` and `$` stand for the bounds of a line.
+    #[serde(rename = "match")]
     pub pattern: Pattern,
     /// Which output is searched; standard output and then standard error where none is named.
     pub stream: Option<crate::protocol::Stream>,
@@ -22,6 +24,7 @@ pub struct Expectation {
     /// For which versions it holds.
     pub go: Versions,
     /// Where it stands in `example.toml`, from 1.
+    #[serde(skip)]
     pub line: usize,
 }
 
@@ -66,6 +69,12 @@ impl Pattern {
     /// Whether it is found.
     pub fn is_in(&self, text: &str) -> bool {
         self.0.is_match(text)
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::question::QuestionFlaw;
 use super::versions::VersionsError;
 use super::wants::WantFlaw;
 use crate::protocol::Refusal;
@@ -45,6 +46,8 @@ pub enum Flaw {
     GoldenOfTrace(String),
     #[error("variant {variant:?}: {flaw}")]
     Expectation { variant: String, flaw: ExpectationFlaw },
+    #[error("variant {variant:?}: {flaw}")]
+    Question { variant: String, flaw: QuestionFlaw },
     #[error(transparent)]
     Want(#[from] WantFlaw),
     #[error("a want is for variant {0:?}, but the example has none of this name and mode")]

@@ -3,6 +3,8 @@
 mod description;
 mod expectation;
 mod fault;
+mod portable;
+mod question;
 mod read;
 pub mod versions;
 pub mod wants;
@@ -17,6 +19,7 @@ use crate::protocol::{Ending, Mode};
 
 pub use expectation::{Expectation, Want};
 pub use fault::{Fault, line_at};
+pub use question::{CodeLine, Kind as QuestionKind, Lines, Question};
 pub use read::{DESCRIPTION, GOLDEN, Reading, read};
 
 /// A program that lessons show.
@@ -52,8 +55,11 @@ pub struct Variant {
     /// How it should end.
     pub exit: Ending,
     /// What is expected of its whole output.
-    #[serde(skip)]
+    #[serde(rename = "expect")]
     pub expectations: Vec<Expectation>,
+    /// What readers are asked before they run it.
+    #[serde(skip)]
+    pub question: Option<Question>,
     /// Whether its whole output is kept as a golden, where the author says so.
     #[serde(skip)]
     pub golden: Option<bool>,

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::description::{Described, Description, Expected};
 use super::expectation::{Expectation, Pattern, Want};
 use super::fault::{ExpectationFlaw, Fault, Flaw, line_at};
+use super::question;
 use super::versions::Versions;
 use super::{Example, Variant, ending_name, wants};
 use crate::protocol::files::MAIN;
@@ -202,7 +203,7 @@ impl Folder<'_> {
 fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize, Flaw)> {
     let at = |byte| line_at(text, byte);
     let line = at(described.span().start);
-    let Described { name, mode, options, env, knobs, exit, golden, expect } = described.into_inner();
+    let Described { name, mode, options, env, knobs, exit, golden, expect, predict } = described.into_inner();
     let (name_line, name) = (at(name.span().start), name.into_inner());
     if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || name.is_empty() {
         return Err((name_line, Flaw::VariantName(name)));
@@ -237,10 +238,12 @@ fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize,
             .map_err(|flaw| (line, Flaw::Expectation { variant: name.clone(), flaw }))
     });
     let expectations = expectations.collect::<Result<_, _>>()?;
+    let question = predict.map(|predicted| question::read(predicted, mode.name(), &at)).transpose();
+    let question = question.map_err(|(line, flaw)| (line, Flaw::Question { variant: name.clone(), flaw }))?;
     let env = env.into_iter().map(|(name, value)| (name, value.into_inner())).collect();
     let knobs = knobs.into_iter().map(Spanned::into_inner).collect();
     let golden = golden.map(Spanned::into_inner);
-    Ok(Variant { name, mode, options, env, knobs, exit, expectations, golden, line })
+    Ok(Variant { name, mode, options, env, knobs, exit, expectations, question, golden, line })
 }
 
 fn expectation(line: usize, expected: Expected) -> Result<Expectation, ExpectationFlaw> {

@@ -1,8 +1,9 @@
 //! For which Go versions an expectation holds: `>=1.26`, or `>=1.25, <1.27`.
 
 use semver::{Version, VersionReq};
+use serde::{Serialize, Serializer};
 
-/// A set of Go's minor versions.
+/// A set of Go's minor versions; as text it is what an author writes, or `*` for all.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Versions(VersionReq);
 
@@ -34,6 +35,12 @@ impl Versions {
     /// Whether a toolchain, such as `go1.27.3` or `go1.28rc1`, is one of them.
     pub fn hold_for(&self, go: &str) -> bool {
         minor(go).is_some_and(|(major, minor)| self.0.matches(&Version::new(major, minor, 0)))
+    }
+}
+
+impl Serialize for Versions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use crate::authoring::golden::Golden;
 use crate::authoring::output::{Form, Output};
-use crate::examples::Variant;
+use crate::examples::{Example, QuestionKind, Variant};
+use crate::findings::{Reading, Sources, diagnostics};
+use crate::protocol::event::Diagnostic;
+use crate::protocol::files::Files;
 use crate::protocol::{Ending, Event, Exit, Stream};
 use crate::site::endings;
 use crate::site::view::ScriptJson;
@@ -26,6 +29,8 @@ pub struct Capture {
     command: Option<String>,
     pieces: Vec<(Stream, String)>,
     notes: Vec<Event>,
+    /// What was understood of it, where a question is about that.
+    said: Vec<Diagnostic>,
     /// How it ended; absent where nothing was captured.
     exit: Option<Exit>,
     /// Whether what it cost was measured.
@@ -45,10 +50,20 @@ struct Piece<'a> {
 pub struct Captured<'a> {
     /// Title of the example.
     pub title: &'a str,
-    /// The variants by name, the one to begin with first.
-    pub captures: Vec<(&'a str, &'a Capture)>,
+    /// The variants, the one to begin with first.
+    pub variants: Vec<CapturedVariant<'a>>,
     /// The sentence for each exit status.
     pub endings: &'a BTreeMap<String, String>,
+}
+
+/// What was captured of a variant, as it stands in its example.
+pub struct CapturedVariant<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What was captured.
+    pub capture: &'a Capture,
+    /// Whether there is a question first, whose answer it gives away.
+    pub is_asked: bool,
 }
 
 /// What is shown where nothing is known of a variant.
@@ -58,6 +73,7 @@ static NOTHING: LazyLock<Capture> = LazyLock::new(|| Capture {
     command: None,
     pieces: Vec::new(),
     notes: Vec::new(),
+    said: Vec::new(),
     exit: None,
     is_measured: false,
 });
@@ -76,8 +92,9 @@ impl Captures {
 
 impl Capture {
     /// Of a golden, whose run ended as its author expects. `command` shows the same in a terminal, where it is known.
-    pub fn of_golden(golden: &Golden, variant: &Variant, command: Option<String>) -> Self {
-        let form = Form::of(variant.mode.name());
+    pub fn of_golden(golden: &Golden, example: &Example, variant: &Variant, command: Option<String>) -> Self {
+        let mode = variant.mode.name();
+        let form = Form::of(mode);
         let how = match form {
             Form::Messages => ", each message once, in the order of lines",
             Form::Listing => ", without addresses and bytes",
@@ -87,29 +104,36 @@ impl Capture {
         let code = match variant.exit {
             Ending::Ok => Some(0),
             Ending::BuildFailed => Some(1),
-            Ending::Failed => matches!(variant.mode.name(), "vet" | "fmt").then_some(1),
+            Ending::Failed => matches!(mode, "vet" | "fmt").then_some(1),
             _ => None,
         };
+        let files = Files::from_source(&example.source).ok().filter(|_| is_about_lines(variant));
+        let said = files.map(|files| {
+            let sources = Sources::new("", files.iter().map(|(name, _)| name));
+            diagnostics(Reading::of_mode(mode), &golden.body, false, &sources)
+        });
         Self {
             stamp: format!("with {}{how}.", golden.go),
             go: golden.go.clone(),
             command,
             pieces: form.pieces(&golden.body, variant.exit),
             notes: Vec::new(),
+            said: said.unwrap_or_default(),
             exit: Some(Exit { code, ..Exit::without_process(variant.exit) }),
             is_measured: false,
         }
     }
 
     /// Of a run that ended just now.
-    pub fn of_run(output: Output) -> Self {
-        let Output { go, command, pieces, notes, exit, .. } = output;
+    pub fn of_run(output: Output, variant: &Variant) -> Self {
+        let Output { go, command, pieces, notes, diagnostics, exit, .. } = output;
+        let said = if is_about_lines(variant) { diagnostics } else { Vec::new() };
         let stamp = format!("output of one run, {go}, varies.");
-        Self { stamp, go, command: Some(command), pieces, notes, exit: Some(exit), is_measured: true }
+        Self { stamp, go, command: Some(command), pieces, notes, said, exit: Some(exit), is_measured: true }
     }
 
     /// Whether there is an output.
-    fn is_there(&self) -> bool {
+    pub fn is_there(&self) -> bool {
         self.exit.is_some()
     }
 
@@ -150,10 +174,16 @@ impl Capture {
         if let Some(exit) = &self.exit {
             events.push(json!({"type": "started", "go": self.go, "cached": false, "command": self.command}));
             events.extend(self.notes.iter().map(|note| json!(note)));
+            events.extend(self.said.iter().cloned().map(|said| json!(Event::Diagnostic(said))));
             events.push(exit_event(exit, self.is_measured));
         }
         ScriptJson::of(&json!({"stamp": self.stamp, "events": events}))
     }
+}
+
+/// Whether readers are asked about lines of its code.
+fn is_about_lines(variant: &Variant) -> bool {
+    variant.question.as_ref().is_some_and(|question| matches!(question.kind, QuestionKind::Lines(_)))
 }
 
 fn exit_event(exit: &Exit, is_measured: bool) -> Value {
@@ -174,15 +204,15 @@ mod tests {
 
     fn html(capture: &Capture) -> String {
         let endings = endings::sentences(&Limits::default());
-        let captures = vec![("escape", capture)];
-        Captured { title: "T", captures, endings: &endings }.render().unwrap()
+        let variants = vec![CapturedVariant { name: "escape", capture, is_asked: false }];
+        Captured { title: "T", variants, endings: &endings }.render().unwrap()
     }
 
     fn of_golden(example: &str, variant: &str, body: &str) -> String {
         let examples = Catalogue::load().unwrap();
-        let variant = examples.get(example).unwrap().variant(variant).unwrap().clone();
+        let example = examples.get(example).unwrap();
         let golden = Golden { go: "go1.27.3".into(), body: body.into() };
-        html(&Capture::of_golden(&golden, &variant, None))
+        html(&Capture::of_golden(&golden, example, example.variant(variant).unwrap(), None))
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod page;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lol_html::errors::RewritingError;
+use serde_json::Value;
 
 use crate::http::assets;
 use crate::http::origins::{NoOrigin, Origin};
@@ -48,10 +49,15 @@ pub enum ExportError {
     Render { path: String, error: askama::Error },
     #[error("{path}: {error}")]
     Rewrite { path: String, error: RewritingError },
+    #[error("the index of the search: {0}")]
+    Index(#[from] serde_json::Error),
 }
 
 /// The page for missing addresses, by the name that servers look for.
 const MISSING: &str = "404.html";
+
+/// The index of the search, where the page's script looks for it.
+const SEARCH: &str = "search.json";
 
 /// Only pages of watch mode take it.
 const OF_WATCH_MODE: &str = "watch.js";
@@ -116,13 +122,23 @@ pub fn files(pages: Pages, captures: &Captures, target: &Target) -> Result<Files
             page::Exporting { root, known: &known, captures, endings: pages.endings(), api: target.api.as_ref() };
         let html = page.rewrite(&html).map_err(|error| ExportError::Rewrite { path: path.to_owned(), error })?;
         files.insert(name, html.into_bytes());
-        Ok(())
+        Ok::<_, ExportError>(())
     };
     for path in &addresses {
         add(path, format!("{}index.html", &folder_of(path)[1..]), &root_from(path))?;
     }
     add(&format!("/{MISSING}"), MISSING.to_owned(), &target.base.0)?;
+    files.insert(SEARCH.to_owned(), search_index(&pages.search_index())?.into_bytes());
     Ok(files)
+}
+
+/// The index of the search, whose pages are folders here.
+fn search_index(index: &str) -> Result<String, serde_json::Error> {
+    let mut index: Value = serde_json::from_str(index)?;
+    for page in index["pages"].as_array_mut().into_iter().flatten() {
+        page["href"] = page["href"].as_str().map(folder_of).into();
+    }
+    Ok(index.to_string())
 }
 
 /// A page's address as a folder: `/map/`.
@@ -154,6 +170,12 @@ mod tests {
         for text in ["", "a", "//host", "/a//b", "https://a/", "/a b", "/\"", "/a?b"] {
             assert!(text.parse::<Base>().is_err(), "{text:?} was taken");
         }
+    }
+
+    #[test]
+    fn the_search_leads_to_folders() {
+        let index = search_index(r#"{"pages":[{"href":"./"},{"href":"./map"},{"href":"./lessons/a"}]}"#).unwrap();
+        assert_eq!(index, r#"{"pages":[{"href":"./"},{"href":"./map/"},{"href":"./lessons/a/"}]}"#);
     }
 
     #[test]

@@ -9,9 +9,10 @@ use lol_html::errors::RewritingError;
 use lol_html::html_content::{ContentType, Element};
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Api;
-use super::capture::{Captured, Captures};
+use super::capture::{Captured, CapturedVariant, Captures};
 use crate::http::CONTENT_SECURITY_POLICY;
 
 /// What changes a page.
@@ -40,7 +41,13 @@ struct Snippet {
 #[derive(Deserialize)]
 struct Named {
     name: String,
+    /// What is asked before it is run.
+    predict: Option<IgnoredAny>,
 }
+
+/// Stands in the place of Run where nothing runs. The page's script says the same.
+const SHOW: &str = "<button type=\"button\" class=\"button show\">Show output</button>";
+const SHOW_HINT: &str = "Answer, then press Show output. Or just press Show output to see.";
 
 /// A link into the site that would lead nowhere.
 #[derive(Debug, thiserror::Error)]
@@ -72,27 +79,69 @@ impl Exporting<'_> {
                 heard.borrow_mut().push_str(chunk.as_str());
                 Ok(())
             }))
-            .append_element_content_handler(element!("go-snippet form", move |form| {
-                form.remove_attribute("action");
-                form.remove_attribute("method");
-                form.append(&self.captured(&data.borrow())?, ContentType::Html);
-                Ok(())
-            }))
-            .append_element_content_handler(element!("go-snippet textarea", |code| {
-                if self.api.is_none() {
-                    code.set_attribute("readonly", "")?;
+            .append_element_content_handler(element!("go-snippet form", {
+                let data = Rc::clone(&data);
+                move |form| {
+                    form.remove_attribute("action");
+                    form.remove_attribute("method");
+                    form.append(&self.captured(&data.borrow())?, ContentType::Html);
+                    Ok(())
                 }
-                Ok(())
-            }))
-            // Without scripts, what is left of the form would do nothing.
-            .append_element_content_handler(element!("go-snippet .snippet-actions", |actions| {
-                match self.api {
-                    None => actions.remove(),
-                    Some(_) => actions.set_attribute("class", "snippet-actions scripted")?,
-                }
-                Ok(())
             }));
+        let settings = match self.api {
+            Some(_) => settings.append_element_content_handler(element!("go-snippet .snippet-actions", |actions| {
+                // Without scripts, what is left of the form would do nothing.
+                actions.set_attribute("class", "snippet-actions scripted")?;
+                Ok(())
+            })),
+            None => self.nothing_runs(settings, data),
+        };
         rewrite_str(html, settings)
+    }
+
+    /// Takes away what only a service could do. What was captured answers the questions.
+    fn nothing_runs<'h>(
+        &'h self,
+        settings: RewriteStrSettings<'h, 'h>,
+        data: Rc<RefCell<String>>,
+    ) -> RewriteStrSettings<'h, 'h> {
+        let asks = Rc::clone(&data);
+        settings
+            .append_element_content_handler(element!("go-snippet textarea", |code| {
+                code.set_attribute("readonly", "")?;
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet .other-modes", |modes| {
+                modes.remove();
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet .predict", move |question| {
+                if !self.asks_first(&asks.borrow())? {
+                    question.remove();
+                }
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet .predict-hint", |hint| {
+                hint.set_inner_content(SHOW_HINT, ContentType::Text);
+                Ok(())
+            }))
+            .append_element_content_handler(element!("go-snippet .snippet-actions", move |actions| {
+                if self.asks_first(&data.borrow())? {
+                    actions.set_attribute("class", "snippet-actions scripted")?;
+                    actions.set_inner_content(SHOW, ContentType::Html);
+                } else {
+                    actions.remove();
+                }
+                Ok(())
+            }))
+    }
+
+    /// Whether the variant to begin with has a question, and an output that answers it.
+    fn asks_first(&self, data: &str) -> Result<bool, serde_json::Error> {
+        let Snippet { example, variants, variant, .. } = serde_json::from_str(data)?;
+        let first = variants.iter().find(|named| named.name == variant);
+        let is_asked = first.is_some_and(|named| named.predict.is_some());
+        Ok(is_asked && self.captures.get(&example, &variant).is_there())
     }
 
     /// The headers that a server of files does not send. What a frame may do cannot be said this way.
@@ -129,12 +178,18 @@ impl Exporting<'_> {
 
     fn captured(&self, data: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let snippet: Snippet = serde_json::from_str(data)?;
-        let mut names: Vec<&str> = snippet.variants.iter().map(|variant| variant.name.as_str()).collect();
-        names.sort_by_key(|name| *name != snippet.variant);
-        let capture = |name| (name, self.captures.get(&snippet.example, name));
+        let mut variants: Vec<&Named> = snippet.variants.iter().collect();
+        variants.sort_by_key(|named| named.name != snippet.variant);
         let html = Captured {
             title: &snippet.title,
-            captures: names.into_iter().map(capture).collect(),
+            variants: variants
+                .into_iter()
+                .map(|named| CapturedVariant {
+                    name: &named.name,
+                    capture: self.captures.get(&snippet.example, &named.name),
+                    is_asked: named.predict.is_some(),
+                })
+                .collect(),
             endings: self.endings,
         };
         Ok(html.render()?)

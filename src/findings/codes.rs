@@ -104,6 +104,11 @@ impl Code {
         }
     }
 
+    /// The code of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+
     /// `error`, `warning`, `information` for what costs something when the program runs, else `hint`.
     pub fn severity(self) -> &'static str {
         match self {
@@ -113,6 +118,11 @@ impl Code {
             _ => "hint",
         }
     }
+}
+
+/// Their names, for messages and schemas.
+pub fn names() -> [&'static str; 22] {
+    Code::ALL.map(Code::name)
 }
 
 #[cfg(test)]

@@ -48,6 +48,18 @@ impl Reading {
         }
     }
 
+    /// Whether it may tell what a code stands for.
+    pub fn tells(self, code: Code) -> bool {
+        match code {
+            Code::CompileError => true,
+            Code::Vet => self == Self::Vet,
+            // `-m` tells those that were proved as well.
+            Code::BoundsProved => matches!(self, Self::Bounds | Self::Decisions),
+            Code::BoundsKept | Code::BoundsFails | Code::LoopRange | Code::Proved => self == Self::Bounds,
+            _ => self == Self::Decisions,
+        }
+    }
+
     /// Whether a line is of this format and no message of what is wrong.
     fn knows(self, line: &str) -> bool {
         match self {

@@ -30,7 +30,7 @@ pub async fn toolchains(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "toolchains": toolchains.collect::<Vec<_>>() }))
 }
 
-/// `GET /api/v1/examples`: every example with its variants, as a request would have them.
+/// `GET /api/v1/examples`: every example with its variants, as a request would have them, and how each should end.
 pub async fn examples(State(app): State<Arc<App>>) -> Response {
     Json(app.pages.content().examples()).into_response()
 }

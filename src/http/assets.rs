@@ -22,6 +22,10 @@ pub fn addresses() -> Assets {
         let version = Bundle::get(name).map(|file| format!("?v={}", hash(&file))).unwrap_or_default();
         format!("/assets/{name}{version}")
     };
+    let all = |start: &str, end: &str| {
+        let names = Bundle::iter().filter(|name| name.starts_with(start) && name.ends_with(end));
+        names.map(|name| format!("/assets/{name}")).collect()
+    };
     Assets {
         css: address("site.css"),
         js: address("site.js"),
@@ -29,6 +33,9 @@ pub fn addresses() -> Assets {
         theme_js: address("theme.js"),
         revise_js: address("revise.js"),
         icon: address("icon.svg"),
+        // The bundler calls those parts so that more than one other imports, and site.js is one of them.
+        shared_js: all("parts/chunk-", ".js"),
+        fonts: all("fonts/", ""),
     }
 }
 
@@ -51,20 +58,33 @@ pub async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let Some(file) = path.ok().and_then(|Path(path)| Bundle::get(&path)) else {
+    let path = path.map(|Path(path)| path).unwrap_or_default();
+    let Some(file) = Bundle::get(&path) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
     let hash = hash(&file);
     let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
-    let keep = if wanted == Some(hash.as_str()) { FOREVER } else { "no-cache" };
+    let keep = if is_named_by_content(&path) || wanted == Some(hash.as_str()) { FOREVER } else { "no-cache" };
+    let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
+    unless_known(&headers, &hash, keep, || (kind, Body::from(file.data)))
+}
+
+/// What has this hash, and may be kept so long; only that it is unchanged if the browser has it already.
+pub fn unless_known<T: IntoResponse>(
+    headers: &HeaderMap,
+    hash: &str,
+    keep: &'static str,
+    whole: impl FnOnce() -> T,
+) -> Response {
     let tag = format!("\"{hash}\"");
     let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| matches(known.as_bytes(), &tag));
     let caching = [(header::CACHE_CONTROL, keep.to_owned()), (header::ETAG, tag)];
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
-    let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
-    (caching, kind, Body::from(file.data)).into_response()
+    if is_known { (StatusCode::NOT_MODIFIED, caching).into_response() } else { (caching, whole()).into_response() }
+}
+
+/// Files that scripts and styles name themselves: the bundler puts the hash of their content into their names.
+fn is_named_by_content(path: &str) -> bool {
+    path.starts_with("parts/") || path.starts_with("fonts/")
 }
 
 fn hash(file: &EmbeddedFile) -> String {
@@ -108,6 +128,17 @@ mod tests {
         assert_eq!(value(&response, header::CONTENT_TYPE), "text/javascript; charset=utf-8");
         for query in [None, Some("v="), Some("v=0"), Some("w=1")] {
             assert_eq!(value(&ask(path, query, None).await, header::CACHE_CONTROL), "no-cache", "{query:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_scripts_and_styles_name_is_kept_under_its_name() {
+        let editor = Bundle::iter().find(|name| name.starts_with("parts/editor-")).unwrap();
+        let font = addresses().fonts.first().unwrap().strip_prefix("/assets/").unwrap().to_owned();
+        for path in [&*editor, &font] {
+            let response = ask(path, None, None).await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(value(&response, header::CACHE_CONTROL), FOREVER, "{path}");
         }
     }
 

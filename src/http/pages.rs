@@ -15,7 +15,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use sandbox::report::Level;
@@ -24,11 +24,10 @@ use tokio_stream::StreamExt as _;
 use super::{App, assets, problem};
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
-use crate::protocol::mode::NAMES;
 use crate::run::Client;
 use crate::run::limits::Limits;
-use crate::site::view::{Exported, Mode, Page, ProblemPage, Site};
-use crate::site::{Content, ContentError, Mistake, endings};
+use crate::site::view::{Exported, Page, ProblemPage, Site};
+use crate::site::{Content, ContentError, Mistake, endings, modes};
 use changes::Changes;
 use result::ResultPage;
 use shown::{Rendered, Shown};
@@ -61,7 +60,7 @@ impl Pages {
             assets: assets::addresses(),
             go: toolchain_version.to_owned(),
             endings: endings::sentences(limits),
-            modes: NAMES.map(|name| Mode { name: name.to_owned(), label: label(name).to_owned() }).to_vec(),
+            modes: modes::all(),
             exported: None,
         };
         Self { site, shown: RwLock::new(Shown::new(Arc::new(content), &[])), changes: None }
@@ -95,6 +94,11 @@ impl Pages {
     /// When it cannot be rendered.
     pub fn page(&self, path: &str) -> askama::Result<String> {
         self.shown().page(&self.site, path).1
+    }
+
+    /// The index of the search, as JSON.
+    pub fn search_index(&self) -> String {
+        self.shown().index().1
     }
 
     /// The sentence for each exit status.
@@ -171,6 +175,7 @@ pub fn still() -> Router<Arc<App>> {
         .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
         .route("/assets/{*path}", get(assets::get))
+        .route("/search.json", get(search))
 }
 
 /// The page for every other address.
@@ -180,6 +185,13 @@ pub async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
 
 async fn home(State(app): State<Arc<App>>) -> Response {
     app.pages.at("/")
+}
+
+/// The index of the search.
+async fn search(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let (word, index) = app.pages.shown().index();
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    assets::unless_known(&headers, &word, "no-cache", || (kind, index))
 }
 
 async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathRejection>, uri: Uri) -> Response {
@@ -239,25 +251,6 @@ fn sentence(message: &str) -> String {
     first.chain(rest.as_str().chars()).chain(end.chars()).collect()
 }
 
-fn label(mode: &str) -> &str {
-    match mode {
-        "run" => "Run",
-        "escape" => "Escape analysis",
-        "asm" => "Assembly",
-        "ssa" => "Compiler passes",
-        "bounds" => "Bounds checks",
-        "objdump" => "Disassembly",
-        "nm" => "Symbols",
-        "test" => "Tests",
-        "bench" => "Benchmarks",
-        "vet" => "Vet",
-        "fmt" => "Formatting",
-        "build" => "Build",
-        "layout" => "Struct layout",
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +270,17 @@ mod tests {
         assert!(html.contains("<title>Underhood: Go, under the hood</title>"), "{html}");
         assert!(html.contains("href=\"/lessons/escape-analysis\""), "{html}");
         assert!(html.contains("<go-snippet id=\"escape/return-pointer\""), "{html}");
+    }
+
+    #[test]
+    fn the_index_of_the_search_names_every_page() {
+        let (word, index) = pages().shown().index();
+        let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+        let addresses: Vec<_> = index["pages"].as_array().unwrap().iter().map(|page| &page["href"]).collect();
+        for address in ["./", "./map", "./revise", "./lessons/escape-analysis"] {
+            assert!(addresses.iter().any(|found| *found == address), "{address} of {addresses:?}");
+        }
+        assert_eq!(word, pages().shown().index().0);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use sandbox::spec::CpuWeight;
-use sandbox::{Error, Pool, sealed_copy, sealed_memfd};
+use sandbox::{Error, Pool, sealed_copy};
 
 use super::admission::Permit;
 use super::ahead::Ahead;
@@ -118,15 +118,14 @@ impl Bench {
         events: &mut Events,
     ) -> Result<Done, Error> {
         let tools = stage::Io {
-            stdin: sealed_memfd("stdin", b"")?,
             program: None,
             only: only.map(Part::new),
             speaker: Speaker::Tools,
-            weight: CpuWeight(permit.weigh(WEIGHT)),
             earlier_paths: ShownPaths::default(),
         };
+        let begun = stage::begin(stage, "", CpuWeight(permit.weigh(WEIGHT)), &self.pool).await?;
         let mut budget = Budget::new(self.limits.output_bytes, 0);
-        stage::run(stage, tools, &self.pool, events, &mut budget).await
+        stage::run(stage, begun, tools, events, &mut budget).await
     }
 }
 

@@ -238,9 +238,14 @@ impl Found {
         }
     }
 
-    /// Passes on what was told and what is yet to be told, until it is over. `None` when the client is gone before, or reads
+    /// Passes on what was told and what is yet to be told, until it is over; `sees` is shown each event first. `None` when the client is gone before, or reads
     /// nothing while it `holds_a_place`.
-    pub async fn pass_on(self, events: &mut Events, holds_a_place: bool) -> Option<Passed> {
+    pub async fn pass_on(
+        self,
+        events: &mut Events,
+        holds_a_place: bool,
+        mut sees: impl FnMut(&Event),
+    ) -> Option<Passed> {
         let mut passed = 0;
         let mut text_bytes = 0;
         let (mut tape, mut more) = match self {
@@ -253,6 +258,7 @@ impl Found {
         loop {
             passed += tape.events.len();
             for event in tape.events {
+                sees(&event);
                 text_bytes += event.text().map_or(0, |text| text.len() as u64);
                 let is_sent =
                     if holds_a_place { events.send(event).await } else { events.send_patiently(event).await };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{CellSpec, Mount, Processes, Word};
+use sandbox::spec::{CellSpec, Mount, Network, Processes, Word};
 
 use super::limits::StageLimits;
 use super::tools;
@@ -40,7 +40,7 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Ta
     ];
     mounts.extend(common());
     let ahead = tools::ahead(&build_env(limits, target));
-    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell(), ahead }
+    CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::None, limits: limits.cell(), ahead }
 }
 
 /// For the go command: the compiled standard library under an overlay, children allowed.
@@ -54,7 +54,13 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),
     ];
     mounts.extend(common());
-    CellSpec { mounts, processes: Processes::Children, limits: limits.cell(), ahead: Vec::new() }
+    CellSpec {
+        mounts,
+        processes: Processes::Children,
+        network: Network::Loopback,
+        limits: limits.cell(),
+        ahead: Vec::new(),
+    }
 }
 
 /// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only.
@@ -68,7 +74,13 @@ pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
         file("/etc/group", "reader:x:1000:\n"),
     ];
     mounts.extend(common());
-    CellSpec { mounts, processes: Processes::ThreadsOnly, limits: limits.cell(), ahead: Vec::new() }
+    CellSpec {
+        mounts,
+        processes: Processes::ThreadsOnly,
+        network: Network::Loopback,
+        limits: limits.cell(),
+        ahead: Vec::new(),
+    }
 }
 
 /// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use sandbox::spec::CpuWeight;
-use sandbox::{Error, Pool, sealed_memfd};
+use sandbox::{Error, Pool};
+use tokio::task::JoinSet;
 
 use super::admission::{Permit, Ticket};
 use super::build::{Built, told, used};
@@ -12,8 +13,8 @@ use super::channel::Budget;
 use super::events::Events;
 use super::kept::Key;
 use super::limits::Limits;
-use super::plan::{Plan, Stage};
-use super::stage::{self, Speaker};
+use super::plan::{LINK, Plan, Stage};
+use super::stage::{self, Begun, Speaker};
 use crate::protocol::{Ending, Event, Exit, Stamped};
 
 /// What all runs share.
@@ -44,7 +45,7 @@ pub enum Start {
 }
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
-pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: Events) {
+pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut events: Events) {
     let (found, permit) = match start {
         Start::Found(found) => (found, None),
         Start::Queued { ticket, key, is_fresh } => {
@@ -64,13 +65,24 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
         events.send(Event::Diagnostic(diagnostic)).await;
     }
     // A build has its own hold on the place while it works. Only for a program it is kept.
-    let permit = permit.filter(|_| plan.run.is_some());
-    let Some(passed) = found.pass_on(&mut events, permit.is_some()).await else {
-        drop(permit);
+    let mut cell = permit.zip(plan.run.take()).map(|(permit, stage)| ProgramsCell {
+        program: Arc::new((stage, plan.stdin)),
+        pool: workshop.pool,
+        permit,
+        begun: JoinSet::new(),
+    });
+    let has_place = cell.is_some();
+    let begin_early = |event: &Event| {
+        if let (true, Some(cell)) = (is_last_step(event), &mut cell) {
+            cell.begin();
+        }
+    };
+    let Some(passed) = found.pass_on(&mut events, has_place, begin_early).await else {
+        drop(cell);
         events.send(Event::Exit(Exit::without_process(Ending::Cancelled))).await;
         return;
     };
-    let exit = match finish(&plan, passed, &workshop, permit.as_ref(), &mut events).await {
+    let exit = match finish(passed, &workshop.limits, cell, &mut events).await {
         Ok(Some(exit)) => exit,
         Ok(None) => internal(&mut events).await,
         Err(error) => {
@@ -78,7 +90,6 @@ pub async fn execute(plan: Plan, start: Start, workshop: Workshop, mut events: E
             internal(&mut events).await
         }
     };
-    drop(permit);
     events.send_patiently(Event::Exit(exit)).await;
 }
 
@@ -103,47 +114,65 @@ async fn internal(events: &mut Events) -> Exit {
 
 /// What comes after the build. `None` when that failed for a reason of our own.
 async fn finish(
-    plan: &Plan,
     passed: Passed,
-    workshop: &Workshop,
-    permit: Option<&Arc<Permit>>,
+    limits: &Limits,
+    cell: Option<ProgramsCell>,
     events: &mut Events,
 ) -> Result<Option<Exit>, Error> {
     let Outcome::Built(built) = passed.outcome else { return Ok(None) };
-    match (&plan.run, permit) {
-        (Some(stage), Some(permit)) if built.program.is_some() => {
-            let mut budget = Budget::new(workshop.limits.output_bytes, passed.text_bytes);
-            run(plan, stage, built, workshop, permit, &mut budget, events).await.map(Some)
+    match cell {
+        Some(cell) if built.program.is_some() => {
+            let mut budget = Budget::new(limits.output_bytes, passed.text_bytes);
+            run(cell, built, &mut budget, events).await.map(Some)
         }
         _ => Ok(Some(built.exit)),
+    }
+}
+
+/// Whether a build is about to make its program: what may fail has not, most often.
+fn is_last_step(event: &Event) -> bool {
+    matches!(event, Event::Step { name, wall_ms: None } if *name == LINK)
+}
+
+/// The cell in which a program is going to run. Dropping it ends it.
+struct ProgramsCell {
+    /// What it is to do, and what the program reads.
+    program: Arc<(Stage, String)>,
+    pool: Pool,
+    permit: Arc<Permit>,
+    /// At most one.
+    begun: JoinSet<Result<Begun, Error>>,
+}
+
+impl ProgramsCell {
+    /// Has it take the job, unless it has already. The program may come later.
+    fn begin(&mut self) {
+        if !self.begun.is_empty() {
+            return;
+        }
+        let (program, pool) = (Arc::clone(&self.program), self.pool.clone());
+        let weight = CpuWeight(self.permit.weigh(WEIGHT));
+        self.begun.spawn(async move { stage::begin(&program.0, &program.1, weight, &pool).await });
+    }
+
+    async fn has_begun(&mut self) -> Result<Begun, Error> {
+        self.begin();
+        self.begun.join_next().await.expect("it was begun").expect("it does not panic")
     }
 }
 
 /// What a program weighs on the processors; a build weighs more.
 const WEIGHT: u64 = 1000;
 
-async fn run(
-    plan: &Plan,
-    stage: &Stage,
-    built: Built,
-    workshop: &Workshop,
-    permit: &Arc<Permit>,
-    budget: &mut Budget,
-    events: &mut Events,
-) -> Result<Exit, Error> {
-    let io = stage::Io {
-        stdin: sealed_memfd("stdin", plan.stdin.as_bytes())?,
-        program: built.program,
-        only: None,
-        speaker: Speaker::Program,
-        weight: CpuWeight(permit.weigh(WEIGHT)),
-        earlier_paths: built.paths,
-    };
-    let mut ran = stage::run(stage, io, &workshop.pool, events, budget).await?;
-    ran.leave(permit);
-    permit.charge(used(&ran.exit));
+async fn run(mut cell: ProgramsCell, built: Built, budget: &mut Budget, events: &mut Events) -> Result<Exit, Error> {
+    let io = stage::Io { program: built.program, only: None, speaker: Speaker::Program, earlier_paths: built.paths };
+    let begun = cell.has_begun().await?;
+    let (stage, _) = &*cell.program;
+    let mut ran = stage::run(stage, begun, io, events, budget).await?;
+    ran.leave(&cell.permit);
+    cell.permit.charge(used(&ran.exit));
     if ran.reached_pids {
-        let message = format!("the program was refused a thread; it may have {}", workshop.limits.run.pids);
+        let message = format!("the program was refused a thread; it may have {}", stage.limits.pids);
         events.send(told("threads", message)).await;
     }
     Ok(ran.exit)

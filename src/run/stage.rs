@@ -1,12 +1,12 @@
 //! One stage of a run: a cell, its job, and everything that can happen to it.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::spec::{Counters, CpuWeight, Status, Usage};
-use sandbox::{Error, Outputs, Pool, Progress, Running};
+use sandbox::{Error, Outputs, Pool, Progress, Running, sealed_memfd};
 use tokio::time::{Instant, sleep_until};
 
 use super::admission::Permit;
@@ -17,19 +17,24 @@ use super::only::Part;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
 
-/// What goes in and how what comes out is shown.
+/// A cell that has the job of a stage. Dropping it ends it.
+#[derive(Debug)]
+pub struct Begun {
+    running: Running,
+    outputs: Outputs,
+    paths: ShownPaths,
+    at: Instant,
+}
+
+/// What else goes in and how what comes out is shown.
 #[derive(Debug)]
 pub struct Io {
-    /// What the commands read.
-    pub stdin: OwnedFd,
-    /// The program, for a job that runs one.
+    /// The program, for a job that runs one: it waits for this.
     pub program: Option<Program>,
     /// Pass only this of standard output.
     pub only: Option<Part>,
     /// Whose output it is.
     pub speaker: Speaker,
-    /// Its share of the processors.
-    pub weight: CpuWeight,
     /// Paths of an earlier stage that its output may name.
     pub earlier_paths: ShownPaths,
 }
@@ -91,6 +96,19 @@ const GATHER: Duration = Duration::from_millis(1);
 /// How long a cell may take to be ready: our time, not the program's.
 const PREPARATION: Duration = Duration::from_secs(20);
 
+/// Hands the job of a stage to a cell. `stdin` is what its commands read, `weight` its share of the processors.
+///
+/// # Errors
+/// When the sandbox fails.
+pub async fn begin(stage: &Stage, stdin: &str, weight: CpuWeight, pool: &Pool) -> Result<Begun, Error> {
+    let stdin = sealed_memfd("stdin", stdin.as_bytes())?;
+    let cell = pool.take(&stage.cell, PREPARATION).await?;
+    let paths = ShownPaths::of(cell.layout());
+    let at = Instant::now();
+    let (running, outputs) = cell.run(&stage.job, weight, stdin.as_fd()).await?;
+    Ok(Begun { running, outputs, paths, at })
+}
+
 /// Runs a stage to its end, telling events. Where it ended well its cell may be there a little longer, see
 /// [`Done::leave`]; else its last process is reaped.
 ///
@@ -98,17 +116,20 @@ const PREPARATION: Duration = Duration::from_secs(20);
 /// When the sandbox fails, never for what the reader's code does.
 pub async fn run(
     stage: &Stage,
+    begun: Begun,
     io: Io,
-    pool: &Pool,
     events: &mut Events,
     budget: &mut Budget,
 ) -> Result<Done, Error> {
-    let cell = pool.take(&stage.cell, PREPARATION).await?;
-    let paths = ShownPaths::of(cell.layout()).and(&io.earlier_paths);
-    let begun = Instant::now();
-    let (mut running, outputs) =
-        cell.run(&stage.job, io.weight, io.stdin.as_fd(), io.program.as_ref().map(AsFd::as_fd)).await?;
-    drop((io.stdin, io.program));
+    let Begun { mut running, outputs, paths, at } = begun;
+    let paths = paths.and(&io.earlier_paths);
+    let begun = match io.program {
+        Some(program) => {
+            running.hand(program.as_fd()).await?;
+            Instant::now()
+        }
+        None => at,
+    };
     let mut streams = Streams::new(outputs, &paths, io.speaker, io.only);
     if stage.as_go_command {
         streams.stderr = streams.stderr.told_by_go();

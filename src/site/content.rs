@@ -9,6 +9,7 @@ use super::map;
 use super::markdown::{self, Flaw, MarkdownError, Sources};
 use super::mistakes::At;
 use super::questions::{self, Question};
+use super::search::{IndexedPage, Part};
 use super::view::{Asked, Card, Entry, Link, Section};
 use crate::examples::{Catalogue, ExampleError};
 
@@ -36,6 +37,8 @@ pub struct Lesson {
     pub body_html: String,
     /// What it asks.
     pub questions: Vec<Question>,
+    /// What it says, for the search.
+    parts: Vec<Part>,
     /// Those that it names, be they there or not.
     examples: Vec<String>,
 }
@@ -185,6 +188,17 @@ impl Content {
         self.lessons.iter().map(asked).filter(|asked| !asked.questions.is_empty()).collect()
     }
 
+    /// What each lesson says, in order.
+    pub fn indexed(&self) -> impl Iterator<Item = IndexedPage<'_>> {
+        self.lessons.iter().map(|lesson| IndexedPage {
+            path: &lesson.card.href,
+            title: &lesson.card.title,
+            section: &lesson.section,
+            summary: &lesson.card.summary,
+            parts: &lesson.parts,
+        })
+    }
+
     /// A lesson with the ones before and after it.
     pub fn lesson(&self, slug: &str) -> Option<Neighbours<'_>> {
         let at = self.lessons.iter().position(|lesson| lesson.slug == slug)?;
@@ -309,6 +323,7 @@ fn render(file: &str, lesson: LessonFile<'_>, sources: Sources<'_>, faults: &mut
         contents: body.contents,
         body_html: body.html,
         questions,
+        parts: body.parts,
         examples: body.examples,
     }
 }

@@ -7,6 +7,8 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Opt
 
 use super::drawing::{self, DrawingError};
 use super::mistakes::Mistake;
+use super::prediction::prediction;
+use super::search::{Part, Parts};
 use super::view::{Entry, NotShown, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
@@ -33,6 +35,8 @@ pub struct Rendered {
     pub contents: Vec<Entry>,
     /// Paths of the examples that it names, in order.
     pub examples: Vec<String>,
+    /// What it says, for the search.
+    pub parts: Vec<Part>,
     /// What is wrong, in order. Each is told in the HTML as well, in the place of the block.
     pub errors: Vec<MarkdownError>,
 }
@@ -83,6 +87,7 @@ pub fn render(body: &str, (file, first): (&str, usize), sources: Sources<'_>) ->
         }
     }
     html::push_html(&mut renderer.done.html, renderer.events.into_iter());
+    renderer.done.parts = renderer.parts.done();
     renderer.done
 }
 
@@ -90,6 +95,15 @@ pub fn render(body: &str, (file, first): (&str, usize), sources: Sources<'_>) ->
 pub fn render_plain(text: &str) -> String {
     let mut out = String::new();
     html::push_html(&mut out, parser(text));
+    out
+}
+
+/// Renders a text within a paragraph.
+pub fn render_inline(text: &str) -> String {
+    let mut out = String::new();
+    let inner =
+        parser(text).filter(|event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
+    html::push_html(&mut out, inner);
     out
 }
 
@@ -116,6 +130,7 @@ pub fn snippet(example: &Example, variant: Option<&str>, caption_html: String) -
         options: variant.options.clone(),
         env: variant.env.clone(),
         knobs: variant.knobs.clone(),
+        predict: variant.question.as_ref().map(|question| prediction(question, &example.source)),
     });
     Ok(SnippetView {
         example: example.path.clone(),
@@ -131,10 +146,15 @@ fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }
 
+/// Code in a table is long from here on, in bytes: it takes half of a narrow screen.
+const LONG_CODE: usize = 20;
+
 struct Renderer<'a> {
     sources: Sources<'a>,
     events: Vec<Event<'a>>,
     ids: BTreeSet<String>,
+    parts: Parts,
+    is_table: bool,
     done: Rendered,
 }
 
@@ -142,7 +162,7 @@ impl<'a> Renderer<'a> {
     fn new(sources: Sources<'a>) -> Self {
         // The frame of the page has these.
         let ids = ["main", "underhood-page"].map(str::to_owned).into();
-        Self { sources, events: Vec::new(), ids, done: Rendered::default() }
+        Self { sources, events: Vec::new(), ids, parts: Parts::default(), is_table: false, done: Rendered::default() }
     }
 
     fn block<'b: 'a>(&mut self, event: Event<'b>, rest: &mut OffsetIter<'b>) -> Result<(), Flaw> {
@@ -155,10 +175,32 @@ impl<'a> Renderer<'a> {
             Event::Start(Tag::Paragraph) => self.paragraph(until(rest, TagEnd::Paragraph)),
             Event::Start(Tag::Image { .. }) => Err(Flaw::InlineImage),
             other => {
-                self.events.push(other);
+                self.parts.event(&other);
+                match &other {
+                    Event::Start(Tag::Table(_)) => self.is_table = true,
+                    Event::End(TagEnd::Table) => self.is_table = false,
+                    _ => {}
+                }
+                match other {
+                    Event::Code(code) if self.is_table && code.len() > LONG_CODE => self.long_code(&code),
+                    other => self.events.push(other),
+                }
                 Ok(())
             }
         }
+    }
+
+    /// Code that may be broken behind its punctuation, so that it does not push a narrow table's other columns out of sight.
+    fn long_code(&mut self, code: &str) {
+        let html = |html: &'static str| Event::InlineHtml(CowStr::from(html));
+        self.events.push(html("<code>"));
+        for (at, piece) in code.split_inclusive(['/', ':', '=', ',', '.', '(']).enumerate() {
+            if at > 0 {
+                self.events.push(html("<wbr>"));
+            }
+            self.events.push(Event::Text(piece.to_owned().into()));
+        }
+        self.events.push(html("</code>"));
     }
 
     fn heading(&mut self, level: HeadingLevel, inner: Vec<Event<'a>>) -> Result<(), Flaw> {
@@ -168,6 +210,7 @@ impl<'a> Renderer<'a> {
         refuse_images(&inner)?;
         let text = text_of(&inner);
         let id = self.free_id(&slug(&text));
+        self.parts.heading(&id, &text);
         if level == HeadingLevel::H2 {
             self.done.contents.push(Entry { id: id.clone(), text });
         }
@@ -188,24 +231,28 @@ impl<'a> Renderer<'a> {
         let example = self.sources.examples.get(path).ok_or_else(|| Flaw::NoExample(path.to_owned()))?;
         let view = snippet(example, variant, render_plain(caption))?;
         self.claim(path)?;
+        self.parts.example(&view, parser(caption));
         self.push_html(view.render()?);
         Ok(())
     }
 
     fn paragraph(&mut self, inner: Vec<Event<'a>>) -> Result<(), Flaw> {
-        if let ([Event::Start(Tag::Image { dest_url, title, .. }), text @ .., Event::End(TagEnd::Image)], 1) =
+        if let ([Event::Start(Tag::Image { dest_url, title, .. }), .., Event::End(TagEnd::Image)], 1) =
             (inner.as_slice(), images(&inner))
         {
-            return self.drawing(dest_url, &text_of(text), title);
+            return self.drawing(dest_url, title);
         }
         refuse_images(&inner)?;
-        self.events.push(Event::Start(Tag::Paragraph));
-        self.events.extend(inner);
-        self.events.push(Event::End(TagEnd::Paragraph));
+        let paragraph =
+            [Event::Start(Tag::Paragraph)].into_iter().chain(inner).chain([Event::End(TagEnd::Paragraph)]);
+        for event in paragraph {
+            self.parts.event(&event);
+            self.events.push(event);
+        }
         Ok(())
     }
 
-    fn drawing(&mut self, path: &str, alt: &str, caption: &str) -> Result<(), Flaw> {
+    fn drawing(&mut self, path: &str, caption: &str) -> Result<(), Flaw> {
         let name = path.strip_prefix("drawings/").and_then(|rest| rest.strip_suffix(".svg"));
         if !name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
             return Err(Flaw::Image(path.to_owned()));
@@ -214,7 +261,8 @@ impl<'a> Renderer<'a> {
         for id in drawing::ids(&svg) {
             self.claim(id)?;
         }
-        let figure = drawing::figure(&svg, alt, caption);
+        self.parts.drawing(drawing::words(&svg).chain([caption]));
+        let figure = drawing::figure(&svg, caption);
         self.push_html(figure.map_err(|error| Flaw::Drawing { file: path.to_owned(), error })?);
         Ok(())
     }

@@ -2,8 +2,11 @@ use super::*;
 
 fn try_render(body: &str) -> Result<Rendered, String> {
     let examples = Catalogue::load().unwrap();
-    let drawing = |path: &str| {
-        (path == "drawings/a.svg").then(|| "<svg viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>".to_owned())
+    let told = "<title id=\"a-title\">A</title><desc id=\"a-desc\">B</desc>";
+    let drawing = |path: &str| match path {
+        "drawings/a.svg" => Some(format!("<svg viewBox=\"0 0 1 1\">{told}<g/></svg>")),
+        "drawings/silent.svg" => Some("<svg viewBox=\"0 0 1 1\"><g/></svg>".to_owned()),
+        _ => None,
     };
     let broken = Broken::from([("a/broken".to_owned(), vec![mistake("a/broken/main.go:3", "<script>")])]);
     let done = render(body, ("01-a.md", 1), Sources { examples: &examples, drawing: &drawing, broken: &broken });
@@ -40,15 +43,25 @@ fn a_fenced_example_becomes_a_snippet() {
     assert_eq!(done.examples, ["escape/return-pointer"]);
     assert!(done.html.contains("<go-snippet id=\"escape/return-pointer\""), "{}", done.html);
     assert!(done.html.contains("<p>Press <code>Run</code> &amp; look.</p>"), "{}", done.html);
-    assert!(done.html.contains("<option value=\"why\" selected>"), "{}", done.html);
+    assert!(done.html.contains("value=\"why\" checked>"), "{}", done.html);
     let plain = try_render("```go\nx < y\n```\n").unwrap();
     assert_eq!(plain.html, "<pre><code class=\"language-go\">x &lt; y\n</code></pre>\n");
 }
 
 #[test]
+fn what_a_variant_asks_stands_in_its_snippet() {
+    let html = try_render("```example escape/sharing-down\n```\n").unwrap().html;
+    assert!(html.contains("<span class=\"predict-place\">19</span><code>c := point{5, 6}</code>"), "{html}");
+    assert!(html.contains("\"predict\":{\"question\":\"All three"), "{html}");
+    let other = try_render("```example escape/sharing-down why\n```\n").unwrap().html;
+    assert!(!other.contains("<fieldset"), "{other}");
+}
+
+#[test]
 fn a_drawing_is_part_of_the_page() {
     let done = try_render("Text.\n\n![A `b` c](drawings/a.svg \"Caption\")\n").unwrap();
-    let figure = "<figure><svg role=\"img\" aria-label=\"A b c\" viewBox=\"0 0 1 1\"><g id=\"a-tip\"/></svg>\
+    let figure = "<figure><svg role=\"img\" aria-labelledby=\"a-title a-desc\" viewBox=\"0 0 1 1\">\
+                  <title id=\"a-title\">A</title><desc id=\"a-desc\">B</desc><g/></svg>\
                   <figcaption>Caption</figcaption></figure>";
     assert!(done.html.contains(figure), "{}", done.html);
     assert!(!done.html.contains("<p><figure>"), "{}", done.html);
@@ -76,8 +89,8 @@ fn what_is_wrong_is_told_with_its_line() {
         ),
         ("```example escape/flow\n```\n\n```example escape/flow\n```\n", "4: the id \"escape/flow\""),
         ("![a](drawings/b.svg)\n", "1: there is no file lessons/drawings/b.svg"),
-        ("![](drawings/a.svg)\n", "1: drawings/a.svg: the image has no text"),
-        ("![a](drawings/a.svg)\n\n![a](drawings/a.svg)\n", "3: the id \"a-tip\""),
+        ("![a](drawings/silent.svg)\n", "1: drawings/silent.svg: it has no `<title id="),
+        ("![a](drawings/a.svg)\n\n![a](drawings/a.svg)\n", "3: the id \"a-title\""),
         ("![a](drawings/../a.svg)\n", "1: only drawings/NAME.svg"),
         ("![a](https://example.org/a.svg)\n", "1: only drawings/NAME.svg"),
         ("Text ![a](drawings/a.svg)\n", "1: an image stands"),
@@ -90,7 +103,7 @@ fn what_is_wrong_is_told_with_its_line() {
 
 #[test]
 fn what_is_wrong_stands_in_the_place_of_the_block_and_hides_no_other() {
-    let body = "Before.\n\n# T\n\n```example a/broken\nCaption.\n```\n\n![](drawings/a.svg)\n\nAfter <b>.\n";
+    let body = "Before.\n\n# T\n\n```example a/broken\nCaption.\n```\n\n![](drawings/silent.svg)\n\nAfter <b>.\n";
     let told = try_render(body).unwrap_err();
     let (errors, html) = told.split_once("\n<p>Before").unwrap();
     let lines: Vec<_> = errors.lines().map(|line| line.split_once(':').unwrap().0).collect();
@@ -99,4 +112,37 @@ fn what_is_wrong_stands_in_the_place_of_the_block_and_hides_no_other() {
     let at = places.map(|place| html.find(&format!(">{place}<")).unwrap_or_else(|| panic!("{place}: {html}")));
     assert!(at.is_sorted() && html.find("After").unwrap() > at[2], "{html}");
     assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");
+}
+
+#[test]
+fn what_it_says_is_told_part_by_part() {
+    let body = "Before `-gcflags=-m`\nall.\n\n![Alt](drawings/a.svg \"Caption\")\n\n## A *b*\n\n| x | `y` |\n|---|---|\n| 1 | 2 |\n\n\
+                ```example gc/trace\nSet `GOGC`.\n```\n\n- one\n- two\n\n<details id=\"q\"><summary>Is <em>x</em> &lt; y?</summary>\n\n\
+                Secret.\n\n</details>\n\n### Down\n\nEnd.\n";
+    let parts = try_render(body).unwrap().parts;
+    let said: Vec<_> =
+        parts.iter().map(|part| (part.id.as_str(), part.heading.as_str(), part.text.as_str())).collect();
+    let (example, caption) = (said[2].1, said[2].2);
+    assert_eq!(said[0], ("", "", "Before -gcflags=-m all. Alt Caption"));
+    assert_eq!(said[1], ("a-b", "A b", "1 2 · one · two · Is x < y?"));
+    assert_eq!((parts[2].id.as_str(), parts[2].example), ("gc/trace", true));
+    assert!(
+        !example.is_empty() && caption.starts_with("Set GOGC. ") && caption.contains("GODEBUG=gctrace=1"),
+        "{caption}"
+    );
+    assert_eq!(said[3..], [("down", "Down", "End.")]);
+}
+
+#[test]
+fn long_code_in_a_table_can_be_broken() {
+    let long = "`/memory/classes<x>:bytes`";
+    let done = try_render(&format!("{long}\n\n| a | b |\n|---|---|\n| {long} | `GOGC=100` |\n")).unwrap();
+    assert!(done.html.contains("<p><code>/memory/classes&lt;x&gt;:bytes</code></p>"), "{}", done.html);
+    assert!(
+        done.html.contains("<td><code>/<wbr>memory/<wbr>classes&lt;x&gt;:<wbr>bytes</code></td>"),
+        "{}",
+        done.html
+    );
+    assert!(done.html.contains("<td><code>GOGC=100</code></td>"), "{}", done.html);
+    assert!(done.parts[0].text.ends_with("/memory/classes<x>:bytes GOGC=100"), "{:?}", done.parts);
 }

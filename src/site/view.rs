@@ -14,9 +14,11 @@ use super::map::SkillMap;
 use super::mistakes::Mistake;
 use super::questions::Question;
 
+mod predict;
 mod result;
 mod snippet;
 
+pub use predict::{Prediction, PredictionChoice, PredictionKind, PredictionLine};
 pub use result::{OutputPiece, ResultHead, ResultTail};
 pub use snippet::{SnippetView, Variant};
 
@@ -48,7 +50,7 @@ pub struct Exported {
 /// Addresses of the bundled files, with a query that changes with their content if wanted.
 #[derive(Debug, Clone)]
 pub struct Assets {
-    /// `site.css`. Its fonts are named relative to it, in `fonts/`.
+    /// `site.css`.
     pub css: String,
     /// `site.js`, an ES module.
     pub js: String,
@@ -60,6 +62,10 @@ pub struct Assets {
     pub revise_js: String,
     /// `icon.svg`.
     pub icon: String,
+    /// What `site.js` shares with its parts that are loaded later, named in the head so that it comes at once.
+    pub shared_js: Vec<String>,
+    /// The fonts that `site.css` names, asked for before it has come: they have to be there in time to be used.
+    pub fonts: Vec<String>,
 }
 
 /// A mode of the runner.

@@ -90,13 +90,14 @@ fn cpu_file() -> &'static str {
 }
 
 /// A Go source file without its comments.
-struct Source {
+pub(super) struct Source {
     path: PathBuf,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Source {
-    fn read(goroot: &Path, file: &str) -> Result<Self, KnobsError> {
+    /// Reads a file of the standard library or the tools, named from `src` on.
+    pub(super) fn read(goroot: &Path, file: &str) -> Result<Self, KnobsError> {
         let path = goroot.join("src").join(file);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text: without_comments(&text) }),
@@ -105,7 +106,7 @@ impl Source {
     }
 
     /// The declaration that begins with `start`: up to the brace that closes its first one.
-    fn after(&self, start: &str) -> String {
+    pub(super) fn after(&self, start: &str) -> String {
         let Some(at) = self.text.find(start) else { return String::new() };
         let rest = &self.text[at..];
         // The type before the value may hold braces of its own only as an empty pair ("struct{}").
@@ -122,11 +123,13 @@ impl Source {
     }
 
     /// What was found, which must not be nothing.
-    fn some(&self, what: &'static str, found: BTreeSet<String>) -> Result<BTreeSet<String>, KnobsError> {
-        if found.is_empty() {
-            return Err(KnobsError::Empty { path: self.path.clone(), what });
-        }
-        Ok(found)
+    pub(super) fn some(&self, what: &'static str, found: BTreeSet<String>) -> Result<BTreeSet<String>, KnobsError> {
+        if found.is_empty() { Err(self.without(what)) } else { Ok(found) }
+    }
+
+    /// It has none of what was looked for.
+    pub(super) fn without(&self, what: &'static str) -> KnobsError {
+        KnobsError::Empty { path: self.path.clone(), what }
     }
 }
 
@@ -170,7 +173,7 @@ fn literal(text: &str, quote: char) -> usize {
 }
 
 /// Every string that stands behind `field` and blanks.
-fn names(text: &str, field: &str) -> BTreeSet<String> {
+pub(super) fn names(text: &str, field: &str) -> BTreeSet<String> {
     text.match_indices(field)
         .filter(|(at, _)| !text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
         .filter_map(|(at, _)| text[at + field.len()..].trim_start().strip_prefix('"')?.split('"').next())

@@ -5,6 +5,7 @@
 
 mod archive;
 mod data;
+mod facts;
 mod fetch;
 mod find;
 mod goroot;
@@ -21,9 +22,11 @@ mod tools;
 mod version;
 
 pub use data::{DataDir, cache_folder};
+pub use facts::{Amount, Facts, Meter, Setting, Variable};
 pub use find::{Choice, Origin, choose, installed, on_path};
 pub use goroot::{Toolchain, tool_folder};
 pub use install::{InstallError, Sources, install};
+pub use knobs::KnobsError;
 pub use libraries::Libraries;
 pub use library::{IMPORTCFG_LINK, Library, Recipe};
 pub use pins::{all as pins, default as default_pin, find as find_pin};

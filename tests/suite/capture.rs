@@ -18,6 +18,8 @@ fn only_what_changed_is_written_and_then_all_holds() {
     project.edit(main, "func newUser(name string) *user {", "func newUser(name string) user {");
     project.edit(main, "\treturn &u\n", "\treturn u\n");
     project.edit(main, " // want escape \"moved to heap: u\" asm \"CALL runtime.(newobject|mallocgc)\"", "");
+    let question = "examples-go/escape/return-pointer/example.toml";
+    project.edit(question, "[\"heap\"]\namong = 'user\\{|return'", "[\"leak\"]\namong = 'func'");
     let before = project.files();
     let shown = project.does("capture", &["--dry-run"]).with_code(1).stdout;
     assert!(shown.contains("-main.go:10:2: moved to heap: u"), "{shown}");
@@ -117,4 +119,45 @@ fn a_new_example_holds_once_it_is_captured() {
     project.does("capture", &[at]).with_code(0);
     let told = project.does("check", &[at]).with_code(0).stdout;
     assert!(told.contains("2 examples, 6 checks"), "{told}");
+}
+
+#[test]
+fn a_table_of_knobs_is_filled_in_and_held_against_the_toolchain() {
+    let project = Project::new();
+    let escape = "\n[[variant]]\nname = \"run\"\nmode = \"run\"\n";
+    project.example("a/a", escape, "package main\n\nfunc main() { println(\"hello\") }\n");
+    let lesson = "lessons/01-a.md";
+    let front = "+++\nid = \"a\"\ntitle = \"A\"\nsection = \"S\"\nlevel = \"Advanced\"\nminutes = 1\nneeds = []\n\
+                 summary = \"Text.\"\n+++\n";
+    let table = "<!-- knobs: begin -->\n| GODEBUG | means |\n|---|---|\n| `gctrace=1` | a line each |\n\
+                 <!-- knobs: end -->\n";
+    project.write(lesson, &format!("{front}\n```example a/a\n```\n\n{table}"));
+    let told = project.does("check", &[]).with_code(1).stdout;
+    assert!(
+        told.contains("lessons/01-a.md:14: its tables of knobs are not what the toolchain says; underhood capture")
+    );
+    assert!(told.contains("+| `gctrace=1` | `0` | a line each |"), "{told}");
+    let shown = project.does("capture", &["--dry-run"]).with_code(1).stdout;
+    assert!(shown.contains("+| `gctrace=1` | `0` | a line each |"), "{shown}");
+    assert_eq!(project.does("capture", &[]).with_code(0).stdout, "wrote lessons/01-a.md\n");
+    project.does("check", &[]).with_code(0);
+
+    // A default that is another now.
+    project.edit(lesson, "| `0` |", "| `1` |");
+    project.does("check", &[]).with_code(1);
+    // It is not another's to judge.
+    let made = fs::read_to_string(project.file(lesson)).expect("read");
+    let (_, version) = made.split_once("knobs: begin, ").expect("a stamp");
+    let version = version.split_once(':').expect("a stamp").0;
+    project.edit(lesson, version, "go1.20.1");
+    project.does("check", &[]).with_code(0);
+    project.edit(lesson, "go1.20.1", version);
+
+    project.edit(lesson, "gctrace", "gctrance");
+    for (command, arguments) in [("check", [].as_slice()), ("capture", &["--dry-run"])] {
+        let ended = project.does(command, arguments).with_code(1);
+        let told = ended.stdout + &ended.stderr;
+        assert!(told.contains("lessons/01-a.md:17: "), "{told}");
+        assert!(told.contains("knows no such GODEBUG: gctrance=1"), "{told}");
+    }
 }

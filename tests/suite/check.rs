@@ -138,6 +138,47 @@ fn what_the_whole_output_must_hold() {
 }
 
 #[test]
+fn a_question_that_the_run_does_not_answer_is_told() {
+    let project = Project::new();
+    let choices = |one: &str, two: &str| {
+        format!(
+            "[[variant.predict.choice]]\ntext = 'a'\nmatch = '{one}'\n[[variant.predict.choice]]\ntext = 'b'\nmatch = '{two}'"
+        )
+    };
+    let asked = |variant: &str, keys: &str| format!("{variant}[variant.predict]\nquestion = 'Q?'\n{keys}\n");
+    for (variant, keys, why) in [
+        (RUN, "count = 'l'", None),
+        (RUN, "count = 'x'", Some("it counts what is not in the output")),
+        (RUN, "number = 'h(.*)'", Some("what the group of \"h(.*)\" finds is no number: \"ello\"")),
+        (RUN, "number = '(x)'", Some("the output has \"(x)\" nowhere")),
+        (RUN, &choices("hello", "bye"), None),
+        (RUN, &choices("adieu", "bye"), Some("the output has the pattern of no choice")),
+        (RUN, &choices("h", "e"), Some("the patterns of several choices: \"a\", \"b\"")),
+        (ESCAPE, "lines = ['inline']\namong = 'main\\('", None),
+        (ESCAPE, "lines = ['heap']\namong = 'main\\('", Some("nothing is said of the lines that it asks about")),
+        (ESCAPE, "lines = ['inline']\namong = 'nowhere'", Some("no line of the code has what `among` asks for")),
+    ] {
+        let golden = if variant == ESCAPE { format!("{variant}golden = false\n") } else { variant.to_owned() };
+        project.example("a/a", &asked(&golden, keys), HELLO);
+        let told = project.does("check", &[]).with_code(i32::from(why.is_some())).stdout;
+        if let Some(why) = why {
+            let line = if variant == ESCAPE { 7 } else { 6 };
+            let name = if variant == ESCAPE { "escape" } else { "run" };
+            let message = format!("variant {name:?}: its question has no answer: ");
+            let place = format!("examples-go/a/a/example.toml:{line}: {message}");
+            assert!(told.contains(&place) && told.contains(why), "{keys}: {told}");
+            let github = project.does("check", &["--format", "github"]).with_code(1).stdout;
+            let annotation = format!("::error file=examples-go/a/a/example.toml,line={line},");
+            assert!(github.contains(&annotation), "{keys}: {github}");
+        }
+    }
+    for format in ["json", "junit"] {
+        let told = project.does("check", &["--format", format]).with_code(1).stdout;
+        assert!(told.contains("its question has no answer: no line of the code"), "{told}");
+    }
+}
+
+#[test]
 fn faults_in_files_are_told_with_their_lines() {
     let project = Project::new();
     project.example("a/key", &format!("{RUN}expected = 1\n"), HELLO);

@@ -70,7 +70,8 @@ test("every page of an exported site works in a folder of any host, and asks for
 }) => {
   test.slow();
   await written(files.folder);
-  const asked = requests(page);
+  const requested = requests(page);
+  let asked = 0;
   const missing: string[] = [];
   page.on("response", (response) => {
     if (!response.ok()) missing.push(response.url());
@@ -81,8 +82,20 @@ test("every page of an exported site works in a folder of any host, and asks for
     await page.goto(url);
     const snippets = page.locator("go-snippet");
     const count = await snippets.count();
+    // A question comes first; what was captured has an answer to each.
+    const asking = page.locator("go-snippet:has(run-prediction)");
+    await expect(asking.locator(".stamp").locator("visible=true")).toHaveCount(0);
+    const show = page.getByRole("button", { name: "Show output" });
+    const questions = await asking.count();
+    await expect(show).toHaveCount(questions);
+    for (let left = questions; left > 0; left--) await show.first().click();
+    for (const verdict of await asking.locator(".predict-verdict").all())
+      await expect(verdict).not.toContainText("has no answer");
+    await expect(asking.locator(".predict-verdict")).toHaveCount(questions);
+    asked += questions;
     await expect(page.locator("go-snippet .stamp").locator("visible=true")).toHaveCount(count);
     await expect(page.getByRole("button", { name: "Run" })).toHaveCount(0);
+    await expect(page.getByRole("combobox", { name: "Other modes" })).toHaveCount(0);
     // Those of scripts too.
     const links = await page
       .locator("a[href]")
@@ -97,7 +110,8 @@ test("every page of an exported site works in a folder of any host, and asks for
   }
   expect(seen.size).toBe(15);
   expect(missing).toEqual([]);
-  expect(asked.filter((url) => !url.startsWith(files.url))).toEqual([]);
+  expect(requested.filter((url) => !url.startsWith(files.url))).toEqual([]);
+  expect(asked).toBeGreaterThan(5);
 });
 
 test("what was captured is shown for each variant, and code is not to be changed", async ({
@@ -108,6 +122,7 @@ test("what was captured is shown for each variant, and code is not to be changed
   await page.goto(files.url + LESSON);
   const lesson = snippet(page, RETURN_POINTER);
   const output = lesson.getByRole("region");
+  await lesson.getByRole("button", { name: "Show output" }).click();
   await expect(lesson.locator(".stamp")).toHaveText(/^Captured with go1\.\d+\.\d+/);
   await expect(output).toContainText("main.go:10:2: moved to heap: u");
   await expect(lesson.locator(".status-text")).toHaveText("Finished without an error.");
@@ -115,10 +130,52 @@ test("what was captured is shown for each variant, and code is not to be changed
   await expect(output).toContainText("main.newUser");
   await expect(output).not.toContainText("moved to heap");
   const code = lesson.getByRole("textbox");
-  const before = await code.innerText();
+  const before = await code.inputValue();
   await code.click();
   await page.keyboard.type("x");
-  expect(await code.innerText()).toBe(before);
+  expect(await code.inputValue()).toBe(before);
+  await expect(lesson.locator(".editor")).toHaveCount(0);
+});
+
+test("an answer is marked from what was captured, which waits for it", async ({ page, files }) => {
+  await written(files.folder);
+  await page.goto(files.url + LESSON);
+  const lesson = snippet(page, RETURN_POINTER);
+  const output = lesson.getByRole("region");
+  await expect(lesson.getByText("Answer, then press Show output.")).toBeVisible();
+  await lesson.getByRole("checkbox", { name: "10 u := " }).focus();
+  await page.keyboard.press("Space");
+  await expect(lesson.getByText("moved to heap: u").locator("visible=true")).toHaveCount(0);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  const verdict = lesson.locator(".predict-verdict");
+  await expect(verdict).toHaveText("Right. It is line 10.");
+  await expect(output).toContainText("moved to heap: u");
+  await expect(lesson.getByRole("status").last()).toHaveText(/ Right\. It is line 10\.$/);
+  const again = lesson.getByRole("button", { name: "Try again" });
+  await expect(again).toBeFocused();
+  await again.click();
+  await expect(output).toBeHidden();
+  await expect(lesson.locator(".stamp")).toHaveCount(0);
+  await lesson.getByRole("button", { name: "Show output" }).click();
+  await expect(verdict).toHaveText("It is line 10.");
+});
+
+test("the search finds and opens pages in a folder of any host", async ({ page, files }) => {
+  await written(files.folder);
+  await page.goto(files.url + LESSON);
+  await page.keyboard.press("/");
+  await page.getByRole("combobox", { name: "Search all pages" }).fill("-gcflags=-m=2");
+  await expect(page.getByRole("option").first()).toBeVisible();
+  const to = await page.getByRole("option").first().getAttribute("href");
+  expect(to).toMatch(new RegExp(`^${files.url}lessons/[a-z-]+/(#|$)`));
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(to ?? "");
+  await page.keyboard.press("/");
+  await page.getByRole("combobox", { name: "Search all pages" }).fill("Skill map");
+  await expect(page.getByRole("option", { name: "Skill map" }).first()).toHaveAttribute(
+    "href",
+    `${files.url}map/`,
+  );
 });
 
 test.describe("without scripts", () => {
@@ -148,6 +205,8 @@ test("with a service elsewhere code runs there, and while it is away the capture
     const lesson = snippet(page, RETURN_POINTER);
     const output = lesson.getByRole("region");
     const stamp = lesson.locator(".stamp");
+    await expect(stamp).toHaveCount(0);
+    await lesson.getByRole("radio", { name: "asm", exact: true }).check();
     await expect(stamp).toHaveText(/^Captured with go1/);
     await paste(page, RETURN_POINTER, 'package main\n\nfunc main() { println("live") }\n');
     await lesson.getByRole("radio", { name: "run", exact: true }).check();
@@ -163,7 +222,14 @@ test("with a service elsewhere code runs there, and while it is away the capture
       /^127\.0\.0\.1:\d+ does not answer, so this is the captured output\. It is of the lesson's own code\.$/,
     );
     await expect(output).toContainText("main.go:10:2: moved to heap: u");
-    await expect(lesson.getByRole("status")).toContainText("does not answer");
+    await expect(lesson.getByRole("status").last()).toContainText("does not answer");
+    // It answers for the lesson's own code only.
+    await expect(lesson.getByRole("checkbox").first()).toBeVisible();
+    await lesson.getByRole("button", { name: "Reset" }).click();
+    await lesson.getByRole("checkbox", { name: "10 u := " }).check();
+    await lesson.getByRole("button", { name: "Run" }).click();
+    await expect(lesson.locator(".predict-verdict")).toHaveText("Right. It is line 10.");
+    await expect(lesson.locator(".why")).toHaveText(/is the captured output\.$/);
   } finally {
     await stop(service.server);
   }

@@ -1,4 +1,4 @@
-import { expect, paste, snippet, test } from "./site.ts";
+import { chooseMode, expect, openEditor, paste, snippet, test } from "./site.ts";
 
 const RETURN_POINTER = "escape/return-pointer";
 
@@ -51,12 +51,31 @@ test("the compiler's own words, and the command to paste", async ({ page, site }
   );
 });
 
+test("modes that no variant uses are behind one control, and the variants come back", async ({
+  page,
+  site,
+}) => {
+  await page.goto(`${site}/lessons/escape-analysis`);
+  const lesson = snippet(page, RETURN_POINTER);
+  const variants = lesson.getByRole("radio");
+  const names = await variants.evaluateAll((all) => all.map((one) => one.getAttribute("value")));
+  expect(names.length).toBeLessThan(8);
+  await chooseMode(page, RETURN_POINTER, "Vet");
+  await expect(lesson.getByRole("radio", { checked: true })).toHaveCount(0);
+  await lesson.getByRole("button", { name: "Run" }).click();
+  await expect(lesson.locator(".command code")).toContainText("go vet");
+  await variants.first().focus();
+  await page.keyboard.press("Space");
+  await expect(variants.first()).toBeChecked();
+  await expect(lesson.getByLabel("Other modes")).toHaveValue("");
+});
+
 test("a run is stopped by the reader, and by the keyboard started", async ({ page, site }) => {
   await page.goto(`${site}/lessons/escape-analysis`);
   const lesson = snippet(page, RETURN_POINTER);
   await paste(page, RETURN_POINTER, "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n");
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
-  await lesson.locator(".cm-content").click();
+  await openEditor(page, RETURN_POINTER);
   await page.keyboard.press("ControlOrMeta+Enter");
   // The build is over, so the program is at work.
   await expect(lesson.locator(".steps")).toContainText("link");
@@ -87,6 +106,11 @@ test.describe("without scripts", () => {
     await expect(lesson.getByRole("textbox", { name: /Code of/ })).toContainText("package main");
     await lesson.getByRole("button", { name: "Run" }).click();
     await expect(page.getByText("moved to heap")).toBeVisible();
+    await page.goBack();
+    await lesson.getByRole("textbox", { name: /Code of/ }).fill("package main\n\nfunc main() {}\n");
+    await chooseMode(page, RETURN_POINTER, "Vet");
+    await lesson.getByRole("button", { name: "Run" }).click();
+    await expect(page.locator(".command")).toContainText("go vet");
     await page.getByRole("link", { name: "Back to the lesson" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Escape Analysis");
   });

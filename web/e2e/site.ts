@@ -10,7 +10,7 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 /** The built program. */
 export const binary =
-  process.env.UNDERHOOD_BINARY ??
+  process.env.UNDERHOOD_TEST_BINARY ??
   fileURLToPath(new URL("../../target/debug/underhood", import.meta.url));
 
 /** `underhood serve` with these options, once it is ready. */
@@ -19,8 +19,14 @@ export async function serve(
 ): Promise<{ url: string; server: ChildProcess }> {
   const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
-    // What an earlier run of these tests built is not to answer.
-    env: { ...process.env, UNDERHOOD_CACHE_DISK: "0B" },
+    env: {
+      ...process.env,
+      // What an earlier run of these tests built is not to answer.
+      UNDERHOOD_CACHE_DISK: "0B",
+      // A build server is slower than a reader is patient.
+      UNDERHOOD_BUILD_SECONDS: "30",
+      UNDERHOOD_RUN_SECONDS: "30",
+    },
   });
   const said: string[] = [];
   for await (const line of createInterface({ input: server.stderr })) {
@@ -75,24 +81,29 @@ export const test = base.extend<Each, Worker>({
   },
   faults: [
     async ({ page }, use) => {
-      const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(String(error)));
-      page.on("console", (message) => {
-        // A refused request is logged by the browser itself, and is what some tests ask for.
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-          faults.push(message.text());
-      });
+      const faults = listen(page);
       await use(faults);
-      expect(faults).toEqual([]);
+      // A refused request is logged by the browser itself, and is what some tests ask for.
+      const own = faults.filter((fault) => !fault.startsWith("Failed to load resource"));
+      expect(own).toEqual([]);
     },
     { auto: true },
   ],
 });
 
+/** All that a page reports as an error from now on. */
+export function listen(page: Page): string[] {
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  return faults;
+}
+
 /** Replaces all of a snippet's code by pasting, as a reader would. */
 export async function paste(page: Page, example: string, code: string): Promise<void> {
-  const editor = snippet(page, example).locator(".cm-content");
-  await editor.click();
+  const editor = await openEditor(page, example);
   await page.keyboard.press("ControlOrMeta+a");
   await editor.evaluate((element, text) => {
     const clipboardData = new DataTransfer();
@@ -101,6 +112,19 @@ export async function paste(page: Page, example: string, code: string): Promise<
       new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
     );
   }, code);
+}
+
+/** Clicks into a snippet's code, and answers with the editor that comes. */
+export async function openEditor(page: Page, example: string) {
+  const code = snippet(page, example).locator(".snippet-code");
+  // At its left: to click into the middle of a long line would scroll the code.
+  await code.locator(":is(.still textarea, .cm-content)").click({ position: { x: 20, y: 20 } });
+  return code.locator(".cm-content");
+}
+
+/** Chooses one of the modes that no variant of the example uses. */
+export async function chooseMode(page: Page, example: string, label: string): Promise<void> {
+  await snippet(page, example).getByLabel("Other modes").selectOption({ label });
 }
 
 export function snippet(page: Page, example: string) {

@@ -1,7 +1,7 @@
 /** What an exported page shows while nothing runs: outputs that were captured, written into the page. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { RunEvent, Stream } from "./protocol.ts";
-import { idle, type RunState, reduce } from "./run-state.ts";
+import type { RunState } from "./run-state.ts";
 
 /** What was captured of a variant. */
 export interface Capture {
@@ -32,12 +32,6 @@ function capture(section: HTMLElement): Capture {
   });
   // `exit` is the last event.
   return { stamp, events: [...events.slice(0, -1), ...output, ...events.slice(-1)] };
-}
-
-/** The state of a run that told these events. */
-export function stateOf({ events }: Capture): RunState {
-  if (events.length === 0) return idle;
-  return events.reduce<RunState>(reduce, reduce(idle, { type: "sent" }));
 }
 
 /** Says that an output was captured, and why it is shown. */

@@ -7,7 +7,7 @@ import { tags as t } from "@lezer/highlight";
 const look = EditorView.theme({
   "&": { color: "var(--code-ink)", backgroundColor: "transparent", fontSize: "var(--code-size)" },
   "&.cm-focused": { outline: "none" },
-  // The same line height, padding and greatest height as the plain text area that it stands in for.
+  // The same line height, padding and greatest height as the text that it stands in for (snippet.css).
   ".cm-scroller": {
     fontFamily: "var(--mono)",
     lineHeight: "var(--code-line)",
@@ -47,16 +47,16 @@ const colours = HighlightStyle.define([
     tag: [t.keyword, t.controlKeyword, t.definitionKeyword, t.moduleKeyword],
     color: "var(--hl-keyword)",
   },
+  // The star of a pointer, which is a keyword to the parser.
+  { tag: t.modifier, color: "var(--code-ink)" },
   { tag: [t.string, t.character, t.escape], color: "var(--hl-string)" },
   { tag: [t.number, t.bool, t.null], color: "var(--hl-number)" },
   { tag: [t.lineComment, t.blockComment, t.comment], color: "var(--hl-comment)" },
   { tag: [t.typeName, t.standard(t.typeName)], color: "var(--hl-type)" },
   {
-    tag: [t.function(t.definition(t.variableName)), t.function(t.definition(t.propertyName))],
+    tag: [t.function(t.variableName), t.function(t.definition(t.variableName))],
     color: "var(--hl-func)",
-    fontWeight: "600",
   },
-  { tag: [t.function(t.variableName), t.function(t.propertyName)], color: "var(--hl-func)" },
   { tag: t.invalid, color: "var(--bad)" },
 ]);
 

@@ -3,9 +3,9 @@
  * which a Content-Security-Policy without 'unsafe-inline' lets through; in the page itself they
  * would be <style> elements, which it does not.
  */
-import { defaultKeymap, history, historyKeymap, indentWithTab, undo } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { go } from "@codemirror/lang-go";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { bracketMatching, forceParsing, indentOnInput, indentUnit } from "@codemirror/language";
 import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import {
   Decoration,
@@ -29,11 +29,19 @@ export interface EditorOptions {
   text: string;
   /** Accessible name. */
   label: string;
-  /** The code can be read and copied, and no more. */
-  readOnly: boolean;
+  /** What a screen reader says of its keys. */
+  description: string;
+  /** Keys that do not end the passing of a reader who came with Tab. */
+  isPassingKey: (key: string) => boolean;
   onRun: () => void;
   onChange: () => void;
 }
+
+/** How long code may be parsed at once when the editor comes, in ms. */
+const parsesFor = 200;
+
+/** How long Tab goes on to the next element for a reader who came with it and pressed nothing else, in ms. */
+const tabPassesFor = 24 * 60 * 60 * 1000;
 
 /** Marks the line that a diagnostic points at; null takes the mark away. */
 const point = StateEffect.define<number | null>();
@@ -60,6 +68,10 @@ function besideNumbers(view: EditorView): { left: number } {
 /** A Go editor in the page. */
 export class GoEditor {
   readonly #view: EditorView;
+  /** Whether the reader came with Tab and has pressed no other key. */
+  #passing = false;
+  /** Whether the focus that comes now is wanted here. */
+  #meant = false;
 
   constructor(options: EditorOptions) {
     const root = options.host.attachShadow({ mode: "open" });
@@ -80,8 +92,20 @@ export class GoEditor {
           keymap.of([
             { key: "Mod-Enter", run },
             { key: "Escape", run: leaveWithTab },
+            { key: "Enter", run: () => this.#stay() },
+            { any: (_, { key }) => this.#pressed(options.isPassingKey(key) || key === "Enter") },
           ]),
         ),
+        EditorView.domEventHandlers({
+          focus: () => {
+            if (!this.#meant) this.#pass();
+            this.#meant = false;
+          },
+          // When the whole window loses the focus, this stays the active element, and it comes back.
+          blur: () => {
+            this.#meant = root.activeElement !== null;
+          },
+        }),
         lineNumbers(),
         highlightSpecialChars(),
         history(),
@@ -91,15 +115,14 @@ export class GoEditor {
         highlightActiveLine(),
         highlightActiveLineGutter(),
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorState.readOnly.of(options.readOnly),
         go(),
         indentUnit.of("\t"),
         EditorState.tabSize.of(4),
         EditorView.contentAttributes.of({
           "aria-label": options.label,
-          "aria-description": options.readOnly
-            ? "Escape, then Tab, leaves the code."
-            : "Control or Command with Enter runs it. Escape, then Tab, leaves the editor.",
+          "aria-description": options.description,
+          // It takes the focus anyway; axe wants it said, since what it stands in scrolls.
+          tabindex: "0",
           autocapitalize: "off",
           autocorrect: "off",
           spellcheck: "false",
@@ -116,6 +139,12 @@ export class GoEditor {
     });
     showLines(state.doc.lines);
     this.#view = new EditorView({ state, root, parent: root });
+    // Else colours would be gone for a moment while the editor takes the place of coloured text.
+    forceParsing(this.#view, state.doc.length, parsesFor);
+    this.#view.dom.addEventListener("pointerdown", () => {
+      this.#meant = !this.#view.hasFocus;
+      this.#stay();
+    });
   }
 
   /** The code as it stands. */
@@ -132,9 +161,26 @@ export class GoEditor {
     });
   }
 
-  /** Takes the last change back. */
-  undo(): void {
-    undo(this.#view);
+  /** Puts the cursor where it was. With `passing`, Tab goes on to the next element until another key is pressed. */
+  focus(passing = false): void {
+    this.#meant = !passing;
+    this.#view.focus();
+    if (passing) this.#pass();
+  }
+
+  /** Selects from one offset to another. */
+  select(anchor: number, head: number): void {
+    this.#view.dispatch({ selection: { anchor, head } });
+  }
+
+  /** Puts the cursor at a point of the window. */
+  selectAt(point: { x: number; y: number }): void {
+    this.#view.dispatch({ selection: { anchor: this.#view.posAtCoords(point, false) } });
+  }
+
+  /** Scrolls the code inside of its box. */
+  scrollTo(top: number, left: number): void {
+    this.#view.scrollDOM.scrollTo({ top, left, behavior: "instant" });
   }
 
   /** Shows a line and marks it; both count from 1. */
@@ -146,7 +192,7 @@ export class GoEditor {
       selection: { anchor },
       effects: [point.of(at.from), EditorView.scrollIntoView(anchor, { y: "center" })],
     });
-    this.#view.focus();
+    this.focus();
   }
 
   /** Takes the mark of `goTo` away. */
@@ -154,8 +200,22 @@ export class GoEditor {
     this.#view.dispatch({ effects: point.of(null) });
   }
 
-  /** Frees what the editor holds. */
-  destroy(): void {
-    this.#view.destroy();
+  #pass(): void {
+    this.#passing = true;
+    this.#view.setTabFocusMode(tabPassesFor);
+  }
+
+  /** Ends the passing. True if there was any, so that the Enter which ends it writes no line. */
+  #stay(): boolean {
+    const was = this.#passing;
+    this.#passing = false;
+    if (was) this.#view.setTabFocusMode(false);
+    return was;
+  }
+
+  /** Enter ends the passing in a binding of its own. CodeMirror lets Tab be Tab again by itself. */
+  #pressed(passes: boolean): boolean {
+    if (!passes) this.#passing = false;
+    return false;
   }
 }

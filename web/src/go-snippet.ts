@@ -1,8 +1,9 @@
 /** `<go-snippet>`: an example that the reader changes and runs. */
 import { html, LitElement, nothing } from "lit";
-import { type Capture, capturedView, capturesIn, liveView, stateOf } from "./captured.ts";
-import { Draft } from "./drafts.ts";
-import { GoEditor } from "./editor.ts";
+import { type Capture, capturedView, capturesIn, liveView } from "./captured.ts";
+import { CodeField } from "./code-field.ts";
+import { draftView } from "./draft-view.ts";
+import { Draft, draftKey, type Question } from "./drafts.ts";
 import { Knobs } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
 import {
@@ -13,16 +14,28 @@ import {
   snippetData,
   type Variant,
 } from "./page-data.ts";
+import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
-import { choiceView, knobsView, reportView } from "./snippet-views.ts";
+import { choiceView, knobsView, predictionView, reportView } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
-/** What Reset took away. */
+/** What Reset took away, or the code of the lesson or of another tab. */
 interface Undoable {
+  /** What stands there now, for the reader. */
+  now: string;
   text: string;
   knobs: Knobs;
 }
+
+/** An example without a variant, which the server does not write. */
+const noChoice: Variant = { name: "", mode: "run", label: "Run", options: {}, env: {}, knobs: [] };
+
+/** Stands in the place of Run where nothing runs. */
+const showButton = "Show output";
+
+/** Whether a reader of this page was told that nothing can be kept. */
+let toldOfStorage = false;
 
 /**
  * The element renders into itself, in place of the form that the server wrote, so that one style
@@ -36,6 +49,8 @@ export class GoSnippet extends LitElement {
     knobs: { state: true },
     edited: { state: true },
     undoable: { state: true },
+    question: { state: true },
+    unkept: { state: true },
     spoken: { state: true },
   };
 
@@ -47,6 +62,10 @@ export class GoSnippet extends LitElement {
   /** Whether the code differs from what the page brought. */
   declare private edited: boolean;
   declare private undoable: Undoable | null;
+  /** What the reader has to decide about the code. */
+  declare private question: Question | null;
+  /** Whether it is said here that nothing can be kept. */
+  declare private unkept: boolean;
   /** What a screen reader is told: that a run began, and how it ended. */
   declare private spoken: string;
 
@@ -56,8 +75,7 @@ export class GoSnippet extends LitElement {
   #captures = new Map<string, Capture>();
   /** The service that runs code, as a prefix of its addresses; null where there is none. */
   #service: string | null = "";
-  #text = "";
-  #editor: GoEditor | null = null;
+  #code: CodeField | null = null;
   #log: OutputLog | null = null;
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
@@ -67,13 +85,20 @@ export class GoSnippet extends LitElement {
     return this.edited || this.knobs.changed || isBusy(this.run);
   }
 
+  /** The code as it stands. */
+  get code(): string {
+    return this.#code?.text ?? "";
+  }
+
   override connectedCallback(): void {
     if (!this.#data) this.#takeOver();
     super.connectedCallback();
+    addEventListener("storage", this.#onStorage);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("storage", this.#onStorage);
     this.#abort?.abort();
   }
 
@@ -81,35 +106,39 @@ export class GoSnippet extends LitElement {
     return this;
   }
 
-  /** Reads what the server wrote, with what the reader may have typed into it already. */
+  /** Reads what the server wrote, with what the reader may have changed in it already. */
   #takeOver(): void {
     const data = snippetData(this);
     const page = pageData();
-    const typed = this.querySelector("textarea")?.value ?? data.source;
+    const element = this.querySelector<HTMLElement>(".snippet-code");
+    const form = this.querySelector("form");
+    if (!element || !form) throw new Error("the snippet has no form");
+    const hadFocus = element.contains(document.activeElement);
+    const chosen = new FormData(form);
+    const name = chosen.get("mode") ? `mode:${chosen.get("mode")}` : chosen.get("variant");
     this.#data = data;
     this.#service = serviceOf(page);
     this.#captures = capturesIn(this);
     this.#choices = choices(data, this.#service === null ? [] : page.modes);
     this.#endings = page.endings;
-    this.#draft = new Draft(data.example);
-    this.#text = typed === data.source ? (this.#draft.read() ?? typed) : typed;
-    if (this.#service === null) this.#text = data.source;
-    const first = this.#choices.find((choice) => choice.name === data.variant) ?? this.#choices[0];
-    this.variant = first ?? {
-      name: "",
-      mode: "run",
-      label: "Run",
-      options: {},
-      env: {},
-      knobs: [],
-    };
+    this.variant = this.#choices.find((choice) => choice.name === name) ?? noChoice;
     this.knobs = new Knobs();
-    this.edited = this.#text !== data.source;
     this.run = idle;
     this.captured = null;
     this.undoable = null;
     this.spoken = "";
+    this.unkept = false;
+    if (this.#service !== null) this.#draft = new Draft(data.example, data.source);
+    this.#code = new CodeField({ element, onRun: this.#start, onChange: this.#onEdit });
+    const typed = this.#code.text;
+    const text = this.#draft?.begin(typed) ?? data.source;
+    this.edited = text !== data.source;
+    this.question = this.#draft?.question ?? null;
     this.replaceChildren();
+    void this.updateComplete.then(() => {
+      if (text !== typed) this.#code?.replace(text);
+      if (hadFocus) this.#code?.focus();
+    });
   }
 
   protected override render() {
@@ -118,8 +147,16 @@ export class GoSnippet extends LitElement {
         <span class="snippet-title">${this.#data?.title}</span>
         ${choiceView(`${this.id}-choice`, this.#choices, this.variant, this.#choose)}
       </div>
-      <div class="snippet-code"><div class="editor"></div></div>
-      ${this.#service === null ? nothing : this.#actions()}
+      ${draftView(this.question, this.unkept, this.#keep, this.#take)}
+      ${this.#code?.element}
+      ${predictionView({
+        id: `${this.id}-predict`,
+        question: this.#asked,
+        source: this.code,
+        button: this.#service === null ? showButton : "Run",
+        again: this.#forget,
+      })}
+      ${this.#service === null ? this.#showButton() : this.#actions()}
       ${
         this.run.phase === "idle" && !this.captured
           ? nothing
@@ -132,9 +169,17 @@ export class GoSnippet extends LitElement {
     </div>`;
   }
 
+  /** Where nothing runs, what was captured waits for the reader's answer. */
+  #showButton() {
+    if (!this.#asked || this.captured) return nothing;
+    return html`<div class="snippet-actions">
+      <button type="button" class="button show" @click=${this.#start}>${showButton}</button>
+    </div>`;
+  }
+
   #actions() {
     const busy = isBusy(this.run);
-    const fresh = !this.edited && !this.knobs.changed;
+    const fresh = !this.#isChanged;
     return html`<div class="snippet-actions">
       <button
         type="button" class="button run ${busy ? "stop" : ""}"
@@ -151,7 +196,7 @@ export class GoSnippet extends LitElement {
       <span class="snippet-reset">
         ${
           this.undoable
-            ? html`<span class="soft">Code is as it was.</span>
+            ? html`<span class="soft">${this.undoable.now}</span>
               <button type="button" class="button quiet" @click=${this.#undo}>Undo</button>`
             : html`<button
                 type="button" class="button quiet" ?disabled=${fresh} @click=${this.#reset}
@@ -172,43 +217,70 @@ export class GoSnippet extends LitElement {
     return this.#service ? new URL(this.#service).host : location.host;
   }
 
-  protected override firstUpdated(): void {
-    const host = this.querySelector<HTMLElement>(".editor");
-    const pre = this.querySelector("pre");
-    if (!host || !pre || !this.#data) return;
-    this.#log = new OutputLog(pre);
-    this.#editor = new GoEditor({
-      host,
-      text: this.#text,
-      label: `Code of ${this.#data.title}`,
-      readOnly: this.#service === null,
-      onRun: this.#start,
-      onChange: this.#onEdit,
-    });
-    this.#showCaptured();
+  /** Whether it is another program than what was captured. */
+  get #isChanged(): boolean {
+    return this.edited || this.knobs.changed;
   }
 
-  /** Shows what was captured of the variant; nothing where that is nothing. */
-  #showCaptured(why = ""): void {
+  /** What was captured of the variant, if anything was. */
+  get #capture(): Capture | undefined {
     const capture = this.#captures.get(this.variant.name);
+    return capture?.events.length ? capture : undefined;
+  }
+
+  /** What the variant asks before it is run, where there is anything that answers. */
+  get #asked() {
+    return this.#service === null && !this.#capture ? undefined : this.variant.predict;
+  }
+
+  /** The element that asks. */
+  get #prediction(): RunPrediction | null {
+    return this.querySelector("run-prediction");
+  }
+
+  protected override firstUpdated(): void {
+    const pre = this.querySelector<HTMLElement>(".snippet-output pre");
+    if (pre) this.#log = new OutputLog(pre);
+    this.#rest();
+  }
+
+  /** Before any run, what was captured is shown, unless the reader is asked first. */
+  #rest(): void {
+    this.#forget();
+    if (this.#capture && this.#asked) return;
+    this.#replay();
+    this.spoken = "";
+  }
+
+  /** Tells what was captured of the variant as a run. */
+  #replay(why = ""): void {
+    const capture = this.#captures.get(this.variant.name);
+    this.#forget();
     this.captured = capture ? { capture, why } : null;
-    this.run = capture ? stateOf(capture) : idle;
-    this.#log?.clear(false);
-    for (const event of capture?.events ?? [])
-      if (event.type === "stdout" || event.type === "stderr")
-        this.#log?.append(event.type, event.text);
-    this.#log?.flush();
+    if (!this.#capture) return;
+    this.#happen({ type: "sent" });
+    for (const event of this.#capture.events) this.#happen(event);
+    this.spoken = `${why} ${this.spoken}`.trim();
+  }
+
+  /** Shows what was captured to a reader who was asked. */
+  async #show(): Promise<void> {
+    if (this.captured) return;
+    this.#replay();
+    // The button is gone then, and with it the focus.
+    await this.updateComplete;
+    await this.#prediction?.updateComplete;
+    this.#prediction?.querySelector("button")?.focus({ preventScroll: true });
   }
 
   /** What was captured stands in for a service that does not answer. */
   #lose(message: string): void {
-    if (this.run.go || !this.#captures.has(this.variant.name)) {
+    if (this.run.go || !this.#capture) {
       this.#happen({ type: "lost", message });
       return;
     }
-    const whose = this.edited || this.knobs.changed ? " It is of the lesson's own code." : "";
-    this.#showCaptured(`${this.#host} does not answer, so this is the captured output.${whose}`);
-    this.spoken = this.captured?.why ?? "";
+    const whose = this.#isChanged ? " It is of the lesson's own code." : "";
+    this.#replay(`${this.#host} does not answer, so this is the captured output.${whose}`);
   }
 
   #happen(event: Happening): void {
@@ -217,26 +289,30 @@ export class GoSnippet extends LitElement {
     }
     const wasBusy = isBusy(this.run);
     this.run = reduce(this.run, event);
+    // What was captured does not answer for other code.
+    if (!this.captured || !this.#isChanged) this.#prediction?.hear(event);
     if (wasBusy && !isBusy(this.run)) {
       this.#log?.flush();
-      this.spoken = statusSentence(this.run, this.#endings);
+      const sentences = [statusSentence(this.run, this.#endings), this.#prediction?.spoken];
+      this.spoken = sentences.filter((sentence) => sentence).join(" ");
     }
   }
 
   #start = async (): Promise<void> => {
-    if (isBusy(this.run) || !this.#editor || this.#service === null) return;
+    if (this.#service === null) return this.#show();
+    if (isBusy(this.run) || !this.#code) return;
     const abort = new AbortController();
     this.#abort = abort;
     // A program's newest line is what one waits for; a listing is read from its top.
     this.#log?.clear(this.variant.mode === "run");
-    this.#editor.unmark();
+    this.#code.unmark();
     this.undoable = null;
     this.captured = null;
     this.spoken = "Running.";
     this.#happen({ type: "sent" });
     const { mode, options } = this.variant;
     const request = {
-      source: this.#editor.text,
+      source: this.#code.text,
       mode,
       options,
       env: this.knobs.environment(this.variant),
@@ -266,15 +342,55 @@ export class GoSnippet extends LitElement {
   };
 
   #onEdit = (): void => {
-    const text = this.#editor?.text ?? "";
+    const text = this.#code?.text ?? "";
     this.edited = text !== this.#data?.source;
     this.undoable = null;
-    this.#draft?.write(this.edited ? text : null);
+    if (this.#prediction) this.#prediction.source = text;
+    this.#draft?.edited(text);
+    this.#askWhatToKeep();
+  };
+
+  #onStorage = ({ key, newValue, storageArea }: StorageEvent): void => {
+    if (!this.#data || !this.#code || storageArea !== localStorage) return;
+    if (key !== null && key !== draftKey(this.#data.example)) return;
+    this.#draft?.heard(newValue, this.#code.text);
+    this.#askWhatToKeep();
+  };
+
+  #askWhatToKeep(): void {
+    this.question = this.#draft?.question ?? null;
+    if (toldOfStorage || this.#draft?.isKept !== false) return;
+    toldOfStorage = true;
+    this.unkept = true;
+  }
+
+  #keep = (): void => {
+    this.#draft?.keep(this.#code?.text ?? "");
+    this.#askWhatToKeep();
+    this.#focusAfterUpdate(".button.run");
+  };
+
+  #take = (): void => {
+    if (!this.#draft || !this.#code) return;
+    const now = this.question?.about === "tab" ? "The other tab's code." : "The lesson's code.";
+    const before = { now, text: this.#code.text, knobs: this.knobs };
+    this.#code.replace(this.#draft.take());
+    this.#askWhatToKeep();
+    this.undoable = before;
+    this.#focusAfterUpdate(".snippet-reset button");
+  };
+
+  /** Takes a run back, so that its output gives no answer away. */
+  #forget = (): void => {
+    this.run = idle;
+    this.captured = null;
+    this.#log?.clear(false);
+    this.spoken = "";
   };
 
   #choose = (choice: Variant): void => {
     this.variant = choice;
-    if (this.captured || this.run.phase === "idle") this.#showCaptured();
+    if (this.captured || this.run.phase === "idle") this.#rest();
   };
 
   #setKnob = (name: string, value: string): void => {
@@ -283,27 +399,27 @@ export class GoSnippet extends LitElement {
   };
 
   #reset = (): void => {
-    if (!this.#editor || !this.#data) return;
-    const before = { text: this.#editor.text, knobs: this.knobs };
-    if (before.text !== this.#data.source) this.#editor.replace(this.#data.source);
-    this.knobs = new Knobs();
+    if (!this.#code || !this.#data) return;
+    const before = { now: "Code is as it was.", text: this.#code.text, knobs: this.knobs };
+    this.#change(this.#data.source, new Knobs());
     this.undoable = before;
-    this.#focusAfterUpdate(".snippet-reset button");
   };
 
   #undo = (): void => {
-    const before = this.undoable;
-    if (!before || !this.#editor) return;
-    if (before.text !== this.#editor.text) this.#editor.replace(before.text);
-    this.knobs = before.knobs;
+    if (this.undoable) this.#change(this.undoable.text, this.undoable.knobs);
     this.undoable = null;
-    this.#focusAfterUpdate(".snippet-reset button");
   };
+
+  #change(text: string, knobs: Knobs): void {
+    if (text !== this.#code?.text) this.#code?.replace(text);
+    this.knobs = knobs;
+    this.#focusAfterUpdate(".snippet-reset button");
+  }
 
   /** The button that was pressed is gone then: the one in its place takes the focus. */
   #focusAfterUpdate(selector: string): void {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(selector)?.focus());
   }
 
-  #goTo = (line: number, column: number): void => this.#editor?.goTo(line, column);
+  #goTo = (line: number, column: number): void => void this.#code?.goTo(line, column);
 }

@@ -11,7 +11,8 @@ export function isKept(url: string, scope: string): boolean {
 
 /** Whether another content would have another address. */
 export function isVersioned(url: string): boolean {
-  return new URL(url).searchParams.has("v");
+  const { pathname, searchParams } = new URL(url);
+  return searchParams.has("v") || /\/assets\/(parts|fonts)\//.test(pathname);
 }
 
 /** Whether a page, a script or a style sheet names a file, with its version if it has one. */

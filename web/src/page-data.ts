@@ -1,5 +1,7 @@
 /** What the server wrote into the page as JSON. */
 
+import type { Question } from "./predict.ts";
+
 /** One way of running an example. */
 export interface Variant {
   name: string;
@@ -9,6 +11,8 @@ export interface Variant {
   env: Record<string, string>;
   /** Environment variables that the reader is offered to change. */
   knobs: string[];
+  /** What is asked before it is run. */
+  predict?: Question;
 }
 
 /** What a `<go-snippet>` holds. */
@@ -61,6 +65,14 @@ export function serviceOf({ exported }: PageData): string | null {
   return exported ? exported.api : "";
 }
 
+/** Begins the names of modes. The colon keeps them apart from an author's. */
+const otherMode = "mode:";
+
+/** Whether it is a mode that no variant uses. */
+export function isOtherMode({ name }: Variant): boolean {
+  return name.startsWith(otherMode);
+}
+
 /**
  * The variants of an example, and after them the modes that none of them uses, so that any
  * code can be looked at in every way.
@@ -69,11 +81,10 @@ export function choices(snippet: SnippetData, modes: readonly Mode[]): Variant[]
   const used = new Set(snippet.variants.map((variant) => variant.mode));
   const others = modes
     .filter((mode) => !used.has(mode.name))
-    // The colon keeps these names apart from an author's.
-    .map(({ name }) => ({
-      name: `mode:${name}`,
+    .map(({ name, label }) => ({
+      name: `${otherMode}${name}`,
       mode: name,
-      label: name,
+      label,
       options: {},
       env: {},
       knobs: [],

@@ -3,7 +3,6 @@
  * shown only when no answer comes; files whose address has their version are taken as they were kept. So what is
  * shown online is never old, and offline a page has the scripts and styles that it was read with.
  */
-/// <reference lib="webworker" />
 import { isKept, isVersioned, mentions } from "./kept.ts";
 
 declare const self: ServiceWorkerGlobalScope;

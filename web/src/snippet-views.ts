@@ -1,8 +1,10 @@
 /** The parts of a snippet below and above its editor. Pure templates. */
 import { html, nothing, type TemplateResult } from "lit";
 import "./copy-button.ts";
+import "./run-prediction.ts";
 import type { Knobs } from "./knobs.ts";
-import type { Variant } from "./page-data.ts";
+import { isOtherMode, type Variant } from "./page-data.ts";
+import type { Question } from "./predict.ts";
 import type { DiagnosticEvent, Problem } from "./protocol.ts";
 import { isBusy, type RunState } from "./run-state.ts";
 import { costs, cutNote, isBad, milliseconds, statusSentence, waitSentence } from "./wording.ts";
@@ -14,25 +16,48 @@ const defaults: Record<string, string> = {
   GOTRACEBACK: "single",
 };
 
-/** The switch between variants and modes; with only one there is nothing to choose. */
+/** The author's variants side by side, and behind them the modes that none of these uses. */
 export function choiceView(
   group: string,
   choices: readonly Variant[],
   chosen: Variant,
   choose: (choice: Variant) => void,
 ): TemplateResult {
-  if (choices.length < 2) return html`<span class="snippet-mode">${chosen.label}</span>`;
-  return html`<fieldset class="choice">
-    <legend class="visually-hidden">What to show</legend>
-    ${choices.map(
-      (choice) => html`<label>
-        <input
-          type="radio" name=${group} value=${choice.name}
-          .checked=${choice === chosen} @change=${() => choose(choice)}
-        /><span>${choice.label}</span>
-      </label>`,
-    )}
-  </fieldset>`;
+  const others = choices.filter(isOtherMode);
+  const pick = (event: Event) => {
+    const { value } = event.target as HTMLSelectElement;
+    const choice = choices.find(({ name }) => name === value) ?? choices[0];
+    if (choice) choose(choice);
+  };
+  return html`<div class="ways">
+    <fieldset class="choice">
+      <legend class="visually-hidden">What to show</legend>
+      ${choices
+        .filter((choice) => !isOtherMode(choice))
+        .map(
+          (choice) => html`<label
+            ><input
+              type="radio" name=${group} value=${choice.name}
+              .checked=${choice === chosen} @change=${() => choose(choice)}
+            /><span>${choice.label}</span></label
+          >`,
+        )}
+    </fieldset>
+    ${
+      others.length === 0
+        ? nothing
+        : html`<select
+            class="other-modes ${isOtherMode(chosen) ? "is-chosen" : ""}" aria-label="Other modes"
+            @change=${pick}
+          >
+            <option value="" .selected=${!isOtherMode(chosen)}>Other modes</option>
+            ${others.map(
+              (choice) =>
+                html`<option value=${choice.name} .selected=${choice === chosen}>${choice.label}</option>`,
+            )}
+          </select>`
+    }
+  </div>`;
 }
 
 /** One input for each variable that the variant offers to change. */
@@ -55,6 +80,23 @@ export function knobsView(
       </label>`,
     )}
   </div>`;
+}
+
+/** What the variant asks before it is run. */
+export function predictionView(asked: {
+  id: string;
+  question: Question | undefined;
+  /** The code as it stands. */
+  source: string;
+  /** What the button says that shows the answer. */
+  button: string;
+  again: () => void;
+}): TemplateResult | typeof nothing {
+  const { id, question, source, button, again } = asked;
+  if (!question) return nothing;
+  return html`<run-prediction
+    id=${id} .question=${question} .source=${source} .button=${button} @again=${again}
+  ></run-prediction>`;
 }
 
 /** How the run is going or went: the command, the state of it, the cost, and what was refused. */

@@ -23,7 +23,9 @@ test("pages and files of the site are kept, what happens at the moment is not", 
 
 test("a version stands in the address", () => {
   assert.equal(isVersioned("https://a.example/assets/site.js?v=1"), true);
-  assert.equal(isVersioned("https://a.example/assets/fonts/a.woff2"), false);
+  assert.equal(isVersioned("https://a.example/assets/fonts/a-1B2C.woff2"), true);
+  assert.equal(isVersioned("https://a.example/assets/parts/editor-1B2C.js"), true);
+  assert.equal(isVersioned("https://a.example/assets/icon.svg"), false);
 });
 
 test("a file of another version is not the one that is named", () => {

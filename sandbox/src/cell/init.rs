@@ -22,7 +22,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, clear_ambient_capability_set
 use super::held::{Held, is_same, make_pipe};
 use super::{Ground, Wall, files, folder, root, stub};
 use crate::orphans::end_children;
-use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Status, Usage};
+use crate::spec::{Ahead, At, CellSpec, Command, Failure, Job, Network, Program, Status, Usage};
 use crate::sys;
 use crate::wire::{self, FromCell, FromStub, ToCell, ToStub};
 
@@ -103,7 +103,9 @@ impl Init {
         match wall.ground {
             Ground::Namespaces => {
                 nix::unistd::sethostname("underhood").at("sethostname")?;
-                sys::loopback_up().at("bring loopback up")?;
+                if spec.network == Network::Loopback {
+                    sys::loopback_up().at("bring loopback up")?;
+                }
                 root::enter(spec)?;
                 empty_bounding_set()?;
             }
@@ -124,7 +126,7 @@ impl Init {
         // Ready with a program or a command's stub, so that a job finds nothing left to be prepared.
         let mut armed = if held.is_empty() { Some(arm(spec, wall)?) } else { None };
         self.tell(&FromCell::Ready, &[])?;
-        if !self.awaits_job()? {
+        if !self.awaits_word()? {
             return Ok(());
         }
         let Some((job, mut fds)) = receive_job(&self.control, outputs)? else { return Ok(()) };
@@ -142,6 +144,10 @@ impl Init {
                     own.into_iter().for_each(|own| own.dismiss(&wall.layout));
                     let stub = armed.take().map_or_else(|| arm(spec, wall), Ok)?;
                     stub::limit_tasks(&spec.limits, wall, stub.pid)?;
+                    if command.program == Program::Handed {
+                        let Some(program) = self.receive_program()? else { return Ok(()) };
+                        fds.0.push(program);
+                    }
                     stub.become_program(command, &fds.0.iter().map(AsFd::as_fd).collect::<Vec<_>>())?
                 }
             };
@@ -180,8 +186,20 @@ impl Init {
         wire::send(&self.control, message, fds).at("report")
     }
 
-    /// Whether the next thing is a job; false when the zygote died first.
-    fn awaits_job(&self) -> Result<bool, Failure> {
+    /// The program of a command; `None` when the service or the zygote let go of the cell.
+    fn receive_program(&self) -> Result<Option<OwnedFd>, Failure> {
+        if !self.awaits_word()? {
+            return Ok(None);
+        }
+        match wire::receive(&self.control).at("receive the program")? {
+            None => Ok(None),
+            Some((ToCell::Program, mut fds)) if fds.len() == 1 => Ok(fds.pop()),
+            Some((other, _)) => Err(Failure::new("receive the program", format!("the service said {other:?}"))),
+        }
+    }
+
+    /// Whether the service has said something, or let go; false when the zygote died first.
+    fn awaits_word(&self) -> Result<bool, Failure> {
         let mut ready = [
             PollFd::new(self.control.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.lifeline.as_fd(), PollFlags::POLLIN),
@@ -200,7 +218,7 @@ impl Init {
                 PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
             ];
             retry_poll(&mut ready)?;
-            // Nothing is sent after the job: whatever happens on the two lines is their end.
+            // Nothing is sent while a command works: whatever happens on the two lines is their end.
             if ready[..2].iter().any(|line| line.any() == Some(true)) {
                 return Ok(None);
             }

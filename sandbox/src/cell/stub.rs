@@ -41,7 +41,7 @@ fn arm(spec: &CellSpec, wall: &Wall<'_>, socket: &mut OwnedFd) -> Result<(), Fai
     access::restrict(spec, wall)?;
     sys::reset_signals().at("reset signals")?;
     match wall.ground {
-        Ground::Namespaces => wall.filters.load(spec.processes)?,
+        Ground::Namespaces => wall.filters.load(spec)?,
         Ground::Folder { .. } => seccomp::load_reduced(spec.processes)?,
     }
     wire::send(&*socket, &FromStub::Armed, &[]).at("report")

@@ -29,6 +29,9 @@ pub(crate) struct Test {
     pub equals: u32,
 }
 
+/// What a call gets that no rule names.
+const UNNAMED: Rule = Rule::Deny(libc::ENOSYS);
+
 /// Rules by system call number.
 #[derive(Debug)]
 pub(crate) struct Filter {
@@ -64,35 +67,46 @@ impl Filter {
             op(RETURN, libc::SECCOMP_RET_KILL_PROCESS),
             op(LOAD, NUMBER),
         ];
-        let rules: Vec<_> = self.rules.iter().map(|(number, rule)| (*number, rule)).collect();
-        program.extend(search(&rules));
+        program.extend(search(&self.stretches()));
         program
+    }
+
+    /// All numbers there are, as stretches that get the same answer: where each begins, and what it gets.
+    fn stretches(&self) -> Vec<(u32, &Rule)> {
+        let mut stretches: Vec<(u32, &Rule)> = vec![(0, &UNNAMED)];
+        let mut begin = |number, rule| match stretches.last_mut() {
+            Some((_, before)) if *before == rule => {}
+            Some((start, before)) if *start == number => *before = rule,
+            _ => stretches.push((number, rule)),
+        };
+        for (number, rule) in &self.rules {
+            begin(*number, rule);
+            if !self.rules.contains_key(&(number + 1)) {
+                begin(number + 1, &UNNAMED);
+            }
+        }
+        stretches
     }
 }
 
-fn search(rules: &[(u32, &Rule)]) -> Vec<sock_filter> {
-    match rules {
-        [] => vec![deny(libc::ENOSYS)],
-        [(number, rule)] => {
-            let body = verdict(rule);
-            let skip = u8::try_from(body.len()).expect("a rule is short");
-            let mut block = vec![jump(JUMP_EQUAL, *number, 0, skip)];
-            block.extend(body);
-            block.push(deny(libc::ENOSYS));
-            block
-        }
-        _ => {
-            let (low, high) = rules.split_at(rules.len() / 2);
-            let low = search(low);
-            let mut block = vec![
-                jump(JUMP_AT_LEAST, high[0].0, 0, 1),
-                op(JUMP, u32::try_from(low.len()).expect("a filter has at most 4096 instructions")),
-            ];
-            block.extend(low);
-            block.extend(search(high));
-            block
-        }
+/// Every load compiles the program anew and then tries it on each number, so it is kept short: neighbours with the same
+/// answer are one leaf.
+fn search(stretches: &[(u32, &Rule)]) -> Vec<sock_filter> {
+    if let [(_, rule)] = stretches {
+        return verdict(rule);
     }
+    let (low, high) = stretches.split_at(stretches.len() / 2);
+    let (start, low) = (high[0].0, search(low));
+    let mut block = match u8::try_from(low.len()) {
+        Ok(skip) => vec![jump(JUMP_AT_LEAST, start, skip, 0)],
+        Err(_) => vec![
+            jump(JUMP_AT_LEAST, start, 0, 1),
+            op(JUMP, u32::try_from(low.len()).expect("a filter has at most 4096 instructions")),
+        ],
+    };
+    block.extend(low);
+    block.extend(search(high));
+    block
 }
 
 fn verdict(rule: &Rule) -> Vec<sock_filter> {
@@ -136,7 +150,7 @@ fn jump(code: u16, k: u32, jt: u8, jf: u8) -> sock_filter {
 mod tests {
     use super::*;
     use crate::seccomp::policy;
-    use crate::spec::Processes;
+    use crate::spec::{Network, Processes};
 
     /// What the kernel would answer: an interpreter of the instructions that we use.
     fn answer(program: &[sock_filter], architecture: u32, number: u32, arguments: [u64; 6]) -> u32 {
@@ -164,8 +178,13 @@ mod tests {
 
     #[test]
     fn every_number_gets_the_answer_of_its_rule() {
-        for processes in [Processes::ThreadsOnly, Processes::Children] {
-            let filter = Filter::new(policy::rules(processes));
+        let kinds = [
+            (Processes::ThreadsOnly, Network::None),
+            (Processes::ThreadsOnly, Network::Loopback),
+            (Processes::Children, Network::Loopback),
+        ];
+        for (processes, network) in kinds {
+            let filter = Filter::new(policy::rules(processes, network));
             let program = filter.compile();
             assert!(program.len() < 4096, "the kernel's limit");
             for number in (0..1000).chain([0x4000_0000, 0x4000_0001, u32::MAX]) {
@@ -182,7 +201,7 @@ mod tests {
 
     #[test]
     fn arguments_decide_on_their_lower_half() {
-        let program = Filter::new(policy::rules(Processes::ThreadsOnly)).compile();
+        let program = Filter::new(policy::rules(Processes::ThreadsOnly, Network::Loopback)).compile();
         let ask = |number: i64, arguments| answer(&program, X86_64, number as u32, arguments);
         let first = |value: u64| [value, 0, 0, 0, 0, 0];
 
@@ -212,7 +231,7 @@ mod tests {
 
     #[test]
     fn children_may_be_made_but_no_namespaces() {
-        let program = Filter::new(policy::rules(Processes::Children)).compile();
+        let program = Filter::new(policy::rules(Processes::Children, Network::Loopback)).compile();
         let ask = |flags: u64| answer(&program, X86_64, libc::SYS_clone as u32, [flags, 0, 0, 0, 0, 0]);
         assert_eq!(ask(libc::SIGCHLD as u64), libc::SECCOMP_RET_ALLOW);
         assert_eq!(ask((libc::CLONE_VM | libc::CLONE_VFORK) as u64), libc::SECCOMP_RET_ALLOW);
@@ -222,8 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn without_a_network_there_is_no_socket() {
+        for network in [Network::None, Network::Loopback] {
+            let program = Filter::new(policy::rules(Processes::ThreadsOnly, network)).compile();
+            for domain in [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK] {
+                let arguments = [domain as u64, libc::SOCK_STREAM as u64, 0, 0, 0, 0];
+                let expected = if network == Network::None { errno(libc::EACCES) } else { libc::SECCOMP_RET_ALLOW };
+                for call in [libc::SYS_socket, libc::SYS_socketpair] {
+                    assert_eq!(answer(&program, X86_64, call as u32, arguments), expected, "{network:?} {domain}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_foreign_architecture_is_killed() {
-        let program = Filter::new(policy::rules(Processes::ThreadsOnly)).compile();
+        let program = Filter::new(policy::rules(Processes::ThreadsOnly, Network::Loopback)).compile();
         assert_eq!(answer(&program, 0x4000_0003, 1, [0; 6]), libc::SECCOMP_RET_KILL_PROCESS);
     }
 }

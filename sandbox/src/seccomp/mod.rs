@@ -9,29 +9,26 @@ mod policy;
 pub(crate) use filter::Filter;
 use seccompiler::BpfProgram;
 
-use crate::spec::{At, Failure, Processes};
+use crate::spec::{At, CellSpec, Failure, Network, Processes};
 
 /// Compiled once in the zygote, loaded by every program's stub.
 #[derive(Debug)]
-pub(crate) struct Filters {
-    threads_only: BpfProgram,
-    children: BpfProgram,
-}
+pub(crate) struct Filters(Vec<(Processes, Network, BpfProgram)>);
 
 impl Filters {
     pub(crate) fn compile() -> Self {
-        Self {
-            threads_only: Filter::new(policy::rules(Processes::ThreadsOnly)).compile(),
-            children: Filter::new(policy::rules(Processes::Children)).compile(),
-        }
+        let kinds = [Processes::ThreadsOnly, Processes::Children]
+            .into_iter()
+            .flat_map(|processes| [Network::None, Network::Loopback].map(|network| (processes, network)));
+        let compile =
+            |(processes, network)| (processes, network, Filter::new(policy::rules(processes, network)).compile());
+        Self(kinds.map(compile).collect())
     }
 
     /// Loads the filter for good, after setting no_new_privs.
-    pub(crate) fn load(&self, processes: Processes) -> Result<(), Failure> {
-        let program = match processes {
-            Processes::ThreadsOnly => &self.threads_only,
-            Processes::Children => &self.children,
-        };
+    pub(crate) fn load(&self, spec: &CellSpec) -> Result<(), Failure> {
+        let fits = |kind: &&(Processes, Network, _)| (kind.0, kind.1) == (spec.processes, spec.network);
+        let (.., program) = self.0.iter().find(fits).expect("there is one for each kind");
         seccompiler::apply_filter(program).at("load the seccomp filter")
     }
 }

@@ -3,10 +3,10 @@
 use nix::libc::*;
 
 use super::filter::{Rule, Test};
-use crate::spec::Processes;
+use crate::spec::{Network, Processes};
 
 /// Every call that has a rule; the rest gets ENOSYS.
-pub(crate) fn rules(processes: Processes) -> Vec<(i64, Rule)> {
+pub(crate) fn rules(processes: Processes, network: Network) -> Vec<(i64, Rule)> {
     let mut rules: Vec<_> = ALLOWED.iter().map(|call| (*call, Rule::Allow)).collect();
     rules.extend(DENIED.iter().map(|call| (*call, Rule::Deny(EPERM))));
     rules.extend(by_argument(processes));
@@ -21,26 +21,32 @@ pub(crate) fn rules(processes: Processes) -> Vec<(i64, Rule)> {
         (SYS_vfork, only_with_children.clone()),
         (SYS_flock, only_with_children),
     ]);
+    if network == Network::None { stricter(rules, NO_SOCKETS.to_vec()) } else { rules }
+}
+
+/// Other rules in the place of some.
+fn stricter(mut rules: Vec<(i64, Rule)>, others: Vec<(i64, Rule)>) -> Vec<(i64, Rule)> {
+    rules.retain(|(call, _)| !others.iter().any(|(other, _)| other == call));
+    rules.extend(others);
     rules
 }
+
+/// There is no other way to a socket in a cell: nothing is handed to it that one comes through.
+const NO_SOCKETS: [(i64, Rule); 2] = [(SYS_socket, Rule::Deny(EACCES)), (SYS_socketpair, Rule::Deny(EACCES))];
 
 /// The rules where no namespace separates a program from the host's network and processes, and its uid may be the
 /// service's own: no sockets, no signals to others, and none of the calls on files that Landlock does not know.
 pub(crate) fn reduced_rules(processes: Processes, own: u32) -> Vec<(i64, Rule)> {
     let deny = |calls: &[i64]| calls.iter().map(|call| (*call, Rule::Deny(EPERM))).collect::<Vec<_>>();
-    let mut stricter = deny(UNKNOWN_TO_LANDLOCK);
-    stricter.extend([(SYS_socket, Rule::Deny(EACCES)), (SYS_socketpair, Rule::Deny(EACCES))]);
+    let mut others = deny(UNKNOWN_TO_LANDLOCK);
     // Landlock before Linux 6.2 lets a file that may be read be cut off.
-    stricter.extend([(SYS_open, no_cutting_off(1)), (SYS_openat, no_cutting_off(2))]);
+    others.extend([(SYS_open, no_cutting_off(1)), (SYS_openat, no_cutting_off(2))]);
     if processes == Processes::ThreadsOnly {
         let own = own.cast_signed();
-        stricter.extend([SYS_kill, SYS_tgkill].map(|call| (call, one_of(0, &[own], EPERM))));
-        stricter.extend(deny(SIGNALS));
+        others.extend([SYS_kill, SYS_tgkill].map(|call| (call, one_of(0, &[own], EPERM))));
+        others.extend(deny(SIGNALS));
     }
-    let mut rules = rules(processes);
-    rules.retain(|(call, _)| !stricter.iter().any(|(other, _)| other == call));
-    rules.extend(stricter);
-    rules
+    stricter(rules(processes, Network::None), others)
 }
 
 fn no_cutting_off(flags: u8) -> Rule {
@@ -186,7 +192,7 @@ mod tests {
     #[test]
     fn no_call_is_named_twice() {
         let mut seen = BTreeSet::new();
-        for (call, _) in rules(Processes::ThreadsOnly) {
+        for (call, _) in rules(Processes::ThreadsOnly, Network::Loopback) {
             assert!(seen.insert(call), "system call {call} has two rules");
         }
         for (call, _) in reduced_rules(Processes::ThreadsOnly, 1) {

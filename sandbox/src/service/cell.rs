@@ -109,7 +109,7 @@ impl Cell {
     }
 
     /// Hands the job over. `weight` is its share of the processors, where there is a cpu cgroup; `stdin` is what the
-    /// commands read; `program` is for [`crate::spec::Program::Handed`].
+    /// commands read. One that is [`crate::spec::Program::Handed`] waits for [`Running::hand`].
     ///
     /// # Errors
     /// When the cell or the zygote is gone or descriptors run out. Nothing of the cell is left then.
@@ -118,9 +118,8 @@ impl Cell {
         job: &Job,
         weight: CpuWeight,
         stdin: BorrowedFd<'_>,
-        program: Option<BorrowedFd<'_>>,
     ) -> Result<(Running, Outputs), Error> {
-        let handed = self.hand_over(job, weight, stdin, program).await;
+        let handed = self.hand_over(job, weight, stdin).await;
         match handed.and_then(|()| self.outputs.take().ok_or(Error::CellGone)) {
             Ok(outputs) => Ok((Running { cell: self }, outputs)),
             Err(error) => {
@@ -130,21 +129,14 @@ impl Cell {
         }
     }
 
-    async fn hand_over(
-        &self,
-        job: &Job,
-        weight: CpuWeight,
-        stdin: BorrowedFd<'_>,
-        program: Option<BorrowedFd<'_>>,
-    ) -> Result<(), Error> {
+    async fn hand_over(&self, job: &Job, weight: CpuWeight, stdin: BorrowedFd<'_>) -> Result<(), Error> {
         if weight != CpuWeight::default() {
             self.link.weigh(self.id, weight).await?;
         }
         let text = serde_json::to_vec(job).map_err(io::Error::from)?;
         let handed = sealed_memfd("job", &text)?;
-        let fds: Vec<_> = [handed.as_fd(), stdin].into_iter().chain(program).collect();
         let message = ToCell::Job { bytes: text.len() as u64 };
-        send(&self.control, &message, &fds).await.map_err(|_| Error::CellGone)
+        send(&self.control, &message, &[handed.as_fd(), stdin]).await.map_err(|_| Error::CellGone)
     }
 
     /// Has it killed, wherever it is.
@@ -173,6 +165,14 @@ impl Cell {
 }
 
 impl Running {
+    /// Hands over the program that the job is about.
+    ///
+    /// # Errors
+    /// When the cell is gone.
+    pub async fn hand(&self, program: BorrowedFd<'_>) -> Result<(), Error> {
+        send(&self.cell.control, &ToCell::Program, &[program]).await.map_err(|_| Error::CellGone)
+    }
+
     /// Waits for the next thing to be told. Cancel-safe.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::examples::{Catalogue, Example, Variant};
-use crate::protocol::{Files, Refusal, Request};
+use crate::protocol::{Files, Mode, Refusal, Request};
 
 /// A run that the form asks for.
 #[derive(Debug)]
@@ -16,7 +16,8 @@ pub struct Submitted<'a> {
     pub request: Request,
 }
 
-/// Reads the fields `example`, `variant`, `source` and `env.NAME`.
+/// Reads the fields `example`, `variant`, `source`, `env.NAME` and, where the code is to be looked at in a way that
+/// no variant does, `mode`: then nothing of the variant holds.
 ///
 /// # Errors
 /// Malformed when a field is missing, unknown or there twice; not allowed when there is no such example or
@@ -41,12 +42,16 @@ pub fn read(fields: Vec<(String, String)>, examples: &Catalogue) -> Result<Submi
         let all = example.variants.iter().map(|variant| variant.name.clone());
         Refusal::not_allowed(format!("example {path:?} has no variant {variant:?}"), all)
     })?;
+    let other = by_name.remove("mode").filter(|mode| !mode.is_empty());
     let env = environment(variant, example.variants.len() == 1, by_name)?;
+    let (mode, env) = match other {
+        Some(name) => (Mode::new(&name, serde_json::Map::new())?, BTreeMap::new()),
+        None => (variant.mode.clone(), env),
+    };
     // Browsers send the lines of a text area with CRLF (HTML, "constructing the entry list").
     let source = source.replace("\r\n", "\n");
     let files = Files::from_source(&source)?;
-    let request =
-        Request { files, mode: variant.mode.clone(), env, args: Vec::new(), stdin: String::new(), go: None };
+    let request = Request { files, mode, env, args: Vec::new(), stdin: String::new(), go: None };
     Ok(Submitted { example, source, request: request.check()? })
 }
 
@@ -75,7 +80,6 @@ fn environment(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Mode;
 
     fn submit(fields: &[(&str, &str)]) -> Result<(String, Request), Refusal> {
         let examples = Catalogue::load().unwrap();
@@ -112,6 +116,18 @@ mod tests {
     }
 
     #[test]
+    fn another_mode_takes_nothing_of_the_variant() {
+        let asked = |mode| {
+            let fields = [("example", "gc/gogc"), ("variant", "gogc-50"), ("env.GOGC", "75"), ("mode", mode)];
+            submit(&[fields.as_slice(), &[("source", "package main")]].concat())
+        };
+        let (_, request) = asked("nm").unwrap();
+        assert_eq!((request.mode.name(), request.env), ("nm", BTreeMap::new()));
+        assert_eq!(asked("").unwrap().1.mode.name(), "run");
+        assert!(matches!(asked("gogc-50"), Err(Refusal::NotAllowed { .. })));
+    }
+
+    #[test]
     fn bad_forms_are_refused() {
         let (example, variant, source) = (("example", "gc/trace"), ("variant", "trace"), ("source", "package main"));
         for fields in [
@@ -119,7 +135,7 @@ mod tests {
             vec![example, source],
             vec![variant, source],
             vec![example, variant, source, source],
-            vec![example, variant, source, ("mode", "run")],
+            vec![example, variant, source, ("colour", "red")],
         ] {
             assert!(matches!(submit(&fields), Err(Refusal::Malformed(_))), "{fields:?}");
         }

@@ -1,12 +1,13 @@
 //! What pages show at a time, and the page at each address.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::Arc;
 
 use askama::{Result, Template as _};
 use axum::http::StatusCode;
 
 use crate::site::content::{Neighbours, snippet};
+use crate::site::search::{Index, IndexedPage};
 use crate::site::view::{HomePage, LessonPage, MapPage, Mistaken, Page, ProblemPage, RevisePage, Site};
 use crate::site::{Content, Mistake, Mistakes, map};
 
@@ -60,10 +61,22 @@ impl Shown {
 
     /// A word for all that is on the page at an address.
     pub fn mark(&self, site: &Site, path: &str) -> String {
-        let mut hasher = DefaultHasher::new();
         let (status, text) = self.page(site, path);
-        (status.as_u16(), text.unwrap_or_default()).hash(&mut hasher);
-        format!("{:016x}", hasher.finish())
+        word(&(status.as_u16(), text.unwrap_or_default()))
+    }
+
+    /// The index of the search, a word for it and its JSON.
+    pub fn index(&self) -> (String, String) {
+        let plain = |path, title, summary| IndexedPage { path, title, section: "", summary, parts: &[] };
+        let others = [
+            plain("/", HOME_TITLE, HOME_DESCRIPTION),
+            plain(MAP, MAP_TITLE, MAP_DESCRIPTION),
+            plain(REVISE, REVISE_TITLE, REVISE_DESCRIPTION),
+        ];
+        let index = Index { pages: self.content.indexed().chain(others).collect() };
+        // These types have string keys and no way to fail.
+        let json = serde_json::to_string(&index).unwrap_or_default();
+        (word(&json), json)
     }
 
     fn render(&self, site: &Site, path: &str, mark: Option<String>) -> Rendered {
@@ -104,6 +117,13 @@ impl Shown {
         let snippet_html = view.and_then(|view| view.render().ok());
         HomePage { page, snippet_html, sections: self.content.sections() }.render()
     }
+}
+
+/// Another one for another content.
+fn word(content: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 fn lesson(page: Page<'_>, (previous, lesson, next): Neighbours<'_>) -> Result<String> {

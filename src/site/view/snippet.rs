@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::ScriptJson;
+use super::{Mode, Prediction, PredictionKind, ScriptJson};
+use crate::site::{highlight, modes};
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
 #[derive(Debug, Clone, Template)]
@@ -40,6 +41,9 @@ pub struct Variant {
     pub env: BTreeMap<String, String>,
     /// Variables of the environment that the reader is offered to change.
     pub knobs: Vec<String>,
+    /// What is asked before it is run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predict: Option<Prediction>,
 }
 
 /// A knob in the form without scripts, where one input serves all variants.
@@ -48,9 +52,6 @@ struct FormKnob<'a> {
     value: &'a str,
     placeholder: &'static str,
 }
-
-/// The text area grows with its code up to this many lines; the editor stops at the same height.
-const MAX_ROWS: usize = 40;
 
 impl SnippetView {
     fn data(&self) -> ScriptJson {
@@ -71,9 +72,26 @@ impl SnippetView {
         })
     }
 
-    /// As many rows as an editor shows lines: a newline at the end opens another one.
-    fn rows(&self) -> usize {
-        (self.source.matches('\n').count() + 1).clamp(2, MAX_ROWS)
+    /// The code with its syntax marked.
+    fn marked(&self) -> String {
+        highlight::go(&self.source)
+    }
+
+    /// As many as an editor shows: a newline at the end opens another one.
+    fn lines(&self) -> usize {
+        self.source.matches('\n').count() + 1
+    }
+
+    /// The modes that none of the variants uses, as the page's script lists them.
+    fn other_modes(&self) -> Vec<Mode> {
+        let mut modes = modes::all();
+        modes.retain(|mode| self.variants.iter().all(|variant| variant.mode != mode.name));
+        modes
+    }
+
+    /// What is asked of the variant to begin with.
+    fn prediction(&self) -> Option<&Prediction> {
+        self.variants.iter().find(|variant| variant.name == self.variant)?.predict.as_ref()
     }
 
     /// Each variable once. With one variant its value stands in the field; with several a field
@@ -116,6 +134,7 @@ mod tests {
                 options: serde_json::Map::new(),
                 env: BTreeMap::from([("GOGC".into(), "50".into())]),
                 knobs: vec!["GOGC".into()],
+                predict: None,
             }],
             variant: "gc".into(),
         }

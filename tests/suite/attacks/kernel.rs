@@ -1,12 +1,18 @@
 //! The kernel says no to what no program here may have, and what all cells share cannot be used up.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Answers, attack, prints};
 use crate::harness::host::Host;
+use crate::harness::processes::{children, named, wait_for};
+use crate::harness::serve::Service;
 use crate::harness::token;
 
 #[test]
@@ -25,6 +31,36 @@ fn the_hosts_network_is_not_there() {
         abstract_listener.set_nonblocking(true).expect("set");
         let reached = abstract_listener.accept().expect_err("nobody").kind();
         assert_eq!(reached, ErrorKind::WouldBlock, "it reached the host");
+    });
+}
+
+/// Compilers may share a network, since they have no sockets and it has no address; programs share none.
+#[test]
+fn compilers_have_no_network_and_programs_one_each() {
+    Host::each(|host| {
+        if !host.holds("namespaces") {
+            return;
+        }
+        let service = Service::start_on(host, &[]);
+        let network = |pid: &u32| fs::read_link(format!("/proc/{pid}/ns/net")).expect("its network namespace");
+        let distinct = |pids: &[u32]| pids.iter().map(network).collect::<BTreeSet<PathBuf>>();
+        // Below the zygote each prepared cell has an init, and that a stub, which for tools becomes a compiler soon.
+        let (compilers, own) = wait_for("programs with a network each", Duration::from_secs(20), || {
+            let zygote = *named(service.pid(), "underhood-zyg").first()?;
+            let held = children(zygote).into_iter().flat_map(children);
+            let compilers = named(service.pid(), "compile");
+            let stubs: Vec<u32> = held.filter(|pid| !compilers.contains(pid)).collect();
+            let own = distinct(&stubs);
+            let are_apart = own.len() == stubs.len() && own.is_disjoint(&distinct(&compilers));
+            (compilers.len() >= 2 && stubs.len() >= 2 && are_apart).then_some((compilers, own))
+        });
+        let host = network(&std::process::id());
+        for compiler in &compilers {
+            assert_ne!(network(compiler), host, "the compiler has the host's network");
+            let routes = fs::read_to_string(format!("/proc/{compiler}/net/fib_trie")).expect("its routes");
+            assert!(!routes.contains("127.0.0.1"), "{routes}");
+        }
+        assert!(!own.contains(&host), "a program has the host's network");
     });
 }
 
