@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, snippet, test } from "./site.ts";
+import { expect, openEditor, test } from "./site.ts";
 
 const SCHEDULER = "/lessons/scheduler";
 
@@ -105,8 +105,8 @@ test("nothing found is said, Esc closes, and the focus goes back", async ({ page
   await expect(button).toBeFocused();
 
   // Also from where one types.
-  const editor = snippet(page, "sched/order").locator(".cm-content");
-  await editor.click();
+  const editor = await openEditor(page, "sched/order");
+  await expect(editor).toBeFocused();
   await page.keyboard.press("Control+k");
   await expect(field(page)).toBeFocused();
   await page.keyboard.press("Escape");
