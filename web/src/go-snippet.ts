@@ -246,7 +246,7 @@ export class GoSnippet extends LitElement {
 
   /** Before any run, what was captured is shown, unless the reader is asked first. */
   #rest(): void {
-    this.#forget();
+    this.#clear();
     if (this.#capture && this.#asked) return;
     this.#replay();
     this.spoken = "";
@@ -255,7 +255,7 @@ export class GoSnippet extends LitElement {
   /** Tells what was captured of the variant as a run. */
   #replay(why = ""): void {
     const capture = this.#captures.get(this.variant.name);
-    this.#forget();
+    this.#clear();
     this.captured = capture ? { capture, why } : null;
     if (!this.#capture) return;
     this.#happen({ type: "sent" });
@@ -382,11 +382,15 @@ export class GoSnippet extends LitElement {
 
   /** Takes a run back, so that its output gives no answer away. */
   #forget = (): void => {
+    if (!isBusy(this.run)) this.#clear();
+  };
+
+  #clear(): void {
     this.run = idle;
     this.captured = null;
     this.#log?.clear(false);
     this.spoken = "";
-  };
+  }
 
   #choose = (choice: Variant): void => {
     this.variant = choice;
