@@ -84,7 +84,7 @@ pub enum Wrong {
     #[error("no lesson shows this example")]
     ExampleNotShown,
     #[error("it shows no example")]
-    NoExample,
+    ShowsNone,
 }
 
 impl LessonFault {
@@ -225,7 +225,7 @@ impl Content {
             let slug = lesson::slug(file);
             self.lessons.iter().any(|lesson| lesson.examples.is_empty() && slug == Some(lesson.slug.as_str()))
         };
-        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::NoExample)));
+        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::ShowsNone)));
         let hidden = files.keys().filter(|file| file.ends_with(".svg")).filter(|drawing| {
             let image = format!("]({drawing}");
             !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))

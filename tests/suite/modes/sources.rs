@@ -27,6 +27,17 @@ func main() {
 }
 "#;
 
+pub const METHODS: &str = r#"-- main.go --
+package main
+
+type box struct{ n int }
+
+//go:noinline
+func (b box) Border() int { return b.n }
+
+func main() { println(box{1}.Border()) }
+"#;
+
 pub const VET_FINDS: &str = r#"-- main.go --
 package main
 

@@ -12,7 +12,7 @@ use crate::toolchain::{Interrupted, Libraries, Library, Progress, StdlibError, T
 
 /// The libraries of all toolchains. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Ahead(Arc<Shared>);
+pub struct Shelf(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -55,7 +55,7 @@ struct Queue {
 /// Whoever runs something comes first (nice(2)).
 const NICE: i32 = 19;
 
-impl Ahead {
+impl Shelf {
     /// For each toolchain at most `targets` are compiled by and by, a fifth of a gigabyte each.
     pub fn new(toolchains: Vec<Libraries>, targets: usize) -> Self {
         let (jobs, worker, looks, warned) = Default::default();
@@ -91,8 +91,8 @@ impl Ahead {
     /// Looks whether a library is damaged, after a tool has crashed over it. What is damaged is removed, and builds do
     /// without that library from then on.
     pub async fn suspect(&self, folder: &Path) {
-        let (ahead, folder) = (self.clone(), folder.to_owned());
-        let looked = tokio::task::spawn_blocking(move || ahead.look(&folder)).await;
+        let (shelf, folder) = (self.clone(), folder.to_owned());
+        let looked = tokio::task::spawn_blocking(move || shelf.look(&folder)).await;
         if let Err(error) = looked {
             tracing::error!(%error, "a library could not be looked at");
         }
