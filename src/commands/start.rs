@@ -61,8 +61,7 @@ pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
     for name in names {
         let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
         let libraries = Libraries::of(&toolchain, &data);
-        let prepared = Prepared::load(&toolchain, &libraries)
-            .with_context(|| format!("Go {name} is not ready; type: underhood toolchain install {name}"))?;
+        let prepared = Prepared::load(&toolchain, &libraries).with_context(|| format!("Go {name} is not ready"))?;
         let version = Some(prepared.version.trim_start_matches("go").to_owned());
         if !named.versions.contains(&version) {
             named.versions.push(version);

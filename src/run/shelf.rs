@@ -113,8 +113,9 @@ impl Shelf {
     }
 
     fn look(&self, folder: &Path) {
-        let libraries = self.0.toolchains.iter().flat_map(Libraries::in_use);
-        let Some(library) = libraries.into_iter().find(|library| library.folder == folder) else { return };
+        let in_it = |libraries: &Libraries| libraries.in_use().into_iter().find(|library| library.folder == folder);
+        let found = self.0.toolchains.iter().find_map(|libraries| Some((libraries, in_it(libraries)?)));
+        let Some((libraries, library)) = found else { return };
         // Lengths are looked at each time, contents not so often.
         let is_recent = |look: &Look| look.at.elapsed() < PATIENCE;
         if self.looks().get(folder).is_some_and(is_recent) && library.cut().is_none() {
@@ -125,9 +126,10 @@ impl Shelf {
         if let [file, ..] = &damaged[..] {
             self.warn(&format!(
                 "{} and {} others of the compiled standard library were damaged and are removed, so builds compile what \
-                 they need; type: underhood toolchain install --if-missing",
+                 they need; type: {}",
                 file.display(),
-                damaged.len() - 1
+                damaged.len() - 1,
+                libraries.remedy()
             ));
         }
     }

@@ -64,7 +64,10 @@ package main
 package   sub
 "#;
 
-pub const TESTS: &str = r#"-- main.go --
+/// What is tested and measured.
+macro_rules! sum {
+    () => {
+        r#"-- main.go --
 package main
 
 func sum(xs ...int) (total int) {
@@ -75,7 +78,13 @@ func sum(xs ...int) (total int) {
 }
 
 func main() { println(sum(1, 2)) }
--- main_test.go --
+"#
+    };
+}
+
+pub const TESTS: &str = concat!(
+    sum!(),
+    r#"-- main_test.go --
 package main
 
 import "testing"
@@ -90,7 +99,8 @@ func TestSum(t *testing.T) {
 }
 
 func TestOther(t *testing.T) { t.Log("a note") }
-"#;
+"#
+);
 
 pub const BAD_TESTS: &str = r#"-- main.go --
 package main
@@ -106,18 +116,9 @@ func TestGood(t *testing.T) {}
 func TestBad(t *testing.T) { t.Errorf("got %d", 1) }
 "#;
 
-pub const BENCHMARKS: &str = r#"-- main.go --
-package main
-
-func sum(xs ...int) (total int) {
-	for _, x := range xs {
-		total += x
-	}
-	return total
-}
-
-func main() {}
--- main_test.go --
+pub const BENCHMARKS: &str = concat!(
+    sum!(),
+    r#"-- main_test.go --
 package main
 
 import "testing"
@@ -137,4 +138,5 @@ func BenchmarkAllocates(b *testing.B) {
 		sink = new([64]int)
 	}
 }
-"#;
+"#
+);
