@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn capture(desk: Desk<'_>, is_dry: bool) -> anyhow::Result<bool> {
-    let jobs = of_goldens(&desk.project, plan(&desk.project, &desk.go.versions, 1));
+    let jobs = of_goldens(&desk.project, plan(&desk.project, &desk.go.releases(), 1));
     let (project, verdicts) = desk.work(&jobs, None, false)?;
     let mut is_done = true;
     for fault in project.faults.iter().filter(|fault| fault.kind != Kind::Uncaptured) {

@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> ExitCode {
     let since = Instant::now();
     authoring::at_desk(&args.examples, &args.go, |desk| {
         let rounds = usize::from(args.repeat);
-        let jobs = plan(&desk.project, &desk.go.versions, rounds);
+        let jobs = plan(&desk.project, &desk.go.releases(), rounds);
         let (project, verdicts) = desk.work(&jobs, args.jobs, rounds > 1)?;
         let report = Report::new(project, verdicts, rounds, since.elapsed());
         let text = report.in_form(args.format).map_err(|error| anyhow::anyhow!("{error}"))?;

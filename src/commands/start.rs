@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
 use super::terminal;
+use crate::authoring::plan::Release;
 use crate::run::Runner;
 use crate::run::kept::{Kept, KeptLimits};
 use crate::run::limits::Limits;
@@ -49,6 +50,14 @@ pub struct Named {
     pub toolchains: Vec<(Prepared, Libraries)>,
     /// What requests call them; nothing for the default one.
     pub versions: Vec<Option<String>>,
+}
+
+impl Named {
+    /// The same for a plan.
+    pub fn releases(&self) -> Vec<Release> {
+        let both = self.versions.iter().zip(&self.toolchains);
+        both.map(|(named, (go, _))| Release { named: named.clone(), go: go.version.clone() }).collect()
+    }
 }
 
 /// Finds the toolchains that `names` name, each once, or the default one.

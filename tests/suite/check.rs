@@ -138,6 +138,28 @@ fn what_the_whole_output_must_hold() {
 }
 
 #[test]
+fn a_variant_may_be_for_some_versions() {
+    let project = Project::new();
+    let other = "\n[[variant]]\nname = \"other\"\nmode = \"run\"\nenv = { GODEBUG = \"nosuch=1\" }\n";
+    for (go, holds) in [("", false), ("go = \"<1.20\"\n", true), ("go = \">=1.20\"\n", false)] {
+        project.example("a/a", &format!("{RUN}{other}{go}"), HELLO);
+        let told = project.does("check", &[]).with_code(i32::from(!holds)).stdout;
+        let checks = if holds { "1 example, 1 check with" } else { "1 example, 2 checks with" };
+        assert!(told.contains(checks), "{go}: {told}");
+        assert_eq!(told.contains("has no GODEBUG setting \"nosuch\""), !holds, "{go}: {told}");
+    }
+    // A golden is neither made nor missed.
+    let stack = format!("{RUN}{}golden = true\n", other.replace("nosuch=1", "").replace("GODEBUG", "GOGC"));
+    project.example("a/a", &format!("{stack}go = \"<1.20\"\n"), HELLO);
+    project.does("capture", &[]).with_code(0);
+    assert!(!project.file("examples-go/a/a/golden/other.txt").exists());
+    project.does("check", &[]).with_code(0);
+    project.example("a/a", &format!("{RUN}go = \"1.20\"\n"), HELLO);
+    let told = project.does("check", &[]).with_code(1).stdout;
+    assert!(told.contains("example.toml:6: variant \"run\": Go versions are written as"), "{told}");
+}
+
+#[test]
 fn faults_in_files_are_told_with_their_lines() {
     let project = Project::new();
     project.example("a/key", &format!("{RUN}expected = 1\n"), HELLO);
