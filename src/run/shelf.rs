@@ -106,30 +106,41 @@ impl Shelf {
             // One at a time, and never in the way of the end.
             let folders: Vec<PathBuf> = shared.upgrade().iter().flat_map(|shared| shared.folders()).collect();
             for folder in folders {
+                let Some(look) = shared.upgrade().map(|shared| Self(shared).due(&folder)) else { return };
+                let Some((library, remedy)) = look else { continue };
+                // The shelf is not held meanwhile: who drops it last ends what is being compiled, and the service would
+                // be gone before this thread gets to that.
+                let damaged = library.remove_damaged();
                 let Some(shared) = shared.upgrade() else { return };
-                Self(shared).look(&folder);
+                Self(shared).note(&library, &damaged, &remedy);
             }
         });
     }
 
     fn look(&self, folder: &Path) {
+        if let Some((library, remedy)) = self.due(folder) {
+            self.note(&library, &library.remove_damaged(), &remedy);
+        }
+    }
+
+    /// The library in a folder, if it is in use and to be looked at now, and what to type if it is damaged.
+    fn due(&self, folder: &Path) -> Option<(Arc<Library>, String)> {
         let in_it = |libraries: &Libraries| libraries.in_use().into_iter().find(|library| library.folder == folder);
-        let found = self.0.toolchains.iter().find_map(|libraries| Some((libraries, in_it(libraries)?)));
-        let Some((libraries, library)) = found else { return };
+        let found = self.0.toolchains.iter().find_map(|libraries| Some((in_it(libraries)?, libraries.remedy())));
         // Lengths are looked at each time, contents not so often.
         let is_recent = |look: &Look| look.at.elapsed() < PATIENCE;
-        if self.looks().get(folder).is_some_and(is_recent) && library.cut().is_none() {
-            return;
-        }
-        let damaged = library.remove_damaged();
-        self.looks().insert(folder.to_owned(), Look { is_whole: damaged.is_empty(), at: Instant::now() });
-        if let [file, ..] = &damaged[..] {
+        found.filter(|(library, _)| !self.looks().get(folder).is_some_and(is_recent) || library.cut().is_some())
+    }
+
+    fn note(&self, library: &Library, damaged: &[PathBuf], remedy: &str) {
+        let look = Look { is_whole: damaged.is_empty(), at: Instant::now() };
+        self.looks().insert(library.folder.clone(), look);
+        if let [file, ..] = damaged {
             self.warn(&format!(
                 "{} and {} others of the compiled standard library were damaged and are removed, so builds compile what \
-                 they need; type: {}",
+                 they need; type: {remedy}",
                 file.display(),
-                damaged.len() - 1,
-                libraries.remedy()
+                damaged.len() - 1
             ));
         }
     }
