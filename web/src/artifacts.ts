@@ -12,10 +12,13 @@ let lastId = 0;
 export class RunArtifacts extends LitElement {
   static override properties = {
     artifacts: { attribute: false },
+    hasFrame: { attribute: false },
     open: { state: true },
   };
 
   declare artifacts: readonly ArtifactEvent[];
+  /** Whether there is the page for frames: an exported site has none, so its readers take HTML home. */
+  declare hasFrame: boolean;
   declare private open: ArtifactEvent | null;
 
   readonly #viewId = `artifact-${++lastId}`;
@@ -25,6 +28,7 @@ export class RunArtifacts extends LitElement {
   constructor() {
     super();
     this.artifacts = [];
+    this.hasFrame = true;
     this.open = null;
   }
 
@@ -48,14 +52,19 @@ export class RunArtifacts extends LitElement {
 
   #row(artifact: ArtifactEvent): TemplateResult {
     const isOpen = artifact === this.open;
+    const canOpen = this.hasFrame || artifact.mime !== "text/html";
     return html`<li>
       <span class="artifact-name">${artifact.name}</span>
       <span class="artifact-size">${bytes(new Blob([artifact.text]).size)}</span>
-      <button
-        type="button" class="button quiet small" aria-expanded=${isOpen} aria-controls=${this.#viewId}
-        aria-label="${isOpen ? "Close" : "Open"} ${artifact.name}"
-        @click=${() => this.#show(isOpen ? null : artifact)}
-      >${isOpen ? "Close" : "Open"}</button>
+      ${
+        canOpen
+          ? html`<button
+              type="button" class="button quiet small" aria-expanded=${isOpen} aria-controls=${this.#viewId}
+              aria-label="${isOpen ? "Close" : "Open"} ${artifact.name}"
+              @click=${() => this.#show(isOpen ? null : artifact)}
+            >${isOpen ? "Close" : "Open"}</button>`
+          : nothing
+      }
       <button
         type="button" class="button quiet small" aria-label="Download ${artifact.name}"
         @click=${() => download(artifact)}

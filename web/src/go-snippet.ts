@@ -166,7 +166,7 @@ export class GoSnippet extends LitElement {
       <div class="snippet-output" ?hidden=${this.run.chars.stdout + this.run.chars.stderr === 0}>
         <pre tabindex="0" role="region" aria-label="Output of ${this.#data?.title}"></pre>
       </div>
-      <run-artifacts .artifacts=${this.run.artifacts}></run-artifacts>
+      <run-artifacts .artifacts=${this.run.artifacts} .hasFrame=${this.#service === ""}></run-artifacts>
       <p class="visually-hidden" role="status">${this.spoken}</p>
     </div>`;
   }
