@@ -15,7 +15,7 @@ use super::host::Host;
 use super::{go, processes, suite};
 
 /// Longer than any run may take; what is not over by then hangs.
-pub const HANGS: Duration = Duration::from_secs(150);
+pub const HANGS: Duration = Duration::from_secs(400);
 
 /// A command line that is being put together.
 pub struct Run {
