@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use underhood::listing::OneFunction;
+use underhood::only::Part;
+use underhood::plan::Only;
 use underhood_fuzz::cuts;
 
 fuzz_target!(|input: &str| {
@@ -38,10 +39,10 @@ fuzz_target!(|input: &str| {
 
 /// What is passed, and what there is instead when the symbol is missing.
 fn only(symbol: &str, pieces: &[&str]) -> (String, Option<Vec<String>>) {
-    let mut filter = OneFunction::new(symbol.to_owned());
-    let mut text: String = pieces.iter().map(|piece| filter.push(piece)).collect();
-    text += &filter.finish();
-    let missing = filter.missing().map(|others| others.map(str::to_owned).collect());
+    let mut part = Part::new(Only::Function(symbol.to_owned()));
+    let mut text: String = pieces.iter().map(|piece| part.push(piece)).collect();
+    text += &part.finish();
+    let missing = part.others().map(|others| others.map(str::to_owned).collect());
     (text, missing)
 }
 

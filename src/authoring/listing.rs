@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::findings::listing;
+
 /// An instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instruction<'a> {
@@ -82,14 +84,10 @@ fn target(instruction: &Instruction<'_>, pcs: &BTreeSet<u64>) -> Option<u64> {
     last.parse().ok().filter(|target| pcs.contains(target))
 }
 
-/// The name of a function with code, of a line such as `main.f STEXT nosplit size=9 …`; read from its end, since a name
-/// may hold anything.
+/// The name of a function of package main that has code, of the head of a symbol.
 fn own_function(line: &str) -> Option<&str> {
-    let (before, after) = line.rsplit_once(" size=")?;
-    let is_empty = after.split(' ').next() == Some("0");
-    let at = before.rfind(" STEXT")?;
-    let name = &before[..at];
-    (name.starts_with("main.") && !is_empty).then_some(name)
+    let symbol = listing::symbol(line).filter(|symbol| symbol.is_text() && symbol.size != 0)?;
+    symbol.name.starts_with("main.").then_some(symbol.name)
 }
 
 #[cfg(test)]

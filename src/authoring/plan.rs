@@ -30,14 +30,23 @@ pub enum Use {
     Wants(String),
 }
 
-/// The runs for each version in turn; variants that ask for the same share one. `None` is the default toolchain.
-pub fn plan(project: &Project, versions: &[Option<String>], rounds: usize) -> Vec<Job> {
+/// A toolchain to check with.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// What requests call it; nothing for the default one.
+    pub named: Option<String>,
+    /// Such as `go1.27.3`.
+    pub go: String,
+}
+
+/// The runs for each version in turn; variants that ask for the same share one.
+pub fn plan(project: &Project, releases: &[Release], rounds: usize) -> Vec<Job> {
     let mut jobs = Vec::new();
     for round in 0..rounds {
-        for go in versions {
+        for release in releases {
             for (index, example) in project.examples.iter().enumerate() {
                 let first = jobs.len();
-                for (request, wanted) in wanted(example, go.as_deref()) {
+                for (request, wanted) in wanted(example, release) {
                     let same = jobs[first..].iter_mut().find(|job: &&mut Job| job.request == request);
                     match same {
                         Some(job) => job.uses.push(wanted),
@@ -59,13 +68,13 @@ pub fn of_goldens(project: &Project, mut jobs: Vec<Job>) -> Vec<Job> {
     jobs
 }
 
-fn wanted(example: &Example, go: Option<&str>) -> Vec<(Request, Use)> {
+fn wanted(example: &Example, release: &Release) -> Vec<(Request, Use)> {
     let files = Files::from_source(&example.source).expect("examples are read so that they can be sent");
     let request = |mode: Mode, env: BTreeMap<String, String>| {
-        let go = go.map(str::to_owned);
+        let go = release.named.clone();
         Request { files: files.clone(), mode, env, args: Vec::new(), stdin: String::new(), go }
     };
-    let variants = example.variants.iter().enumerate();
+    let variants = example.variants.iter().enumerate().filter(|(_, variant)| variant.go.hold_for(&release.go));
     let mut all: Vec<_> = variants
         .map(|(index, variant)| (request(variant.mode.clone(), variant.env.clone()), Use::Variant(index)))
         .collect();

@@ -80,12 +80,17 @@ impl Project {
     }
 
     fn read(folder: &Path, chosen: &BTreeSet<PathBuf>) -> Result<Self, ProjectError> {
-        let Folder { shown, reading, mut lessons, mut faults, .. } = Folder::read(folder)?;
+        let Folder { shown, reading, content, mut lessons, mut faults } = Folder::read(folder)?;
         let is_chosen =
             |path: &str| chosen.iter().any(|chosen| Path::new(path).starts_with(chosen) || chosen.starts_with(path));
         let all = chosen.iter().any(|chosen| chosen.as_os_str().is_empty());
         lessons.retain(|_, _| all);
-        faults.retain(|fault| all || fault.file.strip_prefix(&shown).is_ok_and(|file| is_in(file, &is_chosen)));
+        let place = self::shown(&lessons_beside(folder));
+        let concerns = |file: &Path| match below(&place, file) {
+            Some(lesson) => is_of_lesson(lesson, &content, &is_chosen),
+            None => below(&shown, file).is_some_and(|file| is_in(file, &is_chosen)),
+        };
+        faults.retain(|fault| all || concerns(&fault.file));
         let examples = reading.examples.into_iter().filter(|example| is_chosen(&example.path)).collect();
         Ok(Self { folder: shown, examples, goldens: reading.goldens, lessons, faults })
     }
@@ -181,6 +186,12 @@ pub fn has_golden(variant: &Variant) -> bool {
 fn is_in(file: &Path, is_chosen: &dyn Fn(&str) -> bool) -> bool {
     let example: PathBuf = file.components().take(2).collect();
     example.to_str().is_some_and(is_chosen)
+}
+
+/// Whether a file is a lesson that shows a chosen example, or may do so since it cannot be read.
+fn is_of_lesson(file: &Path, content: &Content, is_chosen: &dyn Fn(&str) -> bool) -> bool {
+    let named = file.to_str().filter(|file| file.ends_with(".md")).map(|file| content.named_by(file));
+    named.is_some_and(|named| named.is_none_or(|paths| paths.iter().any(|path| is_chosen(path))))
 }
 
 /// The folder of examples at `path`, which is absolute, below it, or above it, whichever is nearest. What lies beside a folder

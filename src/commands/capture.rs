@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn capture(desk: Desk<'_>, is_dry: bool) -> anyhow::Result<bool> {
     let (stale, wrong) = desk.stale_tables(true)?;
-    let jobs = of_goldens(&desk.project, plan(&desk.project, &desk.go.versions, 1));
+    let jobs = of_goldens(&desk.project, plan(&desk.project, &desk.go.releases(), 1));
     let (project, verdicts) = desk.work(&jobs, None, false)?;
     let mut is_done = true;
     let of_files = project.faults.iter().filter(|fault| fault.kind != Kind::Uncaptured);

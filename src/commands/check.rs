@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> ExitCode {
         let (stale, wrong) = desk.stale_tables(false)?;
         desk.project.faults.extend(stale.iter().map(Stale::complaint).chain(wrong));
         let rounds = usize::from(args.repeat);
-        let jobs = plan(&desk.project, &desk.go.versions, rounds);
+        let jobs = plan(&desk.project, &desk.go.releases(), rounds);
         let (project, verdicts) = desk.work(&jobs, args.jobs, rounds > 1)?;
         let report = Report::new(project, verdicts, rounds, since.elapsed());
         let text = report.in_form(args.format).map_err(|error| anyhow::anyhow!("{error}"))?;

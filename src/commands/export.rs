@@ -10,7 +10,8 @@ use sandbox::report::Level;
 use super::authoring::{could_not, with_runner};
 use super::capacity::Runs;
 use super::{start, terminal};
-use crate::authoring::plan::{Job, Use, plan};
+use crate::authoring::golden::Golden;
+use crate::authoring::plan::{Job, Release, Use, plan};
 use crate::authoring::project::{self, Project, has_golden};
 use crate::authoring::work::{How, work};
 use crate::authoring::{Complaint, Kind};
@@ -120,11 +121,14 @@ fn written(from: Option<&Path>) -> anyhow::Result<Option<(Content, Project)>> {
 fn captured(args: &Args, project: &Project) -> anyhow::Result<Option<Captures>> {
     let mut captures = Captures::default();
     if args.no_run {
-        of_goldens(project, plan(project, &[None], 1), &mut captures, |_| None);
+        // Without a toolchain the goldens say for which one variants are shown.
+        let versions = project.goldens.values().filter_map(|text| Golden::read(text)).map(|golden| golden.go);
+        let release = Release { named: None, go: versions.max().unwrap_or_default() };
+        of_goldens(project, plan(project, &[release], 1), &mut captures, |_| None);
         return Ok(Some(captures));
     }
     let go = start::named_toolchains(args.go.as_slice())?;
-    let jobs = plan(project, &go.versions, 1);
+    let jobs = plan(project, &go.releases(), 1);
     let is_done = with_runner(go, &args.runs, None, &jobs.clone(), async |runner, at_once| {
         let others = of_goldens(project, jobs, &mut captures, |job| runner.command(&job.request).ok());
         let how = How { at_once, is_fresh: args.runs.no_cache, what: "running examples" };

@@ -11,6 +11,8 @@ mod run;
 mod serve;
 mod start;
 mod terminal;
+#[cfg(test)]
+mod told;
 mod toolchain;
 mod watch;
 

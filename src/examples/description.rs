@@ -54,6 +54,9 @@ pub struct Described {
     /// Whether golden/NAME.txt holds the whole output; by default it does in modes that print the same each time.
     #[cfg_attr(test, schemars(with = "Option<bool>"))]
     pub golden: Option<Spanned<bool>>,
+    /// Go versions that the variant is checked with, such as ">=1.26" or ">=1.25, <1.27"; all unless said otherwise.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub go: Option<Spanned<String>>,
     /// What the whole output must or must not hold.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<Expected>"))]

@@ -44,6 +44,8 @@ pub enum Flaw {
         "variant {0:?}: a golden would hold the numbers of a trace, since GODEBUG is set; expect patterns instead"
     )]
     GoldenOfTrace(String),
+    #[error("variant {variant:?}: {error}")]
+    Versions { variant: String, error: VersionsError },
     #[error("variant {variant:?}: {flaw}")]
     Expectation { variant: String, flaw: ExpectationFlaw },
     #[error("variant {variant:?}: {flaw}")]

@@ -16,6 +16,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::protocol::{Ending, Mode};
+use versions::Versions;
 
 pub use expectation::{Expectation, Want};
 pub use fault::{Fault, line_at};
@@ -60,6 +61,9 @@ pub struct Variant {
     /// What readers are asked before they run it.
     #[serde(skip)]
     pub question: Option<Question>,
+    /// The Go versions that it is checked with.
+    #[serde(skip)]
+    pub go: Versions,
     /// Whether its whole output is kept as a golden, where the author says so.
     #[serde(skip)]
     pub golden: Option<bool>,

@@ -203,7 +203,7 @@ impl Folder<'_> {
 fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize, Flaw)> {
     let at = |byte| line_at(text, byte);
     let line = at(described.span().start);
-    let Described { name, mode, options, env, knobs, exit, golden, expect, predict } = described.into_inner();
+    let Described { name, mode, options, env, knobs, exit, golden, go, expect, predict } = described.into_inner();
     let (name_line, name) = (at(name.span().start), name.into_inner());
     if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || name.is_empty() {
         return Err((name_line, Flaw::VariantName(name)));
@@ -232,6 +232,11 @@ fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize,
     if let Some(golden) = golden.as_ref().filter(|golden| *golden.get_ref() && env.contains_key("GODEBUG")) {
         return Err((at(golden.span().start), Flaw::GoldenOfTrace(name)));
     }
+    let go = match go.as_ref().map(|go| (at(go.span().start), Versions::parse(go.get_ref()))) {
+        None => Versions::default(),
+        Some((_, Ok(go))) => go,
+        Some((line, Err(error))) => return Err((line, Flaw::Versions { variant: name, error })),
+    };
     let expectations = expect.into_iter().map(|expected| {
         let line = at(expected.span().start);
         expectation(line, expected.into_inner())
@@ -243,7 +248,7 @@ fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize,
     let env = env.into_iter().map(|(name, value)| (name, value.into_inner())).collect();
     let knobs = knobs.into_iter().map(Spanned::into_inner).collect();
     let golden = golden.map(Spanned::into_inner);
-    Ok(Variant { name, mode, options, env, knobs, exit, expectations, question, golden, line })
+    Ok(Variant { name, mode, options, env, knobs, exit, expectations, question, go, golden, line })
 }
 
 fn expectation(line: usize, expected: Expected) -> Result<Expectation, ExpectationFlaw> {

@@ -1,6 +1,7 @@
 //! The site and its API over HTTP.
 
 mod api;
+mod artifact;
 pub mod assets;
 mod connections;
 pub mod origins;
@@ -35,9 +36,10 @@ pub struct App {
     readiness: api::Readiness,
 }
 
-/// Scripts, styles, fonts and requests of our own only; nothing inline.
+/// Scripts, styles, fonts, frames and requests of our own only; nothing inline. The one page that can be in a frame is
+/// [`artifact`].
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    img-src 'self' data:; font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl App {
     /// All parts are ready.
@@ -74,6 +76,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/v1/limits", get(api::limits))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
         .route_layer(of_api())
+        .route(artifact::PATH, get(artifact::get))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .merge(pages::still())

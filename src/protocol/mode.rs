@@ -1,5 +1,6 @@
 //! The closed set of things that can be asked of the toolchain, each with typed options, never raw flags.
 
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -53,6 +54,8 @@ const ARCH: &str = "arch: 386, amd64, arm, arm64, loong64, mips64le, ppc64le, ri
 const FUNC: &str = "func: a function's name";
 const SSA_FUNC: &str = "func: the name of one function, which must be given";
 const TEST: &[&str] = &["filter: a regular expression", "count: 1 to 10"];
+const RUN: &[&str] = &["race: off"];
+const BUILD: &[&str] = &["strip: on or off"];
 const ASM: &[&str] = &[ARCH, "goamd64: v1, v2, v3 or v4", "optimise: on or off", FUNC];
 
 impl Mode {
@@ -61,8 +64,9 @@ impl Mode {
     /// # Errors
     /// An unknown mode, an unknown option, or a value that the option does not take.
     pub fn new(name: &str, options: Map<String, Value>) -> Result<Self, Refusal> {
+        without_race(name, &options)?;
         match name {
-            "run" => parse(name, options, &["race: off"]).and_then(without_race),
+            "run" => parse(name, options, RUN).map(Self::Run),
             "escape" => parse(name, options, &["level: 1 or 2", "inline: on or off"]).map(Self::Escape),
             "asm" => parse(name, options, ASM).map(Self::Asm),
             "ssa" => parse(name, options, &[SSA_FUNC]).map(Self::Ssa),
@@ -73,7 +77,7 @@ impl Mode {
             "bench" => parse(name, options, TEST).map(Self::Bench),
             "vet" => parse(name, options, &[]).map(Self::Vet),
             "fmt" => parse(name, options, &[]).map(Self::Fmt),
-            "build" => parse(name, options, &["strip: on or off"]).map(Self::Build),
+            "build" => parse(name, options, BUILD).map(Self::Build),
             "layout" => parse(name, options, &[ARCH]).map(Self::Layout),
             _ => Err(Refusal::not_allowed(format!("there is no mode {name:?}"), NAMES)),
         }
@@ -104,14 +108,23 @@ impl Mode {
     }
 }
 
-/// The race detector needs the C library in the cell of the program, which has none.
-fn without_race(options: RunOptions) -> Result<Mode, Refusal> {
-    if options.race.0 {
-        let detail = "the race detector cannot be had here: Go builds it with a C compiler and a C library only, and \
-                      programs run without either";
-        return Err(Refusal::not_allowed(detail, ["race: off"]));
+/// Refuses the race detector where Go itself takes `-race`. Go links it in with the C library of the host, and the cell of a
+/// program has none; nor has that of a build a C compiler.
+fn without_race(name: &str, options: &Map<String, Value>) -> Result<(), Refusal> {
+    let (command, allowed) = match name {
+        "run" => ("run", RUN),
+        "test" | "bench" => ("test", TEST),
+        "build" => ("build", BUILD),
+        _ => return Ok(()),
+    };
+    if !options.get("race").and_then(|race| Switch::deserialize(race).ok()).is_some_and(|race| race.0) {
+        return Ok(());
     }
-    Ok(Mode::Run(options))
+    let detail = format!(
+        "the race detector is not on offer: a program that Go builds with -race is linked against the C library of its host, \
+         and programs run here without one; on a machine of your own, type: go {command} -race"
+    );
+    Err(Refusal::not_allowed(detail, allowed.iter().copied()))
 }
 
 /// One option as typed on a command line, where `true`, `2` and `v3` are just text.

@@ -11,7 +11,6 @@ use sandbox::spec::CpuWeight;
 use sandbox::{Error, Pool, sealed_copy};
 
 use super::admission::Permit;
-use super::ahead::Ahead;
 use super::channel::{Budget, ShownPaths};
 use super::crash::{is_crash, lacks_import};
 use super::events::Events;
@@ -19,6 +18,7 @@ use super::kept::Program;
 use super::limits::Limits;
 use super::only::Part;
 use super::plan::{LINK, Only, Product, Stage};
+use super::shelf::Shelf;
 use super::stage::{self, Done, Speaker};
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit};
@@ -47,7 +47,7 @@ pub struct Bench {
     /// Of each run.
     pub limits: Limits,
     /// What was compiled ahead, and may be damaged.
-    pub ahead: Ahead,
+    pub ahead: Shelf,
 }
 
 impl Bench {

@@ -10,9 +10,9 @@ use tokio::net::unix::pipe;
 use super::as_go_command::AsGoCommand;
 use super::cells;
 use super::exhaustion::Exhaustion;
+use super::function;
 use super::only::Part;
 use super::output::{Replace, Utf8};
-use crate::protocol::event::Diagnostic;
 use crate::protocol::{Event, Stream};
 
 /// How much a run may still print, both streams and both stages together.
@@ -213,14 +213,7 @@ impl Channel {
         let mut events = Vec::new();
         if let Some(only) = &mut self.only {
             text = only.push(&text) + &only.finish();
-            if let Some(message) = only.missing() {
-                events.push(Event::Diagnostic(Diagnostic {
-                    severity: "warning".into(),
-                    code: "no-function".into(),
-                    message,
-                    ..Diagnostic::default()
-                }));
-            }
+            events.extend(only.missing().map(function::missing));
         }
         if !text.is_empty() {
             events.insert(0, Event::output(self.stream, text));

@@ -1,7 +1,6 @@
 //! From a request to events: admission, then a plan, then cells.
 
 pub mod admission;
-mod ahead;
 mod as_go_command;
 mod build;
 mod builds;
@@ -12,12 +11,13 @@ pub mod environment;
 mod events;
 mod execute;
 mod exhaustion;
+mod function;
 pub mod kept;
 pub mod limits;
-pub mod listing;
 pub mod only;
 pub mod output;
 pub mod plan;
+mod shelf;
 pub mod source;
 mod stage;
 mod tools;
@@ -33,7 +33,6 @@ use crate::protocol::{Refusal, Request};
 use crate::toolchain::{Libraries, Library, Prepared, Target};
 use admission::Admission;
 pub use admission::Client;
-use ahead::Ahead;
 use build::Bench;
 use builds::{Builds, Found};
 pub use events::Told;
@@ -41,13 +40,14 @@ use execute::{Start, Workshop};
 use kept::Kept;
 use limits::{Capacity, Limits};
 use plan::Plan;
+use shelf::Shelf;
 
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
 pub struct Runner {
     workshop: Workshop,
     toolchains: Arc<[Prepared]>,
-    ahead: Ahead,
+    ahead: Shelf,
     capacity: Capacity,
     admission: Admission,
 }
@@ -75,7 +75,7 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
-        let ahead = Ahead::new(libraries, capacity.targets);
+        let ahead = Shelf::new(libraries, capacity.targets);
         let builds = Builds::new(Bench { pool: pool.clone(), limits, ahead: ahead.clone() }, kept);
         let workshop = Workshop { pool, builds, limits };
         Self { workshop, toolchains: toolchains.into(), ahead, capacity, admission }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::cells;
+use super::function;
 use super::plan::{Plan, Stage};
 use crate::findings::{Reading, Sources, diagnostics};
 use crate::protocol::{Ending, Event, Exit};
@@ -18,7 +19,7 @@ pub fn understood(events: &[Event], reading: Reading, stage: &Stage, exit: &Exit
     let has_failed = matches!(exit.status, Ending::BuildFailed | Ending::Failed);
     // A listing is large and says nothing that would be read here.
     if reading == Reading::Errors && !has_failed {
-        return Vec::new();
+        return none_matched(events, stage, exit).into_iter().collect();
     }
     let folder = format!("{}/", cells::CODE);
     let within = |path: &'_ Path| path.strip_prefix(&folder).ok()?.to_str().map(str::to_owned);
@@ -31,6 +32,14 @@ pub fn understood(events: &[Event], reading: Reading, stage: &Stage, exit: &Exit
         .flat_map(|text| diagnostics(reading, &text, has_failed, &sources))
         .map(Event::Diagnostic)
         .collect()
+}
+
+/// Of `go tool objdump -s`, which prints nothing and is content where it finds no function.
+fn none_matched(events: &[Event], stage: &Stage, exit: &Exit) -> Option<Event> {
+    let is_objdump = exit.status == Ending::Ok && stage.steps.last() == Some(&"objdump");
+    let is_silent = !events.iter().any(|event| matches!(event, Event::Stdout { .. }));
+    let message = "the program has no such function; the mode nm lists what it has";
+    (is_objdump && is_silent).then(|| function::missing(message.to_owned()))
 }
 
 fn streams(events: &[Event]) -> [String; 2] {

@@ -87,7 +87,7 @@ pub enum Wrong {
     #[error("no lesson shows this example")]
     ExampleNotShown,
     #[error("it shows no example")]
-    NoExample,
+    ShowsNone,
 }
 
 impl LessonFault {
@@ -223,6 +223,12 @@ impl Content {
         }
     }
 
+    /// The examples that the lesson in a file names, be they there or not; `None` where it cannot be read.
+    pub fn named_by(&self, file: &str) -> Option<&[String]> {
+        let slug = lesson::slug(file)?;
+        self.lessons.iter().find(|lesson| lesson.slug == slug).map(|lesson| lesson.examples.as_slice())
+    }
+
     /// The examples.
     pub fn examples(&self) -> &Catalogue {
         &self.examples
@@ -235,11 +241,8 @@ impl Content {
             line: None,
             what: Wrong::ExampleNotShown,
         }));
-        let empty = |file: &&String| {
-            let slug = lesson::slug(file);
-            self.lessons.iter().any(|lesson| lesson.examples.is_empty() && slug == Some(lesson.slug.as_str()))
-        };
-        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::NoExample)));
+        let empty = |file: &&String| self.named_by(file).is_some_and(<[_]>::is_empty);
+        faults.extend(files.keys().filter(empty).map(|file| fault(file, Wrong::ShowsNone)));
         let hidden = files.keys().filter(|file| file.ends_with(".svg")).filter(|drawing| {
             let image = format!("]({drawing}");
             !files.iter().any(|(file, text)| file.ends_with(".md") && text.contains(&image))

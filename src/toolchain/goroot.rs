@@ -120,6 +120,13 @@ impl Toolchain {
         &self.id
     }
 
+    /// What to type to have its standard library compiled, or compiled anew.
+    pub fn remedy(&self) -> String {
+        let goroot = self.goroot.to_string_lossy();
+        let goroot = shlex::try_quote(&goroot).unwrap_or_default();
+        format!("underhood toolchain install --if-missing --go {goroot}")
+    }
+
     /// The `go` command.
     pub fn go(&self) -> PathBuf {
         self.goroot.join("bin/go")

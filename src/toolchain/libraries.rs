@@ -45,7 +45,7 @@ impl Libraries {
         let library = match Library::read(&folder) {
             Ok(library) => Arc::new(library),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(cause) => return Err(StdlibError::Unread { folder, cause }),
+            Err(cause) => return Err(StdlibError::Unread { folder, cause, remedy: self.remedy() }),
         };
         self.read().insert(target.clone(), Arc::clone(&library));
         Ok(Some(library))
@@ -83,6 +83,11 @@ impl Libraries {
         self.remove_older(folder);
         let place = self.data.std().join(self.name(target));
         self.find(target)?.ok_or_else(|| write_error(&place, io::ErrorKind::NotFound.into()).into())
+    }
+
+    /// What to type to have those that are damaged compiled anew.
+    pub fn remedy(&self) -> String {
+        self.toolchain.remedy()
     }
 
     /// How many targets of this toolchain are there, and how many of these are experiments.

@@ -42,12 +42,12 @@ pub struct Knobs {
 #[derive(Debug, thiserror::Error)]
 pub enum PreparedError {
     /// Its standard library was not compiled ahead.
-    #[error(
-        "the standard library of Go {version} is not compiled yet; type: underhood toolchain install --if-missing"
-    )]
+    #[error("the standard library of Go {version} is not compiled yet; type: {remedy}")]
     NotCompiled {
         /// The release.
         version: String,
+        /// What to type.
+        remedy: String,
     },
     /// The prepared standard library cannot be looked at.
     #[error(transparent)]
@@ -63,9 +63,10 @@ pub enum PreparedError {
 impl Prepared {
     /// What was prepared of `toolchain`. Reads a few files; compiles nothing.
     pub fn load(toolchain: &Toolchain, libraries: &Libraries) -> Result<Self, PreparedError> {
-        let library = libraries
-            .find(&Target::host())?
-            .ok_or_else(|| PreparedError::NotCompiled { version: toolchain.version().to_string() })?;
+        let library = libraries.find(&Target::host())?.ok_or_else(|| PreparedError::NotCompiled {
+            version: toolchain.version().to_string(),
+            remedy: toolchain.remedy(),
+        })?;
         Ok(Self {
             version: format!("go{}", toolchain.version()),
             id: toolchain.id().to_owned(),
@@ -95,6 +96,7 @@ mod tests {
         let toolchain = Toolchain::at(&dir.path().join("go")).unwrap();
         let error =
             Prepared::load(&toolchain, &Libraries::of(&toolchain, &DataDir::at(dir.path()))).unwrap_err().to_string();
-        assert!(error.contains("toolchain install --if-missing"), "{error}");
+        let remedy = format!("type: underhood toolchain install --if-missing --go {}", toolchain.goroot().display());
+        assert!(error.ends_with(&remedy), "{error}");
     }
 }

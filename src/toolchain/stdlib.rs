@@ -55,13 +55,15 @@ pub enum StdlibError {
     Data(#[from] DataError),
     /// One that was compiled is damaged, or closed to this user.
     #[error(
-        "the compiled standard library in {folder} cannot be read: {cause}; to have it compiled anew, type: underhood toolchain install --if-missing"
+        "the compiled standard library in {folder} cannot be read: {cause}; to have it compiled anew, type: {remedy}"
     )]
     Unread {
         /// Its folder.
         folder: PathBuf,
         /// What is wrong with it.
         cause: io::Error,
+        /// What to type.
+        remedy: String,
     },
     /// The go command could not be started.
     #[error("{go} could not be run: {cause}")]

@@ -179,6 +179,28 @@ fn a_question_that_the_run_does_not_answer_is_told() {
 }
 
 #[test]
+fn a_variant_may_be_for_some_versions() {
+    let project = Project::new();
+    let other = "\n[[variant]]\nname = \"other\"\nmode = \"run\"\nenv = { GODEBUG = \"nosuch=1\" }\n";
+    for (go, holds) in [("", false), ("go = \"<1.20\"\n", true), ("go = \">=1.20\"\n", false)] {
+        project.example("a/a", &format!("{RUN}{other}{go}"), HELLO);
+        let told = project.does("check", &[]).with_code(i32::from(!holds)).stdout;
+        let checks = if holds { "1 example, 1 check with" } else { "1 example, 2 checks with" };
+        assert!(told.contains(checks), "{go}: {told}");
+        assert_eq!(told.contains("has no GODEBUG setting \"nosuch\""), !holds, "{go}: {told}");
+    }
+    // A golden is neither made nor missed.
+    let stack = format!("{RUN}{}golden = true\n", other.replace("nosuch=1", "").replace("GODEBUG", "GOGC"));
+    project.example("a/a", &format!("{stack}go = \"<1.20\"\n"), HELLO);
+    project.does("capture", &[]).with_code(0);
+    assert!(!project.file("examples-go/a/a/golden/other.txt").exists());
+    project.does("check", &[]).with_code(0);
+    project.example("a/a", &format!("{RUN}go = \"1.20\"\n"), HELLO);
+    let told = project.does("check", &[]).with_code(1).stdout;
+    assert!(told.contains("example.toml:6: variant \"run\": Go versions are written as"), "{told}");
+}
+
+#[test]
 fn faults_in_files_are_told_with_their_lines() {
     let project = Project::new();
     project.example("a/key", &format!("{RUN}expected = 1\n"), HELLO);
@@ -189,9 +211,7 @@ fn faults_in_files_are_told_with_their_lines() {
     project.write("examples-go/a/stray/golden/run.txt", "# go1.27.3: by hand\n");
     project.example("a/want", RUN, "package main\n\nfunc main() {} // want escape \"(\"\n");
     project.write("examples-go/main.go", HELLO);
-    let front = "+++\nid = \"a\"\ntitle = \"A\"\nsection = \"S\"\nlevel = \"Advanced\"\nminutes = 1\nneeds = []\n\
-                 summary = \"Text.\"\n+++\n";
-    project.write("lessons/01-a.md", &format!("{front}\n```example a/nowhere\n```\n"));
+    project.write("lessons/01-a.md", &lesson("a", "", &["a/nowhere"]));
     let told = project.does("check", &[]).with_code(1).stdout;
     for part in [
         "examples-go/a/key/example.toml:6: unknown field `expected`",
@@ -205,13 +225,57 @@ fn faults_in_files_are_told_with_their_lines() {
     ] {
         assert!(told.contains(part), "{part:?} is not in {told}");
     }
-    let all = ["key", "knob", "godebug", "stray", "want"].map(|name| format!("```example a/{name}\n```\n\n"));
-    project.write("lessons/01-a.md", &format!("{front}\n{}", all[1..].concat()));
+    project.write("lessons/01-a.md", &lesson("a", "", &["a/knob", "a/godebug", "a/stray", "a/want"]));
     project.example("a/key", RUN, HELLO);
     project.example("a/knob", RUN, HELLO);
     project.example("a/want", RUN, HELLO);
     let told = project.does("check", &[]).with_code(1).stdout;
     assert!(told.contains("examples-go/a/key/example.toml:1: no lesson shows this example"), "{told}");
+}
+
+#[test]
+fn a_part_is_checked_with_the_lessons_that_show_it() {
+    let project = Project::new();
+    for path in ["a/one", "b/two"] {
+        project.example(path, RUN, HELLO);
+    }
+    project.write("lessons/01-a.md", &lesson("a", "\"nothing\"", &["a/one"]));
+    project.write("lessons/02-b.md", &lesson("b", "", &["b/two", "b/nowhere"]));
+    project.write("lessons/03-c.md", &lesson("c", "\"c\"", &["a/one", "b/two"]));
+    let told = |part: &str| project.does("check", &[part]).with_code(1).stdout;
+    let needs = "lessons/01-a.md:1: it needs \"nothing\", but no lesson has this id";
+    let nowhere = "lessons/02-b.md:14: there is no example \"b/nowhere\"";
+    let circle = "lessons/03-c.md:1: it needs itself";
+    for (part, faults) in [
+        ("examples-go", &[needs, nowhere, circle][..]),
+        ("examples-go/a", &[needs, circle]),
+        ("examples-go/a/one", &[needs, circle]),
+        ("examples-go/b", &[nowhere, circle]),
+        ("lessons", &[needs, nowhere, circle]),
+    ] {
+        let told = told(part);
+        for fault in [needs, nowhere, circle] {
+            assert_eq!(told.contains(fault), faults.contains(&fault), "{part}: {fault}: {told}");
+        }
+    }
+    // Nobody knows what a lesson shows that cannot be read.
+    project.write("lessons/01-a.md", "+++\n");
+    assert!(told("examples-go/b").contains("lessons/01-a.md:1: the front matter does not end"));
+    for (file, id, needs, shows) in
+        [("01-a", "a", "", "a/one"), ("02-b", "b", "\"a\"", "b/two"), ("03-c", "c", "", "a/one")]
+    {
+        project.write(&format!("lessons/{file}.md"), &lesson(id, needs, &[shows]));
+    }
+    project.does("check", &["examples-go/a"]).with_code(0);
+}
+
+/// A lesson's file, which needs others by their ids in quotes, and shows examples.
+fn lesson(id: &str, needs: &str, examples: &[&str]) -> String {
+    let shown: String = examples.iter().map(|path| format!("```example {path}\n```\n\n")).collect();
+    format!(
+        "+++\nid = \"{id}\"\ntitle = \"A\"\nsection = \"S\"\nlevel = \"Advanced\"\nminutes = 1\nneeds = [{needs}]\n\
+         summary = \"Text.\"\n+++\n\n{shown}"
+    )
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //!
 //! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
 
-mod ahead;
 mod attacks;
 mod authoring_docs;
 mod caches;
@@ -20,5 +19,7 @@ mod http;
 mod levels;
 mod modes;
 mod same_bytes;
+mod shelf;
 mod soak;
+mod toolchains;
 mod watch;

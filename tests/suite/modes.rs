@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::command::{Ended, run_text};
 use crate::harness::events::Events;
 use crate::harness::go::{Folder, split};
-use sources::{BAD_TESTS, BENCHMARKS, LOOPS, TESTS, UNFORMATTED, VET_FINDS};
+use sources::{BAD_TESTS, BENCHMARKS, LOOPS, METHODS, TESTS, UNFORMATTED, VET_FINDS};
 
 /// Files in txtar, a mode with its options, and what the line to paste prints where they lie as in a cell.
 struct Case {
@@ -66,6 +66,13 @@ fn as_it_is(text: &str) -> String {
     text.to_owned()
 }
 
+/// What vet finds comes in another order now and then.
+fn in_any_order(text: &str) -> String {
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
 /// `(0.01s)` and the number of a temporary folder.
 fn without_times_and_numbers(text: &str) -> String {
     let mut parts = text.split("/go-build");
@@ -95,15 +102,27 @@ fn status_of(program: &str) -> &'static str {
     if BAD.contains(&program) { "build_failed" } else { "ok" }
 }
 
+/// Each of the programs, with how its run ends.
+#[track_caller]
+fn each_prints_the_same(mode: &str, status_of: fn(&str) -> &'static str) {
+    for program in PROGRAMS {
+        Case::of(&alone(program), mode, &[]).prints_the_same(status_of(program), as_it_is);
+    }
+}
+
+/// A module of several packages.
+#[track_caller]
+fn a_module_prints_the_same(mode: &str) {
+    let module = crate::harness::text_of("programs/module.txtar");
+    Case::of(&module, mode, &[]).prints_the_same("ok", as_it_is);
+}
+
 #[test]
 fn bounds() {
-    for program in PROGRAMS {
-        Case::of(&alone(program), "bounds", &[]).prints_the_same(status_of(program), as_it_is);
-    }
+    each_prints_the_same("bounds", status_of);
     let loops = Case::of(LOOPS, "bounds", &[]).prints_the_same("ok", as_it_is).ours.stderr();
     assert!(loops.contains("Found IsInBounds") && loops.contains("Proved IsInBounds"), "{loops}");
-    let module = crate::harness::text_of("programs/module.txtar");
-    Case::of(&module, "bounds", &[]).prints_the_same("ok", as_it_is);
+    a_module_prints_the_same("bounds");
 }
 
 #[test]
@@ -134,48 +153,74 @@ fn without_stats(html: &str) -> String {
 
 #[test]
 fn vet() {
-    for program in PROGRAMS {
-        let status = if BAD.contains(&program) { "failed" } else { "ok" };
-        Case::of(&alone(program), "vet", &[]).prints_the_same(status, as_it_is);
-    }
-    let finds = Case::of(VET_FINDS, "vet", &[]).prints_the_same("failed", as_it_is).ours.stderr();
+    each_prints_the_same("vet", |program| if BAD.contains(&program) { "failed" } else { "ok" });
+    a_module_prints_the_same("vet");
+    let finds = Case::of(VET_FINDS, "vet", &[]).prints_the_same("failed", in_any_order).ours.stderr();
     assert!(finds.contains("fmt.Printf format %d") && finds.contains("possible misuse of unsafe.Pointer"), "{finds}");
 }
 
 #[test]
 fn fmt() {
-    for program in PROGRAMS {
-        let status = match program {
-            "syntax_error.go" => "build_failed",
-            _ => "ok",
-        };
-        Case::of(&alone(program), "fmt", &[]).prints_the_same(status, as_it_is);
-    }
+    each_prints_the_same("fmt", |program| if program == "syntax_error.go" { "build_failed" } else { "ok" });
     let differs = Case::of(UNFORMATTED, "fmt", &[]).prints_the_same("failed", as_it_is).ours.stdout();
     assert!(differs.contains("+\tx := 1") && differs.contains("sub/b.go"), "{differs}");
 }
 
 #[test]
 fn nm() {
-    for program in PROGRAMS {
-        Case::of(&alone(program), "nm", &[]).prints_the_same(status_of(program), as_it_is);
-    }
-    let module = crate::harness::text_of("programs/module.txtar");
-    Case::of(&module, "nm", &[]).prints_the_same("ok", as_it_is);
-    Case::of(&module, "objdump", &[]).prints_the_same("ok", as_it_is);
-    Case::of(&module, "vet", &[]).prints_the_same("ok", as_it_is);
+    each_prints_the_same("nm", status_of);
+    a_module_prints_the_same("nm");
     let one = Case::of(LOOPS, "nm", &["func=sum"]).prints_the_same("ok", as_it_is).ours;
     assert!(one.stdout().lines().count() == 1 && one.stdout().ends_with(" T main.sum\n"), "{}", one.stdout());
 }
 
 #[test]
 fn objdump() {
-    for program in PROGRAMS {
-        Case::of(&alone(program), "objdump", &[]).prints_the_same(status_of(program), as_it_is);
-    }
+    each_prints_the_same("objdump", status_of);
+    a_module_prints_the_same("objdump");
     let one = Case::of(LOOPS, "objdump", &["func=(*point).add"]).prints_the_same("ok", as_it_is).ours.stdout();
     assert!(one.starts_with("TEXT main.(*point).add(SB) /code/main.go\n"), "{one}");
     assert_eq!(one.matches("TEXT ").count(), 1);
+}
+
+#[test]
+fn a_method_is_found_with_and_without_its_package() {
+    for func in ["box.Border", "main.box.Border"] {
+        let option = format!("func={func}");
+        let nm = Case::of(METHODS, "nm", &[&option]).prints_the_same("ok", as_it_is).ours.stdout();
+        assert!(nm.lines().count() == 1 && nm.ends_with(" T main.box.Border\n"), "{func}: {nm}");
+        let objdump = Case::of(METHODS, "objdump", &[&option]).prints_the_same("ok", as_it_is).ours.stdout();
+        assert!(objdump.starts_with("TEXT main.box.Border(SB)"), "{func}: {objdump}");
+        assert_eq!(objdump.matches("TEXT ").count(), 1, "{func}: {objdump}");
+        let asm = tells(METHODS, "asm", &[&option]).that_end("ok").stdout();
+        let heads: Vec<_> = asm.lines().filter(|line| line.contains(" STEXT ")).collect();
+        assert!(heads.len() == 1 && heads[0].starts_with("main.box.Border STEXT "), "{func}: {heads:?}");
+        let ssa = Case::of(METHODS, "ssa", &[&option]).prints_the_same("ok", as_it_is).ours;
+        assert!(artifact(&ssa, "ssa.html")["text"].as_str().expect("text").contains("box.Border"), "{func}");
+    }
+    // A function of a package is named in the same way.
+    let runtime = Case::of(METHODS, "objdump", &["func=runtime.main"]).prints_the_same("ok", as_it_is).ours.stdout();
+    assert!(runtime.starts_with("TEXT runtime.main(SB)"), "{runtime}");
+}
+
+#[test]
+fn a_function_that_is_not_there_is_said_to_be_missing() {
+    for mode in ["asm", "nm", "objdump", "ssa"] {
+        for func in ["nosuch", "box.nosuch", "nosuch.Border"] {
+            let none = tells(METHODS, mode, &[&format!("func={func}")]).that_end("ok");
+            assert_eq!(none.stdout(), "", "{mode} {func}");
+            let said = none.first("diagnostic").unwrap_or_else(|| panic!("{mode} {func}: nothing is said"));
+            assert_eq!(
+                (&said["code"], &said["severity"]),
+                (&"no-function".into(), &"warning".into()),
+                "{mode} {func}"
+            );
+        }
+        // Where there is nothing to look into, nothing is missing.
+        let broken = tells(&METHODS.replace("int { return", "int { retur"), mode, &["func=nosuch"]);
+        let is_of_us = |event: &Value| event["type"] == "diagnostic" && event["code"] == "no-function";
+        assert!(!broken.that_end("build_failed").0.iter().any(is_of_us), "{mode}");
+    }
 }
 
 #[test]

@@ -97,6 +97,22 @@ test("real gctrace lines on the collector's lesson", async ({ page, site }) => {
   await expect(lesson.locator(".problem")).toContainText("gctrace");
 });
 
+test("a refusal says why, and what is allowed", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/escape-analysis`);
+  // No example asks for it, so the request is changed on its way.
+  await page.route("**/api/v1/runs", (route) => {
+    const asked = route.request().postDataJSON();
+    return route.continue({ postData: JSON.stringify({ ...asked, options: { race: "on" } }) });
+  });
+  const lesson = snippet(page, RETURN_POINTER);
+  await lesson.getByRole("radio", { name: "run", exact: true }).check();
+  await lesson.getByRole("button", { name: "Run" }).click();
+  const problem = lesson.locator(".problem");
+  await expect(problem).toContainText("the race detector is not on offer");
+  await expect(problem).toContainText("go run -race");
+  await expect(problem.locator(".allowed")).toHaveText("race: off");
+});
+
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 

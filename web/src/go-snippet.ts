@@ -1,5 +1,6 @@
 /** `<go-snippet>`: an example that the reader changes and runs. */
 import { html, LitElement, nothing } from "lit";
+import "./artifacts.ts";
 import { type Capture, capturedView, capturesIn, liveView } from "./captured.ts";
 import { CodeField } from "./code-field.ts";
 import { draftView } from "./draft-view.ts";
@@ -170,6 +171,7 @@ export class GoSnippet extends LitElement {
       <div class="snippet-output" ?hidden=${this.run.chars.stdout + this.run.chars.stderr === 0}>
         <pre tabindex="0" role="region" aria-label="Output of ${this.#data?.title}"></pre>
       </div>
+      <run-artifacts .artifacts=${this.run.artifacts} .hasFrame=${this.#service === ""}></run-artifacts>
       <p class="visually-hidden" role="status">${this.spoken}</p>
     </div>`;
   }

@@ -85,6 +85,14 @@ export interface DiagnosticEvent extends Base, Partial<Omit<Place, "message">> {
   related?: Place[];
 }
 
+/** What a tool wrote into a file. */
+export interface ArtifactEvent extends Base {
+  type: "artifact";
+  name: string;
+  mime: string;
+  text: string;
+}
+
 /** A stream was cut after `limit_bytes`. */
 export interface TruncatedEvent extends Base {
   type: "truncated";
@@ -112,6 +120,7 @@ export type RunEvent =
   | StepEvent
   | OutputEvent
   | DiagnosticEvent
+  | ArtifactEvent
   | TruncatedEvent
   | ExitEvent;
 

@@ -1,5 +1,6 @@
 /** What is known of a run, as a pure function of its events. The output's text is kept elsewhere. */
 import type {
+  ArtifactEvent,
   DiagnosticEvent,
   ExitEvent,
   Problem,
@@ -38,6 +39,8 @@ export interface RunState {
   readonly chars: Readonly<Record<Stream, number>>;
   /** Those about the run as a whole. */
   readonly diagnostics: readonly DiagnosticEvent[];
+  /** What tools wrote into files. */
+  readonly artifacts: readonly ArtifactEvent[];
   readonly truncated: readonly TruncatedEvent[];
   readonly exit?: ExitEvent;
   readonly problem?: Problem;
@@ -60,6 +63,7 @@ export const idle: RunState = {
   steps: [],
   chars: { stdout: 0, stderr: 0 },
   diagnostics: [],
+  artifacts: [],
   truncated: [],
 };
 
@@ -101,6 +105,8 @@ export function reduce(state: RunState, event: Happening): RunState {
       // What is said of a file is there in the tools' own words.
       if (event.file !== undefined) return state;
       return { ...state, diagnostics: [...state.diagnostics, event] };
+    case "artifact":
+      return { ...state, artifacts: [...state.artifacts, event] };
     case "truncated":
       return { ...state, truncated: [...state.truncated, event] };
     case "exit":

@@ -20,6 +20,7 @@ const known = new Set<string>([
   "stdout",
   "stderr",
   "diagnostic",
+  "artifact",
   "truncated",
   "exit",
 ]);

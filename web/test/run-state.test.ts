@@ -45,6 +45,17 @@ test("a step is told at its start and its end, or only at its end", () => {
   ]);
 });
 
+test("what tools write is kept until the next run", () => {
+  const ssa: Happening = { type: "artifact", name: "ssa.html", mime: "text/html", text: "<p>" };
+  const written = after({ type: "sent" }, ssa);
+  assert.deepEqual(written.artifacts, [ssa]);
+  assert.deepEqual(after({ type: "sent" }, ssa, { type: "exit", status: "ok" }).artifacts, [ssa]);
+  assert.deepEqual(
+    after({ type: "sent" }, ssa, { type: "stopped" }, { type: "sent" }).artifacts,
+    [],
+  );
+});
+
 test("only what is said of the run as a whole is kept", () => {
   const ofRun: Happening = {
     type: "diagnostic",

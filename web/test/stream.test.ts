@@ -48,7 +48,7 @@ test("a stream that stops before the exit is an error", async () => {
 test("what is no event is an error, what is a new one is passed over", () => {
   assert.throws(() => parseEvent("<html>"), LostError);
   assert.throws(() => parseEvent("3"), LostError);
-  assert.equal(parseEvent('{"type":"artifact"}'), null);
+  assert.equal(parseEvent('{"type":"ornament"}'), null);
 });
 
 test("a problem document is read with what is allowed and how long to wait", async () => {

@@ -25,7 +25,7 @@ const HOME_TITLE: &str = "Go, under the hood";
 const HOME_DESCRIPTION: &str = "Lessons on Go's memory, runtime and compiler. Change the code, press Run, and read \
                                 what the real toolchain prints.";
 const HOME_EXAMPLE: &str = "escape/return-pointer";
-const HOME_CAPTION: &str = "<p>Press Run, and look for <code>moved to heap: u</code>.</p>\n";
+const HOME_CAPTION: &str = "<p>Say what you expect, then press Run.</p>\n";
 /// Where the skill map is.
 pub const MAP: &str = "/map";
 const MAP_TITLE: &str = "Skill map";

@@ -60,7 +60,8 @@ pub enum Amd64 {
     V4,
 }
 
-/// The name of a function as the compiler prints it, `main.` being implied.
+/// The name of a function as the compiler prints it, `main.` being implied where there is no dot, and left out or not where
+/// there is one: `f`, `box.Border`, `main.box.Border`, `runtime.main`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Func(String);
 

@@ -7,8 +7,9 @@ use sandbox::spec::{Command, Word};
 use super::context::Context;
 use super::words::{shell, words};
 use super::{Lowered, Only, Product, Stage, direct, tool};
-use crate::protocol::mode::{BuildOptions, Func, SymbolOptions};
+use crate::protocol::mode::{BuildOptions, SymbolOptions};
 use crate::run::cells;
+use crate::run::function::pattern;
 
 /// The reader's package: all else is megabytes.
 const OWN: &str = "^main\\.";
@@ -23,7 +24,8 @@ const SECTIONS: &str = "sections.json";
 
 impl Context<'_> {
     pub(super) fn objdump(&self, options: &SymbolOptions) -> Lowered {
-        let only = options.func.as_ref().map_or_else(|| OWN.to_owned(), |func| format!("^{}", pattern(func)));
+        let only =
+            options.func.as_ref().map_or_else(|| OWN.to_owned(), |func| format!("^{}", pattern(&func.symbol())));
         let mut argv = words(&["objdump", "-s", &only]);
         argv.push(Word::path("", cells::BINARY));
         let line = format!("{} && {}", self.build_line(&[]), shell(&["go", "tool", "objdump", "-s", &only, "main"]));
@@ -37,7 +39,7 @@ impl Context<'_> {
         let nm = shell(&[&["go", "tool", "nm"][..], &NM, &["main"]].concat());
         let mut line = format!("{} && {nm}", self.build_line(&[]));
         if let Some(func) = &options.func {
-            line += &format!(" | {}", shell(&["grep", "-E", &format!(" {}", pattern(func))]));
+            line += &format!(" | {}", shell(&["grep", "-E", &format!(" {}", pattern(&func.symbol()))]));
         }
         let only = options.func.as_ref().map(|func| Only::Symbol(func.symbol()));
         Lowered::tools(self.of_binary(("nm", self.program(tool("nm"), argv))), line).only(only)
@@ -67,17 +69,4 @@ impl Context<'_> {
         let with_go = self.build_stage(vec![("build", self.go_build()), (name, command.clone())], None);
         Stage::first(direct::link_with_symbols(self, (name, command)), with_go)
     }
-}
-
-/// A function, its instances, its closures and what wraps it, to the end of the expression: as `listing` has it.
-fn pattern(func: &Func) -> String {
-    let special = |c: char| r"\.+*?()|[]{}^$".contains(c);
-    let mut pattern = String::new();
-    for c in func.symbol().chars() {
-        if special(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern + r"($|\[|\.func|-)"
 }

@@ -20,7 +20,6 @@ fn options_that_a_mode_does_not_have() {
     refused(TESTS, "bench", &["benchtime=1h"], "filter: a regular expression, count: 1 to 10");
     refused(LOOPS, "build", &["ldflags=-X=a.b=c"], "allowed: strip: on or off");
     refused(LOOPS, "layout", &["arch=vax"], "arch: 386, amd64");
-    refused(LOOPS, "run", &["race=on"], "the race detector cannot be had here");
     refused(LOOPS, "vet", &["func=f"], "unknown field");
     refused(
         LOOPS,
@@ -28,6 +27,24 @@ fn options_that_a_mode_does_not_have() {
         &[],
         "run, escape, asm, ssa, bounds, objdump, nm, test, bench, vet, fmt, build, layout",
     );
+}
+
+/// In the words that say why, wherever Go itself takes `-race`.
+#[test]
+fn the_race_detector() {
+    let why = "the race detector is not on offer: a program that Go builds with -race is linked against the C library of \
+               its host, and programs run here without one; on a machine of your own, type: go ";
+    for (mode, allowed) in
+        [("run", "race: off"), ("test", "filter: a"), ("bench", "filter: a"), ("build", "strip: on or off")]
+    {
+        for on in ["race=on", "race=true"] {
+            refused(TESTS, mode, &[on], &format!("{why}{mode} -race").replace("go bench", "go test"));
+            refused(TESTS, mode, &[on], &format!("allowed: {allowed}"));
+        }
+    }
+    run_text(TESTS).mode("run").opt("race=off").ends().with_code(0);
+    refused(TESTS, "run", &["race=perhaps"], "expected on, off");
+    refused(TESTS, "vet", &["race=on"], "unknown field");
 }
 
 #[test]

@@ -27,6 +27,17 @@ func main() {
 }
 "#;
 
+pub const METHODS: &str = r#"-- main.go --
+package main
+
+type box struct{ n int }
+
+//go:noinline
+func (b box) Border() int { return b.n }
+
+func main() { println(box{1}.Border()) }
+"#;
+
 pub const VET_FINDS: &str = r#"-- main.go --
 package main
 
@@ -53,7 +64,10 @@ package main
 package   sub
 "#;
 
-pub const TESTS: &str = r#"-- main.go --
+/// What is tested and measured.
+macro_rules! sum {
+    () => {
+        r#"-- main.go --
 package main
 
 func sum(xs ...int) (total int) {
@@ -64,7 +78,13 @@ func sum(xs ...int) (total int) {
 }
 
 func main() { println(sum(1, 2)) }
--- main_test.go --
+"#
+    };
+}
+
+pub const TESTS: &str = concat!(
+    sum!(),
+    r#"-- main_test.go --
 package main
 
 import "testing"
@@ -79,7 +99,8 @@ func TestSum(t *testing.T) {
 }
 
 func TestOther(t *testing.T) { t.Log("a note") }
-"#;
+"#
+);
 
 pub const BAD_TESTS: &str = r#"-- main.go --
 package main
@@ -95,18 +116,9 @@ func TestGood(t *testing.T) {}
 func TestBad(t *testing.T) { t.Errorf("got %d", 1) }
 "#;
 
-pub const BENCHMARKS: &str = r#"-- main.go --
-package main
-
-func sum(xs ...int) (total int) {
-	for _, x := range xs {
-		total += x
-	}
-	return total
-}
-
-func main() {}
--- main_test.go --
+pub const BENCHMARKS: &str = concat!(
+    sum!(),
+    r#"-- main_test.go --
 package main
 
 import "testing"
@@ -126,4 +138,5 @@ func BenchmarkAllocates(b *testing.B) {
 		sink = new([64]int)
 	}
 }
-"#;
+"#
+);

@@ -12,7 +12,7 @@ use crate::toolchain::{Interrupted, Libraries, Library, Progress, StdlibError, T
 
 /// The libraries of all toolchains. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Ahead(Arc<Shared>);
+pub struct Shelf(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -55,7 +55,7 @@ struct Queue {
 /// Whoever runs something comes first (nice(2)).
 const NICE: i32 = 19;
 
-impl Ahead {
+impl Shelf {
     /// For each toolchain at most `targets` are compiled by and by, a fifth of a gigabyte each.
     pub fn new(toolchains: Vec<Libraries>, targets: usize) -> Self {
         let (jobs, worker, looks, warned) = Default::default();
@@ -91,8 +91,8 @@ impl Ahead {
     /// Looks whether a library is damaged, after a tool has crashed over it. What is damaged is removed, and builds do
     /// without that library from then on.
     pub async fn suspect(&self, folder: &Path) {
-        let (ahead, folder) = (self.clone(), folder.to_owned());
-        let looked = tokio::task::spawn_blocking(move || ahead.look(&folder)).await;
+        let (shelf, folder) = (self.clone(), folder.to_owned());
+        let looked = tokio::task::spawn_blocking(move || shelf.look(&folder)).await;
         if let Err(error) = looked {
             tracing::error!(%error, "a library could not be looked at");
         }
@@ -106,26 +106,39 @@ impl Ahead {
             // One at a time, and never in the way of the end.
             let folders: Vec<PathBuf> = shared.upgrade().iter().flat_map(|shared| shared.folders()).collect();
             for folder in folders {
+                let Some(look) = shared.upgrade().map(|shared| Self(shared).due(&folder)) else { return };
+                let Some((library, remedy)) = look else { continue };
+                // The shelf is not held meanwhile: who drops it last ends what is being compiled, and the service would
+                // be gone before this thread gets to that.
+                let damaged = library.remove_damaged();
                 let Some(shared) = shared.upgrade() else { return };
-                Self(shared).look(&folder);
+                Self(shared).note(&library, &damaged, &remedy);
             }
         });
     }
 
     fn look(&self, folder: &Path) {
-        let libraries = self.0.toolchains.iter().flat_map(Libraries::in_use);
-        let Some(library) = libraries.into_iter().find(|library| library.folder == folder) else { return };
+        if let Some((library, remedy)) = self.due(folder) {
+            self.note(&library, &library.remove_damaged(), &remedy);
+        }
+    }
+
+    /// The library in a folder, if it is in use and to be looked at now, and what to type if it is damaged.
+    fn due(&self, folder: &Path) -> Option<(Arc<Library>, String)> {
+        let in_it = |libraries: &Libraries| libraries.in_use().into_iter().find(|library| library.folder == folder);
+        let found = self.0.toolchains.iter().find_map(|libraries| Some((in_it(libraries)?, libraries.remedy())));
         // Lengths are looked at each time, contents not so often.
         let is_recent = |look: &Look| look.at.elapsed() < PATIENCE;
-        if self.looks().get(folder).is_some_and(is_recent) && library.cut().is_none() {
-            return;
-        }
-        let damaged = library.remove_damaged();
-        self.looks().insert(folder.to_owned(), Look { is_whole: damaged.is_empty(), at: Instant::now() });
-        if let [file, ..] = &damaged[..] {
+        found.filter(|(library, _)| !self.looks().get(folder).is_some_and(is_recent) || library.cut().is_some())
+    }
+
+    fn note(&self, library: &Library, damaged: &[PathBuf], remedy: &str) {
+        let look = Look { is_whole: damaged.is_empty(), at: Instant::now() };
+        self.looks().insert(library.folder.clone(), look);
+        if let [file, ..] = damaged {
             self.warn(&format!(
                 "{} and {} others of the compiled standard library were damaged and are removed, so builds compile what \
-                 they need; type: underhood toolchain install --if-missing",
+                 they need; type: {remedy}",
                 file.display(),
                 damaged.len() - 1
             ));
