@@ -199,18 +199,19 @@ impl Exporting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authoring::golden::Golden;
+    use crate::examples::Catalogue;
+    use crate::export::capture::Capture;
 
     fn exported(html: &str, api: Option<&str>) -> Result<String, String> {
+        exported_with(html, api, &Captures::default())
+    }
+
+    fn exported_with(html: &str, api: Option<&str>, captures: &Captures) -> Result<String, String> {
         let known = ["/", "/map", "/assets/site.css"].map(str::to_owned).into();
         let api: Option<Api> = api.map(|api| api.parse().unwrap());
-        let captures = Captures::default();
-        let exporting = Exporting {
-            root: "../",
-            known: &known,
-            captures: &captures,
-            endings: &BTreeMap::new(),
-            api: api.as_ref(),
-        };
+        let exporting =
+            Exporting { root: "../", known: &known, captures, endings: &BTreeMap::new(), api: api.as_ref() };
         exporting.rewrite(html).map_err(|error| error.to_string())
     }
 
@@ -241,6 +242,28 @@ mod tests {
         assert!(html.find("data-variant=\"y\"") < html.find("data-variant=\"x\""), "{html}");
         let html = exported(snippet, Some("https://run.example.org")).unwrap();
         assert!(html.contains("<form><textarea></textarea><div class=\"snippet-actions scripted\">"), "{html}");
+    }
+
+    #[test]
+    fn a_question_stays_where_something_answers_it_and_comes_before_that() {
+        let snippet = "<go-snippet><script class=\"snippet-data\">{\"example\": \"escape/return-pointer\", \"title\": \"T\", \
+            \"variants\": [{\"name\": \"escape\", \"predict\": {}}], \"variant\": \"escape\"}</script><form><fieldset \
+            class=\"predict\"><p class=\"predict-hint\">Run</p></fieldset><div class=\"snippet-actions\">Run</div></form></go-snippet>";
+        let examples = Catalogue::load().unwrap();
+        let example = examples.get("escape/return-pointer").unwrap();
+        let golden = Golden { go: "go1.27.3".into(), body: "main.go:10:2: moved to heap: u\n".into() };
+        let mut captures = Captures::default();
+        let capture = Capture::of_golden(&golden, example, example.variant("escape").unwrap(), None);
+        captures.insert(&example.path, "escape", capture);
+        let html = exported_with(snippet, None, &captures).unwrap();
+        assert!(
+            html.contains(SHOW) && html.contains(SHOW_HINT) && html.contains("class=\"captured asked\""),
+            "{html}"
+        );
+        // What the page's script marks an answer by.
+        assert!(html.contains("\"code\":\"heap\"") && html.contains("\"line\":10"), "{html}");
+        let html = exported(snippet, None).unwrap();
+        assert!(!html.contains("fieldset") && !html.contains("snippet-actions") && !html.contains("asked"), "{html}");
     }
 
     #[test]

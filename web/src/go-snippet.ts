@@ -17,7 +17,15 @@ import {
 } from "./page-data.ts";
 import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
-import { choiceView, knobsView, predictionView, reportView } from "./snippet-views.ts";
+import {
+  actionsView,
+  choiceView,
+  knobsView,
+  predictionView,
+  reportView,
+  showButton,
+  showView,
+} from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
@@ -31,9 +39,6 @@ interface Undoable {
 
 /** An example without a variant, which the server does not write. */
 const noChoice: Variant = { name: "", mode: "run", label: "Run", options: {}, env: {}, knobs: [] };
-
-/** Stands in the place of Run where nothing runs. */
-const showButton = "Show output";
 
 /** Whether a reader of this page was told that nothing can be kept. */
 let toldOfStorage = false;
@@ -157,7 +162,7 @@ export class GoSnippet extends LitElement {
         button: this.#service === null ? showButton : "Run",
         again: this.#forget,
       })}
-      ${this.#service === null ? this.#showButton() : this.#actions()}
+      ${this.#actions()}
       ${
         this.run.phase === "idle" && !this.captured
           ? nothing
@@ -171,42 +176,18 @@ export class GoSnippet extends LitElement {
     </div>`;
   }
 
-  /** Where nothing runs, what was captured waits for the reader's answer. */
-  #showButton() {
-    if (!this.#asked || this.captured) return nothing;
-    return html`<div class="snippet-actions">
-      <button type="button" class="button show" @click=${this.#start}>${showButton}</button>
-    </div>`;
-  }
-
   #actions() {
-    const busy = isBusy(this.run);
-    const fresh = !this.#isChanged;
-    return html`<div class="snippet-actions">
-      <button
-        type="button" class="button run ${busy ? "stop" : ""}"
-        title=${busy ? "Stop" : "Run (Ctrl or ⌘ with Enter)"}
-        @click=${busy ? this.#onStop : this.#start}
-      >
-        ${
-          busy
-            ? html`<svg viewBox="0 0 12 12" aria-hidden="true"><rect x="2" y="2" width="8" height="8" rx="1" /></svg>Stop`
-            : html`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2.5 1.2v9.6L10.8 6z" /></svg>Run`
-        }
-      </button>
-      ${knobsView(this.variant, this.knobs, this.#setKnob)}
-      <span class="snippet-reset">
-        ${
-          this.undoable
-            ? html`<span class="soft">${this.undoable.now}</span>
-              <button type="button" class="button quiet" @click=${this.#undo}>Undo</button>`
-            : html`<button
-                type="button" class="button quiet" ?disabled=${fresh} @click=${this.#reset}
-                title="Back to the code of the page"
-              >Reset</button>`
-        }
-      </span>
-    </div>`;
+    if (this.#service === null)
+      return this.#asked && !this.captured ? showView(this.#start) : nothing;
+    return actionsView({
+      busy: isBusy(this.run),
+      start: this.#start,
+      stop: this.#onStop,
+      knobs: knobsView(this.variant, this.knobs, this.#setKnob),
+      undoable: this.undoable?.now ?? null,
+      undo: this.#undo,
+      reset: this.#isChanged ? this.#reset : null,
+    });
   }
 
   /** Where outputs are captured, each says whether it is. */

@@ -99,6 +99,56 @@ export function predictionView(asked: {
   ></run-prediction>`;
 }
 
+/** Run or Stop, the knobs, and the way back. */
+export function actionsView(offer: {
+  busy: boolean;
+  start: () => void;
+  stop: (event: MouseEvent) => void;
+  knobs: TemplateResult | typeof nothing;
+  /** What stands in the code now, where that can be undone. */
+  undoable: string | null;
+  undo: () => void;
+  /** Null where the code is the page's own. */
+  reset: (() => void) | null;
+}): TemplateResult {
+  const { busy, start, stop, knobs, undoable, undo, reset } = offer;
+  return html`<div class="snippet-actions">
+    <button
+      type="button" class="button run ${busy ? "stop" : ""}"
+      title=${busy ? "Stop" : "Run (Ctrl or ⌘ with Enter)"}
+      @click=${busy ? stop : start}
+    >
+      ${
+        busy
+          ? html`<svg viewBox="0 0 12 12" aria-hidden="true"><rect x="2" y="2" width="8" height="8" rx="1" /></svg>Stop`
+          : html`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2.5 1.2v9.6L10.8 6z" /></svg>Run`
+      }
+    </button>
+    ${knobs}
+    <span class="snippet-reset">
+      ${
+        undoable
+          ? html`<span class="soft">${undoable}</span>
+            <button type="button" class="button quiet" @click=${undo}>Undo</button>`
+          : html`<button
+              type="button" class="button quiet" ?disabled=${!reset} @click=${reset}
+              title="Back to the code of the page"
+            >Reset</button>`
+      }
+    </span>
+  </div>`;
+}
+
+/** What the button says that stands in the place of Run where nothing runs. */
+export const showButton = "Show output";
+
+/** Where nothing runs, what was captured waits for the reader's answer. */
+export function showView(show: () => void): TemplateResult {
+  return html`<div class="snippet-actions">
+    <button type="button" class="button show" @click=${show}>${showButton}</button>
+  </div>`;
+}
+
 /** How the run is going or went: the command, the state of it, the cost, and what was refused. */
 export function reportView(
   run: RunState,
