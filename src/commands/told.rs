@@ -94,7 +94,9 @@ fn is_understood(line: &str) -> Result<(), String> {
             if typed.starts_with("toolchain install {") { "1.27.3" } else { "x" }
         },
     );
-    let words = shlex::split(&version).ok_or("a quote is open")?;
+    // What a reader fills in, where not every word will do.
+    let filled = Regex::new(r"\b(ORIGIN|URL)\b").unwrap().replace_all(&version, "https://go.example");
+    let words = shlex::split(&filled).ok_or("a quote is open")?;
     let is_name = !words.iter().any(|word| word.starts_with('-')) && words.len() <= 2;
     match Cli::try_parse_from(std::iter::once("underhood").chain(words.iter().map(String::as_str))) {
         Err(error) => match error.kind() {
