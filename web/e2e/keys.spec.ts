@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { groups } from "../src/shortcuts.ts";
-import { expect, snippet, test } from "./site.ts";
+import { expect, openEditor, snippet, test } from "./site.ts";
 
 const LESSON = "/lessons/garbage-collector";
 
@@ -75,8 +75,8 @@ test("what one types is not taken for a shortcut", async ({ page, site }) => {
   await knob.fill("");
   await knob.pressSequentially("n?/m");
   await expect(knob).toHaveValue("n?/m");
-  const editor = snippet(page, "gc/trace").locator(".cm-content");
-  await editor.click();
+  const editor = await openEditor(page, "gc/trace");
+  await expect(editor).toBeFocused();
   await page.keyboard.type("jkprt?");
   await expect(editor).toContainText("jkprt?");
   await expect(page.getByRole("dialog")).toHaveCount(0);

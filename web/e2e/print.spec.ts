@@ -12,7 +12,7 @@ async function sheets(page: Page): Promise<number> {
 
 test("the cheat-sheet fits on two sheets of A4", async ({ page, site }) => {
   await page.goto(`${site}/lessons/cheat-sheet`);
-  await expect(page.locator("go-snippet .cm-content").first()).toBeAttached();
+  await expect(page.locator("go-snippet .snippet-reset").first()).toBeAttached();
   const count = await sheets(page);
   expect(count).toBeGreaterThanOrEqual(1);
   expect(count).toBeLessThanOrEqual(2);

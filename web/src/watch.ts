@@ -47,7 +47,11 @@ function goBack(): void {
     const kept = sessionStorage.getItem(placeKey);
     sessionStorage.removeItem(placeKey);
     const place = kept ? JSON.parse(kept) : null;
-    if (place?.path === location.pathname) showPlace(place);
+    if (place?.path === location.pathname) {
+      showPlace(place);
+      // Snippets are drawn by their script only after this one.
+      addEventListener("load", () => requestAnimationFrame(() => showPlace(place)), { once: true });
+    }
   } catch {
     // Nothing was kept.
   }
