@@ -238,8 +238,8 @@ impl Found {
         }
     }
 
-    /// Passes on what was told and what is yet to be told, until it is over; `sees` is shown each event first. `None` when the client is gone before, or reads
-    /// nothing while it `holds_a_place`.
+    /// Passes on what was told and what is yet to be told, until it is over; `sees` is shown each event first. `None`
+    /// when the client is gone before, or reads nothing while it `holds_a_place`.
     pub async fn pass_on(
         self,
         events: &mut Events,
