@@ -19,7 +19,7 @@ fn only_what_changed_is_written_and_then_all_holds() {
     project.edit(main, "\treturn &u\n", "\treturn u\n");
     project.edit(main, " // want escape \"moved to heap: u\" asm \"CALL runtime.(newobject|mallocgc)\"", "");
     let question = "examples-go/escape/return-pointer/example.toml";
-    project.edit(question, "[\"heap\"]\namong = 'user\\{|return'", "[\"leak\"]\namong = 'func'");
+    project.edit(question, "[\"heap\"]\namong = '^\\s+(u := user|return)'", "[\"leak\"]\namong = 'func'");
     let before = project.files();
     let shown = project.does("capture", &["--dry-run"]).with_code(1).stdout;
     assert!(shown.contains("-main.go:10:2: moved to heap: u"), "{shown}");
