@@ -53,6 +53,7 @@ pub async fn work(
     progress: &mut dyn Progress,
     hear: &mut dyn FnMut(usize, Output, &[Verdict]),
 ) -> Result<Vec<Verdict>, WorkError> {
+    runner.hurry();
     let places = Arc::new(Semaphore::new(usize::from(how.at_once)));
     let mut tasks = JoinSet::new();
     for (index, job) in jobs.iter().enumerate() {

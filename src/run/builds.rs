@@ -113,6 +113,11 @@ impl Builds {
         Found::Underway(told)
     }
 
+    /// Has what is kept written as it comes.
+    pub fn hurry(&self) {
+        self.kept.hurry();
+    }
+
     /// Waits until what was kept is on the disk.
     pub async fn settled(&self) {
         self.kept.settled().await;

@@ -131,13 +131,20 @@ impl Kept {
         .ok()?
     }
 
-    /// Keeps an entry in the place of what had its key: in memory at once, on disk when the writing thread comes to
-    /// it. When too much waits for that thread, this one is not written.
+    /// Keeps an entry in the place of what had its key: in memory at once, on disk when nothing else was kept for a
+    /// while. When too much waits for that, this one is not written.
     pub fn keep(&self, key: Key, entry: Entry) {
         let entry = Arc::new(entry);
         self.0.put(key, &entry);
         if let Some(disk) = &self.0.disk {
             disk.write(key, entry);
+        }
+    }
+
+    /// Has all be written as it comes from now on. For a process whose own work this is.
+    pub fn hurry(&self) {
+        if let Some(disk) = &self.0.disk {
+            disk.hurry();
         }
     }
 

@@ -140,6 +140,12 @@ impl Runner {
         self.ahead.verify();
     }
 
+    /// Has what is kept of builds written as it comes, rather than when nobody builds. For a process that is no
+    /// service: it finds them again when it is started the next time.
+    pub fn hurry(&self) {
+        self.workshop.builds.hurry();
+    }
+
     /// Waits until what is to be kept of runs is on the disk.
     pub async fn settled(&self) {
         self.workshop.builds.settled().await;

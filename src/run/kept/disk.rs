@@ -2,9 +2,8 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread::{self, Thread};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
@@ -17,8 +16,9 @@ use super::{Entry, Key};
 const MOST_WRITES: usize = 256;
 const MOST_BYTES: u64 = 32 << 20;
 
-/// How long a write waits: the program that was built is about to run, and a reader to see what it prints.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long nothing must have been handed in before anything is written: while readers take all processors, programs
+/// that nobody may ever ask for again are not worth a part of them.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// Entries in a folder. Reads are the caller's; one thread writes, so that there is never a crowd at the disk, and
 /// room is made before it is taken. The thread ends when this is dropped and the last write is done.
@@ -28,15 +28,28 @@ pub(super) struct Disk {
     limit: u64,
     jobs: mpsc::Sender<(Job, Waiting)>,
     waiting: Arc<watch::Sender<Backlog>>,
-    thread: Thread,
-    /// Whether somebody waits for the last write.
-    is_awaited: Arc<AtomicBool>,
+    lull: Arc<Lull>,
+}
+
+/// When the thread may write.
+#[derive(Debug)]
+struct Lull {
+    state: Mutex<Pace>,
+    hurried: Condvar,
+}
+
+#[derive(Debug)]
+enum Pace {
+    /// When it is quiet, and something was handed in then.
+    Since(Instant),
+    /// At once.
+    Hurried,
 }
 
 #[derive(Debug)]
 enum Job {
     Count,
-    Write { key: Key, entry: Arc<Entry>, used: SystemTime, queued: Instant },
+    Write { key: Key, entry: Arc<Entry>, used: SystemTime },
     Touch { key: Key, used: SystemTime },
 }
 
@@ -61,12 +74,11 @@ impl Disk {
     pub fn open(folder: &Path, limit: u64, memory: Arc<Memory>) -> io::Result<Self> {
         let folder = Arc::new(Folder::open(folder, limit)?);
         let (jobs, work) = mpsc::channel();
-        let is_awaited = Arc::<AtomicBool>::default();
-        let own = Arc::clone(&is_awaited);
-        let writer = Writer { folder: Arc::clone(&folder), limit, memory, is_awaited: own, bytes: 0, since_count: 0 };
-        let thread = thread::Builder::new().name("kept".to_owned()).spawn(move || writer.work(&work))?;
-        let thread = thread.thread().clone();
-        let disk = Self { folder, limit, jobs, waiting: Arc::default(), thread, is_awaited };
+        let lull = Arc::new(Lull::new());
+        let own = Arc::clone(&lull);
+        let writer = Writer { folder: Arc::clone(&folder), limit, memory, lull: own, bytes: 0, since_count: 0 };
+        thread::Builder::new().name("kept".to_owned()).spawn(move || writer.work(&work))?;
+        let disk = Self { folder, limit, jobs, waiting: Arc::default(), lull };
         disk.queue(Job::Count, 0);
         Ok(disk)
     }
@@ -79,7 +91,8 @@ impl Disk {
     pub fn write(&self, key: Key, entry: Arc<Entry>) {
         let bytes = folder::room(&entry);
         if bytes <= self.limit / 4 {
-            self.queue(Job::Write { key, entry, used: SystemTime::now(), queued: Instant::now() }, bytes);
+            self.lull.put_off();
+            self.queue(Job::Write { key, entry, used: SystemTime::now() }, bytes);
         }
     }
 
@@ -88,16 +101,16 @@ impl Disk {
         self.queue(Job::Touch { key, used }, 0);
     }
 
+    /// From now on nothing is put off.
+    pub fn hurry(&self) {
+        self.lull.hurry();
+    }
+
     /// Waits until no job is left. From now on none is put off.
     pub async fn settled(&self) {
         self.hurry();
         // The sender lives as long as we do, so this does not fail.
         let _ = self.waiting.subscribe().wait_for(|backlog| backlog.jobs == 0).await;
-    }
-
-    fn hurry(&self) {
-        self.is_awaited.store(true, Ordering::Release);
-        self.thread.unpark();
     }
 
     fn queue(&self, job: Job, bytes: u64) {
@@ -124,6 +137,37 @@ impl Drop for Disk {
     }
 }
 
+impl Lull {
+    fn new() -> Self {
+        Self { state: Mutex::new(Pace::Since(Instant::now())), hurried: Condvar::new() }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put_off(&self) {
+        if let Pace::Since(moment) = &mut *self.pace() {
+            *moment = Instant::now();
+        }
+    }
+
+    fn hurry(&self) {
+        *self.pace() = Pace::Hurried;
+        self.hurried.notify_all();
+    }
+
+    /// Returns when it is quiet, or in a hurry.
+    fn wait(&self) {
+        let mut pace = self.pace();
+        while let Pace::Since(moment) = *pace
+            && let Some(left) = QUIET.checked_sub(moment.elapsed()).filter(|left| !left.is_zero())
+        {
+            pace = self.hurried.wait_timeout(pace, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.backlog.send_modify(|backlog| {
@@ -138,7 +182,7 @@ struct Writer {
     folder: Arc<Folder>,
     limit: u64,
     memory: Arc<Memory>,
-    is_awaited: Arc<AtomicBool>,
+    lull: Arc<Lull>,
     bytes: u64,
     since_count: u64,
 }
@@ -148,21 +192,12 @@ impl Writer {
         while let Ok((job, _waiting)) = work.recv() {
             match job {
                 Job::Count => self.count(self.limit),
-                Job::Write { key, entry, used, queued } => {
-                    self.wait_until(queued + PAUSE);
+                Job::Write { key, entry, used } => {
+                    self.lull.wait();
                     self.write(&key, &entry, used);
                 }
                 Job::Touch { key, used } => self.folder.touch(&key, used),
             }
-        }
-    }
-
-    /// Unless somebody waits for us.
-    fn wait_until(&self, moment: Instant) {
-        while !self.is_awaited.load(Ordering::Acquire)
-            && let Some(left) = moment.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-        {
-            thread::park_timeout(left);
         }
     }
 
@@ -205,8 +240,7 @@ mod tests {
         let limit = 1 << 30;
         let (jobs, work) = mpsc::channel();
         let folder = Arc::new(Folder::open(folder, limit).unwrap());
-        let (thread, is_awaited) = (thread::current(), Arc::default());
-        (Disk { folder, limit, jobs, waiting: Arc::default(), thread, is_awaited }, work)
+        (Disk { folder, limit, jobs, waiting: Arc::default(), lull: Arc::new(Lull::new()) }, work)
     }
 
     fn entry(told: usize) -> Arc<Entry> {
@@ -234,6 +268,28 @@ mod tests {
             disk.write(key, entry(5 * part));
         }
         assert_eq!(work.try_iter().count(), 1, "a large one waits alone");
+    }
+
+    /// The pauses are half of a lull, so that a slow machine makes some of them too long and no more.
+    #[test]
+    fn nothing_is_written_until_it_is_quiet_or_somebody_waits() {
+        let lull = Lull::new();
+        let began = Instant::now();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                lull.wait();
+                began.elapsed()
+            });
+            thread::sleep(QUIET / 2);
+            lull.put_off();
+            assert!(waiting.join().unwrap() >= QUIET);
+            lull.put_off();
+            let waiting = scope.spawn(|| lull.wait());
+            lull.hurry();
+            waiting.join().unwrap();
+            lull.put_off();
+            lull.wait();
+        });
     }
 
     #[tokio::test]

@@ -241,6 +241,7 @@ async fn two_stores_share_a_folder_and_serve_nothing_wrong() {
     let (_place, folder) = place();
     let limits = KeptLimits { memory_bytes: 0, disk_bytes: 128 << 10 };
     let stores = [Kept::open(Some(&folder), limits), Kept::open(Some(&folder), limits)];
+    stores.iter().for_each(Kept::hurry);
     let runtime = tokio::runtime::Handle::current();
     let found: usize = std::thread::scope(|scope| {
         let (over, is_over) = mpsc::channel::<()>();
