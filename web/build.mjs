@@ -1,5 +1,5 @@
 // Bundles the page's scripts, styles, fonts and icon into dist/. Runs on Node 18 and later.
-import { cp, rm } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { fonts } from "./fonts.mjs";
@@ -18,6 +18,11 @@ const common = {
   logLevel: "info",
 };
 
+/** Each folder in there is a picture. */
+const pictures = (await readdir(here("src/pictures"), { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
 await rm(here("dist"), { recursive: true, force: true });
 
 await Promise.all([
@@ -29,6 +34,14 @@ await Promise.all([
     format: "esm",
     splitting: true,
     chunkNames: "parts/[name]-[hash]",
+  }),
+  // Each picture once more, whole and under a name that stays, for other sites.
+  build({
+    ...common,
+    entryPoints: Object.fromEntries(
+      pictures.map((name) => [`pictures/${name}`, here(`src/pictures/${name}/index.ts`)]),
+    ),
+    format: "esm",
   }),
   // With the scheduler of cards, which no other page needs.
   build({ ...common, entryPoints: { revise: here("src/revise.ts") }, format: "esm" }),

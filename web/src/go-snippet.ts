@@ -1,6 +1,7 @@
 /** `<go-snippet>`: an example that the reader changes and runs. */
 import { html, LitElement, nothing } from "lit";
 import "./artifacts.ts";
+import "./pictures/run-pictures.ts";
 import { type Capture, capturedView, capturesIn, liveView } from "./captured.ts";
 import { CodeField } from "./code-field.ts";
 import { draftView } from "./draft-view.ts";
@@ -15,6 +16,9 @@ import {
   snippetData,
   type Variant,
 } from "./page-data.ts";
+import type { Desk } from "./pictures/picture.ts";
+import type { RunPictures } from "./pictures/run-pictures.ts";
+import type { RunRequest } from "./protocol.ts";
 import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
 import {
@@ -82,6 +86,7 @@ export class GoSnippet extends LitElement {
   /** The service that runs code, as a prefix of its addresses; null where there is none. */
   #service: string | null = "";
   #code: CodeField | null = null;
+  readonly #desk: Desk = this.#makeDesk();
   #log: OutputLog | null = null;
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
@@ -168,6 +173,7 @@ export class GoSnippet extends LitElement {
           ? nothing
           : reportView(this.run, this.#endings, this.#goTo, this.#stamp())
       }
+      <run-pictures .desk=${this.#desk}></run-pictures>
       <div class="snippet-output" ?hidden=${this.run.chars.stdout + this.run.chars.stderr === 0}>
         <pre tabindex="0" role="region" aria-label="Output of ${this.#data?.title}"></pre>
       </div>
@@ -216,6 +222,16 @@ export class GoSnippet extends LitElement {
     return this.#service === null && !this.#capture ? undefined : this.variant.predict;
   }
 
+  /** What Run sends. */
+  get #request(): RunRequest {
+    const { mode, options } = this.variant;
+    return { source: this.code, mode, options, env: this.knobs.environment(this.variant) };
+  }
+
+  get #pictures(): RunPictures | null {
+    return this.querySelector("run-pictures");
+  }
+
   /** The element that asks. */
   get #prediction(): RunPrediction | null {
     return this.querySelector("run-prediction");
@@ -241,6 +257,7 @@ export class GoSnippet extends LitElement {
     this.#clear();
     this.captured = capture ? { capture, why } : null;
     if (!this.#capture) return;
+    this.#pictures?.begin(this.#request, why !== "");
     this.#happen({ type: "sent" });
     for (const event of this.#capture.events) this.#happen(event);
     this.spoken = `${why} ${this.spoken}`.trim();
@@ -272,6 +289,7 @@ export class GoSnippet extends LitElement {
     }
     const wasBusy = isBusy(this.run);
     this.run = reduce(this.run, event);
+    this.#pictures?.hear(event);
     // What was captured does not answer for other code.
     if (!this.captured || !this.#isChanged) this.#prediction?.hear(event);
     if (wasBusy && !isBusy(this.run)) {
@@ -292,14 +310,9 @@ export class GoSnippet extends LitElement {
     this.undoable = null;
     this.captured = null;
     this.spoken = "Running.";
+    const request = this.#request;
+    this.#pictures?.begin(request, true);
     this.#happen({ type: "sent" });
-    const { mode, options } = this.variant;
-    const request = {
-      source: this.#code.text,
-      mode,
-      options,
-      env: this.knobs.environment(this.variant),
-    };
     try {
       for await (const event of startRun(this.#service, request, abort.signal)) this.#happen(event);
     } catch (error) {
@@ -372,6 +385,7 @@ export class GoSnippet extends LitElement {
     this.run = idle;
     this.captured = null;
     this.#log?.clear(false);
+    this.#pictures?.clear();
     this.spoken = "";
   }
 
@@ -409,4 +423,20 @@ export class GoSnippet extends LitElement {
   }
 
   #goTo = (line: number, column: number): void => void this.#code?.goTo(line, column);
+
+  #makeDesk(): Desk {
+    const element = this;
+    return {
+      get source() {
+        return element.code;
+      },
+      get run() {
+        const service = element.#service;
+        if (service === null) return null;
+        return (request: RunRequest, signal: AbortSignal) => startRun(service, request, signal);
+      },
+      goTo: (line, column) => element.#goTo(line, column),
+      replace: (source) => element.#code?.replace(source),
+    };
+  }
 }
