@@ -47,7 +47,7 @@ pub struct Bench {
     /// Of each run.
     pub limits: Limits,
     /// What was compiled ahead, and may be damaged.
-    pub ahead: Shelf,
+    pub shelf: Shelf,
 }
 
 impl Bench {
@@ -72,7 +72,7 @@ impl Bench {
             let is_direct = stage.otherwise.is_some();
             let has_crashed = failed && (is_crash(said()) || is_direct && lacks_import(said()));
             if has_crashed {
-                self.ahead.suspect(&stage.library).await;
+                self.shelf.suspect(&stage.library).await;
             }
             let has_linked = is_linker_s(stage, &done);
             match &stage.otherwise {

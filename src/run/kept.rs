@@ -132,7 +132,7 @@ impl Kept {
     }
 
     /// Keeps an entry in the place of what had its key: in memory at once, on disk when nothing else was kept for a
-    /// while. When too much waits for that, this one is not written.
+    /// while, or one a second. When too much waits for that, this one is not written.
     pub fn keep(&self, key: Key, entry: Entry) {
         let entry = Arc::new(entry);
         self.0.put(key, &entry);

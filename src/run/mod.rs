@@ -47,7 +47,7 @@ use shelf::Shelf;
 pub struct Runner {
     workshop: Workshop,
     toolchains: Arc<[Prepared]>,
-    ahead: Shelf,
+    shelf: Shelf,
     capacity: Capacity,
     admission: Admission,
 }
@@ -75,10 +75,10 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
-        let ahead = Shelf::new(libraries, capacity.targets);
-        let builds = Builds::new(Bench { pool: pool.clone(), limits, ahead: ahead.clone() }, kept);
+        let shelf = Shelf::new(libraries, capacity.targets);
+        let builds = Builds::new(Bench { pool: pool.clone(), limits, shelf: shelf.clone() }, kept);
         let workshop = Workshop { pool, builds, limits };
-        Self { workshop, toolchains: toolchains.into(), ahead, capacity, admission }
+        Self { workshop, toolchains: toolchains.into(), shelf, capacity, admission }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run. With `is_fresh`
@@ -89,10 +89,10 @@ impl Runner {
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
         let (index, go) = self.toolchain(request.go.as_deref())?;
         let target = Plan::target(&request);
-        let library = self.ahead.find(index, &target);
+        let library = self.shelf.find(index, &target);
         let mut plan = self.lower(request, index, library.as_deref())?;
         if library.is_none() && target != Target::host() {
-            plan.notes.extend(self.ahead.want(index, &target).map(|done| being_compiled(&target, done)));
+            plan.notes.extend(self.shelf.want(index, &target).map(|done| being_compiled(&target, done)));
         }
         let key = self.workshop.builds.key(&plan, &go.id);
         let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
@@ -115,8 +115,8 @@ impl Runner {
         let (index, _) = self.toolchain(request.go.as_deref())?;
         self.lower(request.clone(), index, None)?;
         let target = Plan::target(request);
-        let is_there = self.ahead.find(index, &target).is_some();
-        Ok((!is_there).then(|| (target, self.ahead.libraries(index))))
+        let is_there = self.shelf.find(index, &target).is_some();
+        Ok((!is_there).then(|| (target, self.shelf.libraries(index))))
     }
 
     /// What shows the same in a terminal.
@@ -131,13 +131,13 @@ impl Runner {
     fn lower(&self, request: Request, index: usize, library: Option<&Library>) -> Result<Plan, Refusal> {
         let go = &self.toolchains[index];
         // It may have been compiled anew since the start.
-        let host = self.ahead.find(index, &Target::host()).unwrap_or_else(|| Arc::clone(&go.library));
+        let host = self.shelf.find(index, &Target::host()).unwrap_or_else(|| Arc::clone(&go.library));
         Plan::lower(request, go, library, &host, &self.workshop.limits)
     }
 
     /// Has what was compiled ahead verified in the background.
     pub fn verify(&self) {
-        self.ahead.verify();
+        self.shelf.verify();
     }
 
     /// Has what is kept of builds written as it comes, rather than when nobody builds. For a process that is no

@@ -20,6 +20,9 @@ const MOST_BYTES: u64 = 32 << 20;
 /// that nobody may ever ask for again are not worth a part of them.
 const QUIET: Duration = Duration::from_millis(250);
 
+/// How often one is written all the same while it is never quiet.
+const EVERY: Duration = Duration::from_secs(1);
+
 /// Entries in a folder. Reads are the caller's; one thread writes, so that there is never a crowd at the disk, and
 /// room is made before it is taken. The thread ends when this is dropped and the last write is done.
 #[derive(Debug)]
@@ -157,11 +160,13 @@ impl Lull {
         self.hurried.notify_all();
     }
 
-    /// Returns when it is quiet, or in a hurry.
+    /// Returns when it is quiet, in a hurry, or after [`EVERY`].
     fn wait(&self) {
+        let latest = Instant::now() + EVERY;
         let mut pace = self.pace();
         while let Pace::Since(moment) = *pace
-            && let Some(left) = QUIET.checked_sub(moment.elapsed()).filter(|left| !left.is_zero())
+            && let Some(left) = latest.min(moment + QUIET).checked_duration_since(Instant::now())
+            && !left.is_zero()
         {
             pace = self.hurried.wait_timeout(pace, left).unwrap_or_else(PoisonError::into_inner).0;
         }
