@@ -4,6 +4,7 @@
  * loaded only then: it is larger than all the rest of a page.
  */
 import type { GoEditor } from "./editor.ts";
+import type { Marks } from "./marks.ts";
 
 /** Whom a code field tells. */
 export interface CodeFieldOptions {
@@ -42,6 +43,8 @@ export class CodeField {
   /** The server's code, and what it is made of in `#pre`. */
   readonly #marked: { text: string; nodes: ChildNode[] };
   #editor: GoEditor | null = null;
+  /** What is to be marked on the code, also while the editor is on its way. */
+  #marks: Marks | null = null;
   /** Where the reader pressed, in the window's pixels, if nothing was typed since. */
   #press: { x: number; y: number } | null = null;
   /** Whether the reader came with Tab and has pressed no other key: then Enter only begins, and Tab goes on. */
@@ -103,6 +106,13 @@ export class CodeField {
   /** Takes the mark of `goTo` away. */
   unmark(): void {
     this.#editor?.unmark();
+  }
+
+  /** Puts marks on the code in place of those that are there. It takes the editor to draw them, so that is loaded then. */
+  async mark(marks: Marks | null): Promise<void> {
+    this.#marks = marks;
+    if (marks) await this.#edit();
+    this.#editor?.mark(this.#marks);
   }
 
   #listen(): void {

@@ -18,7 +18,9 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
+import { marking, reveal, setMarks } from "./editor-marks.ts";
 import { theme } from "./editor-theme.ts";
+import { type Marks, unitsBefore } from "./marks.ts";
 
 /** How long Tab leaves the editor after Esc, in ms. CodeMirror's own 2 s are short for many readers. */
 const tabLeavesFor = 10_000;
@@ -134,6 +136,7 @@ export class GoEditor {
         }),
         EditorView.scrollMargins.of(besideNumbers),
         pointed,
+        marking,
         theme,
       ],
     });
@@ -183,11 +186,11 @@ export class GoEditor {
     this.#view.scrollDOM.scrollTo({ top, left, behavior: "instant" });
   }
 
-  /** Shows a line and marks it; both count from 1. */
+  /** Shows a line and marks it; both count from 1, the column in bytes. */
   goTo(line: number, column: number): void {
     const { doc } = this.#view.state;
     const at = doc.line(Math.min(Math.max(1, line), doc.lines));
-    const anchor = Math.min(at.from + Math.max(0, column - 1), at.to);
+    const anchor = at.from + unitsBefore(at.text, column);
     this.#view.dispatch({
       selection: { anchor },
       effects: [point.of(at.from), EditorView.scrollIntoView(anchor, { y: "center" })],
@@ -198,6 +201,12 @@ export class GoEditor {
   /** Takes the mark of `goTo` away. */
   unmark(): void {
     this.#view.dispatch({ effects: point.of(null) });
+  }
+
+  /** Puts marks on the code in place of those that are there. */
+  mark(marks: Marks | null): void {
+    this.#view.dispatch({ effects: setMarks.of(marks) });
+    if (marks) reveal(this.#view, marks);
   }
 
   #pass(): void {

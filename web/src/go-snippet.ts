@@ -436,6 +436,7 @@ export class GoSnippet extends LitElement {
         return (request: RunRequest, signal: AbortSignal) => startRun(service, request, signal);
       },
       goTo: (line, column) => element.#goTo(line, column),
+      mark: (marks) => void element.#code?.mark(marks),
       replace: (source) => element.#code?.replace(source),
     };
   }

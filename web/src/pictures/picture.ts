@@ -4,6 +4,7 @@
  * each event with `hear`. Nothing is drawn that the events do not say.
  */
 import { css, LitElement } from "lit";
+import type { Marks } from "../marks.ts";
 import type { RunEvent, RunRequest } from "../protocol.ts";
 import type { Happening } from "../run-state.ts";
 
@@ -15,6 +16,8 @@ export interface Desk {
   readonly run: ((request: RunRequest, signal: AbortSignal) => AsyncGenerator<RunEvent>) | null;
   /** Shows a place in the code. Lines and columns count from 1. */
   goTo(line: number, column: number): void;
+  /** Puts marks and arrows on the code in place of those that are there; null takes them away, as a picture does that goes. */
+  mark(marks: Marks | null): void;
   /** Puts other code in the place of the reader's, as an edit that the editor takes back. */
   replace(source: string): void;
 }

@@ -1,0 +1,334 @@
+/**
+ * Marks and arrows on the code, drawn by the editor. They move with the code that they stand on, and
+ * go where a line is changed: what was said of it is no longer known to hold.
+ */
+import { ensureSyntaxTree } from "@codemirror/language";
+import {
+  type EditorState,
+  type Extension,
+  type Line,
+  type Range,
+  RangeSet,
+  StateEffect,
+  StateField,
+  type Text,
+  type Transaction,
+} from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  GutterMarker,
+  gutterLineClass,
+  type LayerMarker,
+  layer,
+} from "@codemirror/view";
+import { keptLines } from "./line-map.ts";
+import { type Look, looks, type Mark, type Marks, type Spot, unitsBefore } from "./marks.ts";
+
+/** Puts marks on the code in place of those that are there; null takes them away. */
+export const setMarks = StateEffect.define<Marks | null>();
+
+/** An arrow between two offsets. */
+interface Path {
+  from: number;
+  to: number;
+  now: boolean;
+}
+
+interface Drawn {
+  marks: DecorationSet;
+  signs: RangeSet<GutterMarker>;
+  paths: readonly Path[];
+}
+
+const nothing: Drawn = { marks: Decoration.none, signs: RangeSet.empty, paths: [] };
+
+/** How long code may be parsed to find where a marked expression ends, in ms. */
+const parsesFor = 50;
+
+const drawn = StateField.define<Drawn>({
+  create: () => nothing,
+  update(value, transaction) {
+    const next = transaction.docChanged ? moved(value, transaction) : value;
+    const effect = transaction.effects.findLast((effect) => effect.is(setMarks));
+    if (!effect) return next;
+    return effect.value ? drawing(transaction.state, effect.value) : nothing;
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, ({ marks }) => marks),
+    gutterLineClass.from(field, ({ signs }) => signs),
+  ],
+});
+
+/** What the marks look like in the code as it stands. */
+function drawing(state: EditorState, { source, marks, arrows }: Marks): Drawn {
+  const { doc } = state;
+  const kept = keptLines(source, doc.toString());
+  const lineOf = (spot: Spot): Line | null => {
+    const line = kept.get(spot.line);
+    return line === undefined ? null : doc.line(line);
+  };
+  const spans = new Map<string, { line: Line; column: number | undefined; marks: Mark[] }>();
+  const signs = new Map<number, Look>();
+  for (const mark of marks) {
+    const line = lineOf(mark);
+    if (!line) continue;
+    const key = `${line.number}:${mark.column ?? ""}`;
+    const span = spans.get(key) ?? { line, column: mark.column, marks: [] };
+    span.marks.push(mark);
+    spans.set(key, span);
+    const sign = signs.get(line.from);
+    if (!sign || looks.indexOf(mark.look) < looks.indexOf(sign)) signs.set(line.from, mark.look);
+  }
+  const offset = (spot: Spot) => {
+    const line = lineOf(spot);
+    return line && line.from + unitsBefore(line.text, spot.column ?? 1);
+  };
+  return {
+    marks: Decoration.set(
+      [...spans.values()].map(({ line, column, marks }) => decoration(state, line, column, marks)),
+      true,
+    ),
+    signs: RangeSet.of(
+      [...signs].map(([from, look]) => new Sign(look).range(from)),
+      true,
+    ),
+    paths: arrows.flatMap(({ from, to, now }) => {
+      const [start, end] = [offset(from), offset(to)];
+      return start === null || end === null ? [] : [{ from: start, to: end, now }];
+    }),
+  };
+}
+
+function decoration(
+  state: EditorState,
+  line: Line,
+  column: number | undefined,
+  marks: readonly Mark[],
+): Range<Decoration> {
+  const present = looks.filter((look) => marks.some((mark) => mark.look === look));
+  const title = [...new Set(marks.map(({ text }) => text))].join("\n");
+  const [from, to] = column === undefined ? [line.from, line.from] : extent(state, line, column);
+  // An empty line, or a place after the end of one, has no letter to be marked.
+  if (from === to) {
+    const names = present.map((look) => `cm-line-${look}`).join(" ");
+    return Decoration.line({ class: names, attributes: { title } }).range(line.from);
+  }
+  const names = present.map((look) => `cm-mark-${look}`).join(" ");
+  return Decoration.mark({ class: names, attributes: { title } }).range(from, to);
+}
+
+/** Of the expression whose place the compiler named, what stands on the line. */
+function extent(state: EditorState, line: Line, column: number): [number, number] {
+  const at = line.from + Math.min(unitsBefore(line.text, column), line.length);
+  const tree = ensureSyntaxTree(state, line.to, parsesFor);
+  if (!tree || at === line.to) return [at, Math.min(at + 1, line.to)];
+  let node = tree.resolveInner(at, 1);
+  // A parenthesis or an operator names the call or the operation that it belongs to.
+  const isName = /^[\p{L}_]/u.test(state.sliceDoc(at, at + 2));
+  while (
+    !isName &&
+    node.parent &&
+    /^(\W+|Arguments|LogicOp|ArithOp|CompareOp|BitOp|LiteralValue)$/.test(node.name)
+  )
+    node = node.parent;
+  const from = node.name.endsWith("Assignment") || node.name.endsWith("Decl") ? at : node.from;
+  return [Math.max(from, line.from), Math.min(Math.max(node.to, at + 1), line.to)];
+}
+
+/** Scrolls the code inside of its box so that a line is seen. The page stays where it is. */
+export function reveal(view: EditorView, { source, show }: Marks): void {
+  const line = show && keptLines(source, view.state.doc.toString()).get(show.line);
+  if (!line) return;
+  const { top, bottom } = view.lineBlockAt(view.state.doc.line(line).from);
+  const { scrollTop, clientHeight } = view.scrollDOM;
+  if (top >= scrollTop && bottom <= scrollTop + clientHeight) return;
+  view.scrollDOM.scrollTo({ top: (top + bottom - clientHeight) / 2, behavior: "instant" });
+}
+
+/** Marks after an edit: those of lines that read as before. */
+function moved({ marks, signs, paths }: Drawn, { startState, state, changes }: Transaction): Drawn {
+  const stands = (offset: number) => reads(startState.doc, offset, changes, state.doc);
+  return {
+    marks: marks.update({ filter: stands }).map(changes),
+    signs: signs.update({ filter: stands }).map(changes),
+    paths: paths
+      .filter(({ from, to }) => stands(from) && stands(to))
+      .map((path) => ({
+        ...path,
+        from: changes.mapPos(path.from, 1),
+        to: changes.mapPos(path.to, 1),
+      })),
+  };
+}
+
+/** Whether the line of an offset reads after the changes as it did before. */
+function reads(
+  before: Text,
+  offset: number,
+  changes: Transaction["changes"],
+  after: Text,
+): boolean {
+  const line = before.lineAt(offset);
+  if (line.length > 0 && changes.touchesRange(line.from, line.to) === "cover") return false;
+  return after.lineAt(changes.mapPos(line.from, 1)).text === line.text;
+}
+
+/** A letter beside the line's number, by a class: that takes no room, so nothing moves when it comes. */
+class Sign extends GutterMarker {
+  override readonly elementClass: string;
+
+  constructor(look: Look) {
+    super();
+    this.elementClass = `cm-sign-${look}`;
+  }
+
+  override eq(other: Sign): boolean {
+    return this.elementClass === other.elementClass;
+  }
+}
+
+/** How far an arrow bends, in px. */
+const bend = 28;
+
+/** Room around an arrow for its head and its bend, in px. */
+const margin = 40;
+
+/** An arrow as an SVG in the editor's own coordinates. */
+class ArrowMarker implements LayerMarker {
+  constructor(
+    private readonly path: string,
+    private readonly head: string,
+    private readonly now: boolean,
+    private readonly width: number,
+    private readonly height: number,
+  ) {}
+
+  eq(other: ArrowMarker): boolean {
+    return this.path === other.path && this.now === other.now;
+  }
+
+  draw(): HTMLElement {
+    const box = document.createElement("div");
+    box.className = this.now ? "cm-arrow cm-arrow-now" : "cm-arrow";
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("width", String(this.width));
+    svg.setAttribute("height", String(this.height));
+    for (const d of [this.path, this.head]) {
+      const line = document.createElementNS(svg.namespaceURI, "path");
+      line.setAttribute("d", d);
+      svg.append(line);
+    }
+    box.append(svg);
+    return box;
+  }
+}
+
+/** The arrows, drawn over the code where it is at the moment. */
+function arrows(view: EditorView): ArrowMarker[] {
+  const scroller = view.scrollDOM.getBoundingClientRect();
+  const left = scroller.left - view.scrollDOM.scrollLeft;
+  const top = scroller.top - view.scrollDOM.scrollTop;
+  const point = (offset: number) => {
+    const block = view.lineBlockAt(offset);
+    // A line out of sight is not laid out: there the arrow points to its beginning.
+    const seen = view.coordsAtPos(offset, 1)?.left;
+    return {
+      x:
+        (seen ?? view.contentDOM.getBoundingClientRect().left) -
+        left +
+        view.defaultCharacterWidth / 2,
+      y: view.documentTop - top + block.top + block.height / 2,
+      half: view.defaultLineHeight * 0.36,
+    };
+  };
+  return view.state.field(drawn).paths.map(({ from, to, now }) => {
+    const [a, b] = [point(from), point(to)];
+    const width = Math.max(a.x, b.x) + margin;
+    const height = Math.max(a.y, b.y) + margin;
+    // On one line it goes over the letters, between lines from edge to edge, bent to the right.
+    const isFlat = Math.abs(a.y - b.y) < 1;
+    const down = isFlat || b.y > a.y;
+    const start = a.y + (isFlat ? -a.half : down ? a.half : -a.half);
+    const end = b.y + (down ? -b.half : b.half);
+    const sweep = isFlat ? 0 : bend;
+    const pull = isFlat ? -bend / 2 : (end - start) / 3;
+    const path =
+      `M${a.x} ${start}C${a.x + sweep} ${start + pull} ` +
+      `${b.x + sweep} ${isFlat ? end + pull : end - pull} ${b.x} ${end}`;
+    const tip = down ? -5 : 5;
+    const head = `M${b.x - 4} ${end + tip}L${b.x} ${end}L${b.x + 5} ${end + tip}`;
+    return new ArrowMarker(path, head, now, width, height);
+  });
+}
+
+const look = EditorView.theme({
+  ...Object.fromEntries(
+    [
+      ["heap", "H"],
+      ["leak", "L"],
+      ["direct", "D"],
+      ["inline", "I"],
+      ["stack", "S"],
+    ].flatMap(([name, letter]) => [
+      [
+        `.cm-lineNumbers .cm-gutterElement.cm-sign-${name}::before`,
+        {
+          content: `"${letter}"`,
+          position: "absolute",
+          left: "0.1875rem",
+          fontSize: "0.625rem",
+          fontWeight: "700",
+          color: `var(--mark-${name})`,
+        },
+      ],
+    ]),
+  ),
+  "&": {
+    "--mark-heap": "var(--heap)",
+    "--mark-stack": "var(--stack)",
+    "--mark-leak": "var(--bad)",
+    "--mark-inline": "var(--soft)",
+    "--mark-direct": "var(--good)",
+  },
+  ".cm-mark-stack": { borderBottom: "2px solid var(--mark-stack)" },
+  ".cm-mark-inline": { borderBottom: "2px dotted var(--mark-inline)" },
+  ".cm-mark-direct": { borderBottom: "2px dashed var(--mark-direct)" },
+  ".cm-mark-leak": { borderBottom: "2px dashed var(--mark-leak)" },
+  ".cm-mark-heap": {
+    borderBottom: "2px solid var(--mark-heap)",
+    backgroundColor: "var(--heap-wash)",
+  },
+  ".cm-mark-step": {
+    outline: "2px solid var(--mark-heap)",
+    borderRadius: "2px",
+    backgroundColor: "var(--heap-wash)",
+  },
+  ".cm-line.cm-line-line, .cm-mark-line": { backgroundColor: "var(--accent-wash)" },
+  ".cm-arrows": { pointerEvents: "none" },
+  ".cm-arrow": { position: "absolute", left: "0", top: "0" },
+  ".cm-arrow path": {
+    fill: "none",
+    stroke: "var(--line-strong)",
+    strokeWidth: "1.75",
+    strokeLinecap: "round",
+    strokeLinejoin: "round",
+  },
+  ".cm-arrow-now path": { stroke: "var(--mark-heap)", strokeWidth: "2.25" },
+});
+
+/** All that draws marks. */
+export const marking: Extension = [
+  drawn,
+  layer({
+    above: true,
+    class: "cm-arrows",
+    update: (update) =>
+      update.docChanged ||
+      update.viewportChanged ||
+      update.startState.field(drawn) !== update.state.field(drawn),
+    markers: arrows,
+  }),
+  look,
+];
