@@ -189,8 +189,8 @@ class Sign extends GutterMarker {
   }
 }
 
-/** How far an arrow bends, in px. */
-const bend = 28;
+/** How far an arrow goes straight at its ends at least, in px. */
+const bend = 13;
 
 /** Room around an arrow for its head and its bend, in px. */
 const margin = 40;
@@ -240,25 +240,23 @@ function arrows(view: EditorView): ArrowMarker[] {
         left +
         view.defaultCharacterWidth / 2,
       y: view.documentTop - top + block.top + block.height / 2,
-      half: view.defaultLineHeight * 0.36,
+      half: view.defaultLineHeight * 0.3,
     };
   };
   return view.state.field(drawn).paths.map(({ from, to, now }) => {
     const [a, b] = [point(from), point(to)];
     const width = Math.max(a.x, b.x) + margin;
     const height = Math.max(a.y, b.y) + margin;
-    // On one line it goes over the letters, between lines from edge to edge, bent to the right.
+    // On one line it goes over the letters; between lines from edge to edge, upright at both ends.
     const isFlat = Math.abs(a.y - b.y) < 1;
     const down = isFlat || b.y > a.y;
-    const start = a.y + (isFlat ? -a.half : down ? a.half : -a.half);
+    const start = a.y + (down && !isFlat ? a.half : -a.half);
     const end = b.y + (down ? -b.half : b.half);
-    const sweep = isFlat ? 0 : bend;
-    const pull = isFlat ? -bend / 2 : (end - start) / 3;
-    const path =
-      `M${a.x} ${start}C${a.x + sweep} ${start + pull} ` +
-      `${b.x + sweep} ${isFlat ? end + pull : end - pull} ${b.x} ${end}`;
-    const tip = down ? -5 : 5;
-    const head = `M${b.x - 4} ${end + tip}L${b.x} ${end}L${b.x + 5} ${end + tip}`;
+    const pull = (down && !isFlat ? 1 : -1) * Math.max(bend, Math.abs(end - start) / 3);
+    const arrive = isFlat ? pull : -pull;
+    const path = `M${a.x} ${start}C${a.x} ${start + pull} ${b.x} ${end + arrive} ${b.x} ${end}`;
+    const tip = end + (down ? -5 : 5);
+    const head = `M${b.x - 4.5} ${tip}L${b.x} ${end}L${b.x + 4.5} ${tip}`;
     return new ArrowMarker(path, head, now, width, height);
   });
 }

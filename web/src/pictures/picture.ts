@@ -4,6 +4,7 @@
  * each event with `hear`. Nothing is drawn that the events do not say.
  */
 import { css, LitElement } from "lit";
+import { keptLines } from "../line-map.ts";
 import type { Marks } from "../marks.ts";
 import type { RunEvent, RunRequest } from "../protocol.ts";
 import type { Happening } from "../run-state.ts";
@@ -55,6 +56,13 @@ export abstract class Picture extends LitElement {
     super.disconnectedCallback();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+  }
+
+  /** Shows a place of the code that was run, where it stands now. */
+  protected goTo(line: number, column = 1): void {
+    if (!this.desk || !this.request) return;
+    const now = keptLines(this.request.source, this.desk.source).get(line);
+    this.desk.goTo(now ?? line, column);
   }
 
   /** Makes room for a new run, whose request is at hand. */
