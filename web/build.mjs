@@ -1,5 +1,5 @@
 // Bundles the page's scripts, styles, fonts and icon into dist/. Runs on Node 18 and later.
-import { cp, readdir, rm } from "node:fs/promises";
+import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { fonts } from "./fonts.mjs";
@@ -25,15 +25,15 @@ const pictures = (await readdir(here("src/pictures"), { withFileTypes: true }))
 
 await rm(here("dist"), { recursive: true, force: true });
 
-await Promise.all([
+const [site] = await Promise.all([
   // What is loaded only when it is needed, such as the editor, lies in parts/. The hash in its name is of its content.
-  // What it shares with the page is a part too, called chunk: the page's head names it, so that it comes at once.
   build({
     ...common,
     entryPoints: { site: here("src/main.ts") },
     format: "esm",
     splitting: true,
     chunkNames: "parts/[name]-[hash]",
+    metafile: true,
   }),
   // Each picture once more, whole and under a name that stays, for other sites.
   build({
@@ -58,5 +58,21 @@ await Promise.all([
     assetNames: "fonts/[name]-[hash]",
   }),
 ]);
+
+// What site.js cannot begin without is a part too, where lazy parts need it as well. The page's head names
+// it, so that it comes at once.
+const shared = new Set();
+const addImports = (name) => {
+  const output =
+    site.metafile.outputs[Object.keys(site.metafile.outputs).find((path) => path.endsWith(name))];
+  for (const { path, kind } of output.imports) {
+    const part = path.slice(path.lastIndexOf("parts/"));
+    if (kind !== "import-statement" || shared.has(part)) continue;
+    shared.add(part);
+    addImports(part);
+  }
+};
+addImports("dist/site.js");
+await writeFile(here("dist/parts/shared.txt"), [...shared].map((part) => `${part}\n`).join(""));
 
 await cp(here("public"), here("dist"), { recursive: true });

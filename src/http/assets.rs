@@ -22,10 +22,10 @@ pub fn addresses() -> Assets {
         let version = Bundle::get(name).map(|file| format!("?v={}", hash(&file))).unwrap_or_default();
         format!("/assets/{name}{version}")
     };
-    let all = |start: &str, end: &str| {
-        let names = Bundle::iter().filter(|name| name.starts_with(start) && name.ends_with(end));
-        names.map(|name| format!("/assets/{name}")).collect()
-    };
+    let fonts = Bundle::iter().filter(|name| name.starts_with("fonts/"));
+    // Written by `web/build.mjs`: the parts that site.js imports, a line each.
+    let shared = Bundle::get("parts/shared.txt").map(|file| file.data.into_owned()).unwrap_or_default();
+    let shared = String::from_utf8_lossy(&shared);
     Assets {
         css: address("site.css"),
         js: address("site.js"),
@@ -33,9 +33,8 @@ pub fn addresses() -> Assets {
         theme_js: address("theme.js"),
         revise_js: address("revise.js"),
         icon: address("icon.svg"),
-        // The bundler calls those parts so that more than one other imports, and site.js is one of them.
-        shared_js: all("parts/chunk-", ".js"),
-        fonts: all("fonts/", ""),
+        shared_js: shared.lines().map(|name| format!("/assets/{name}")).collect(),
+        fonts: fonts.map(|name| format!("/assets/{name}")).collect(),
     }
 }
 

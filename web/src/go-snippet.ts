@@ -435,6 +435,11 @@ export class GoSnippet extends LitElement {
         if (service === null) return null;
         return (request: RunRequest, signal: AbortSignal) => startRun(service, request, signal);
       },
+      get ask() {
+        const service = element.#service;
+        if (service === null) return null;
+        return async (address: string) => (await fetch(`${service}${address}`)).json();
+      },
       goTo: (line, column) => element.#goTo(line, column),
       mark: (marks) => void element.#code?.mark(marks),
       replace: (source) => element.#code?.replace(source),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { byLine, type Decision, decision, withCosts } from "../src/pictures/decisions.ts";
 import { counts, difference, report } from "../src/pictures/escape/allocations.ts";
 import { counting } from "../src/pictures/escape/counting.ts";
-import { byLine, type Decision, decision, withCosts } from "../src/pictures/escape/decisions.ts";
 import { halts, hops, way } from "../src/pictures/escape/flow.ts";
 import type { RunEvent } from "../src/protocol.ts";
 import { join, lineInText, parts } from "../src/txtar.ts";

@@ -15,6 +15,8 @@ export interface Desk {
   readonly source: string;
   /** Runs something beside the snippet's own run; null where no service runs code. */
   readonly run: ((request: RunRequest, signal: AbortSignal) => AsyncGenerator<RunEvent>) | null;
+  /** Reads another address of that service, such as `/api/v1/toolchains`. */
+  readonly ask: ((address: string) => Promise<unknown>) | null;
   /** Shows a place in the code. Lines and columns count from 1. */
   goTo(line: number, column: number): void;
   /** Puts marks and arrows on the code in place of those that are there; null takes them away, as a picture does that goes. */

@@ -24,6 +24,8 @@ export class RunPictures extends LitElement {
   #request: RunRequest | null = null;
   /** All that happened in the run, for a picture that comes later. */
   #heard: Happening[] = [];
+  /** The run before, for a picture that comes later and compares. */
+  #before: { request: RunRequest; heard: Happening[] } | null = null;
   /** Those that were shown once. They stay for later runs, which they may compare. */
   readonly #made = new Map<string, Picture>();
   /** What the reader chose, as long as such a picture is on offer. */
@@ -57,6 +59,7 @@ export class RunPictures extends LitElement {
 
   /** There is no run. */
   clear(): void {
+    if (this.#request) this.#before = { request: this.#request, heard: this.#heard };
     this.#request = null;
     this.#heard = [];
     this.kinds = [];
@@ -95,7 +98,7 @@ export class RunPictures extends LitElement {
     void this.#show(this.#chosen);
   }
 
-  /** Loads the picture if it is not here yet, and tells it all that has happened. */
+  /** Loads the picture if it is not here yet, and tells it all that has happened, in the run before too. */
   async #show(element: string | null): Promise<void> {
     this.shown = element;
     this.failed = false;
@@ -112,6 +115,11 @@ export class RunPictures extends LitElement {
     // All events are heard from here on, in the order in which they came.
     const picture = document.createElement(kind.element) as Picture;
     picture.desk = this.desk;
+    const before = this.#before;
+    if (before && kind.isOf(before.request)) {
+      picture.begin(before.request);
+      for (const event of before.heard) picture.hear(event);
+    }
     picture.begin(request);
     for (const event of this.#heard) picture.hear(event);
     this.#made.set(kind.element, picture);

@@ -26,6 +26,12 @@ const kinds: readonly Kind[] = [
     isOf: ({ mode }) => mode === "escape",
     load: () => import("./escape/index.ts"),
   },
+  {
+    element: "changes-picture",
+    label: "What changed",
+    isOf: ({ mode }) => ["escape", "bounds", "asm"].includes(mode),
+    load: () => import("./changes/index.ts"),
+  },
 ];
 
 /** The pictures of a run, the one that says most first. */

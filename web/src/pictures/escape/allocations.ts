@@ -1,6 +1,6 @@
 /** What a program allocated, line by line, out of the report of a program that counts. */
 import { lineInText, type Part } from "../../txtar.ts";
-import type { Decision } from "./decisions.ts";
+import type { Decision } from "../decisions.ts";
 
 /** A call on the stack of an allocation. */
 interface Frame {

@@ -1,6 +1,6 @@
 /** The way of a value to where it escapes: steps to halt at, and arrows between them. */
 import type { Arrow, Mark } from "../../marks.ts";
-import type { Decision, Step } from "./decisions.ts";
+import type { Decision, Step } from "../decisions.ts";
 
 /** One assignment of an explanation, and why the compiler makes it. */
 export interface Hop {

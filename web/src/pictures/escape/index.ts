@@ -4,8 +4,6 @@ import type { Mark, Marks } from "../../marks.ts";
 import type { Happening } from "../../run-state.ts";
 import { type Part, parts } from "../../txtar.ts";
 import { bytes } from "../../wording.ts";
-import { Picture, pictureStyles } from "../picture.ts";
-import { difference, type LineCount } from "./allocations.ts";
 import {
   byLine,
   type Decision,
@@ -15,7 +13,9 @@ import {
   layers,
   withCosts,
   withReasons,
-} from "./decisions.ts";
+} from "../decisions.ts";
+import { Picture, pictureStyles } from "../picture.ts";
+import { difference, type LineCount } from "./allocations.ts";
 import { halts, hops, way } from "./flow.ts";
 import { type Counted, count, explained } from "./runs.ts";
 import { escapeStyles } from "./styles.ts";

@@ -1,9 +1,9 @@
 /** The runs that the picture makes beside the reader's own. */
 import type { DiagnosticEvent, ExitEvent, RunEvent, RunRequest } from "../../protocol.ts";
 import { parts } from "../../txtar.ts";
+import { type Decision, decision } from "../decisions.ts";
 import { type Counts, counts, report } from "./allocations.ts";
 import { counting } from "./counting.ts";
-import { type Decision, decision } from "./decisions.ts";
 
 type Run = (request: RunRequest, signal: AbortSignal) => AsyncGenerator<RunEvent>;
 

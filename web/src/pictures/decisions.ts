@@ -1,7 +1,7 @@
 /** What the compiler decided, out of a run's diagnostics. */
-import { type Look, unitsBefore } from "../../marks.ts";
-import type { DiagnosticEvent, Place } from "../../protocol.ts";
-import { lineInText, type Part } from "../../txtar.ts";
+import type { Look } from "../marks.ts";
+import type { DiagnosticEvent, Place } from "../protocol.ts";
+import { lineInText, type Part } from "../txtar.ts";
 
 /** A kind of decision that can be shown on the code. */
 export interface Layer {
@@ -120,9 +120,4 @@ export function byLine(decisions: readonly Decision[]): Map<number, Decision[]> 
     else lines.set(decision.line, [decision]);
   }
   return lines;
-}
-
-/** What a line says from a column on, for who sees no code beside it. */
-export function excerpt(line: string, column?: number): string {
-  return line.slice(column === undefined ? 0 : unitsBefore(line, column)).trim();
 }
