@@ -1,9 +1,19 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { expect, openEditor, paste, snippet, test } from "./site.ts";
+import { chooseMode, expect, openEditor, paste, snippet, test } from "./site.ts";
 
 const PAGE = "/lessons/escape-analysis";
 const FLOW = "escape/flow";
+
+const indexes = `package main
+
+func show(list []int, i int) int {
+	_ = list[i]
+	return list[i]
+}
+
+func main() { println(show([]int{1, 2}, 1)) }
+`;
 
 /** What stands for each layer in the text of -m. */
 const layers: Record<string, RegExp> = {
@@ -63,6 +73,26 @@ for (const [example, way] of [
     }
   });
 }
+
+test("bounds checks are marked, as many as the text has", async ({ page, site }) => {
+  await page.goto(site + PAGE);
+  await chooseMode(page, "escape/closure", "Bounds checks");
+  await paste(page, "escape/closure", indexes);
+  const picture = await run(page, "escape/closure");
+  const lines = await output(page, "escape/closure");
+  for (const [code, pattern] of [
+    ["bounds-kept", /: Found Is(Slice)?InBounds$/],
+    ["bounds-proved", /: Proved Is(Slice)?InBounds$/],
+  ] as const) {
+    const said = lines.filter((line) => pattern.test(line)).length;
+    expect(said, code).toBeGreaterThan(0);
+    await expect(picture.locator(`.layer[data-code="${code}"] .count`)).toHaveText(String(said));
+  }
+  const code = snippet(page, "escape/closure").locator(".snippet-code");
+  await expect(code.locator(".cm-lineNumbers .cm-sign-check")).toHaveText(["4"]);
+  await expect(code.locator(".cm-lineNumbers .cm-sign-proved")).toHaveText(["5"]);
+  await expect(picture.getByRole("button", { name: "Count allocations" })).toHaveCount(0);
+});
 
 test("a layer is switched off, and a line that is changed loses its marks", async ({
   page,

@@ -265,10 +265,12 @@ const look = EditorView.theme({
   ...Object.fromEntries(
     [
       ["heap", "H"],
+      ["check", "B"],
       ["leak", "L"],
       ["direct", "D"],
       ["inline", "I"],
       ["stack", "S"],
+      ["proved", "P"],
     ].flatMap(([name, letter]) => [
       [
         `.cm-lineNumbers .cm-gutterElement.cm-sign-${name}::before`,
@@ -285,14 +287,18 @@ const look = EditorView.theme({
   ),
   "&": {
     "--mark-heap": "var(--heap)",
+    "--mark-check": "var(--heap)",
+    "--mark-proved": "var(--good)",
     "--mark-stack": "var(--stack)",
     "--mark-leak": "var(--bad)",
     "--mark-inline": "var(--soft)",
     "--mark-direct": "var(--good)",
   },
   ".cm-mark-stack": { borderBottom: "2px solid var(--mark-stack)" },
+  ".cm-mark-proved": { borderBottom: "2px dotted var(--mark-proved)" },
   ".cm-mark-inline": { borderBottom: "2px dotted var(--mark-inline)" },
   ".cm-mark-direct": { borderBottom: "2px dashed var(--mark-direct)" },
+  ".cm-mark-check": { borderBottom: "2px dashed var(--mark-check)" },
   ".cm-mark-leak": { borderBottom: "2px dashed var(--mark-leak)" },
   ".cm-mark-heap": {
     borderBottom: "2px solid var(--mark-heap)",

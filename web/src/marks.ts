@@ -1,7 +1,17 @@
 /** Marks on the code: what pictures put there and the editor draws. Plain data: this imports nothing. */
 
-/** How a mark looks. All but `line` have a letter beside the number of their line, the first of these the loudest. */
-export const looks = ["heap", "leak", "direct", "inline", "stack", "step", "line"] as const;
+/** How a mark looks. All but the last two have a letter beside the number of their line, the first of these the loudest. */
+export const looks = [
+  "heap",
+  "check",
+  "leak",
+  "direct",
+  "inline",
+  "stack",
+  "proved",
+  "step",
+  "line",
+] as const;
 
 export type Look = (typeof looks)[number];
 

@@ -11,14 +11,23 @@ export interface Layer {
   look: Look;
 }
 
-/** The layers, those that cost something when the program runs first. */
-export const layers: readonly Layer[] = [
+/** The layers of a mode, those that cost something when the program runs first. Empty for a mode that decides nothing. */
+export function layersOf(mode: string): readonly Layer[] {
+  return mode === "escape" ? ofEscape : mode === "bounds" ? ofBounds : [];
+}
+
+const ofEscape: readonly Layer[] = [
   { code: "heap", label: "Heap", look: "heap" },
   { code: "leak", label: "Leaking parameters", look: "leak" },
   { code: "stack", label: "Stack", look: "stack" },
   { code: "inlined-call", label: "Inlined calls", look: "inline" },
   { code: "inline", label: "Can be inlined", look: "inline" },
   { code: "devirtualised", label: "Devirtualised", look: "direct" },
+];
+
+const ofBounds: readonly Layer[] = [
+  { code: "bounds-kept", label: "Bounds checks", look: "check" },
+  { code: "bounds-proved", label: "Proved away", look: "proved" },
 ];
 
 /** A decision about a place in the code. */

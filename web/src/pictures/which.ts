@@ -23,7 +23,7 @@ const kinds: readonly Kind[] = [
   {
     element: "escape-picture",
     label: "On the code",
-    isOf: ({ mode }) => mode === "escape",
+    isOf: ({ mode }) => mode === "escape" || mode === "bounds",
     load: () => import("./escape/index.ts"),
   },
   {

@@ -33,7 +33,7 @@ export class ChangesPicture extends Picture {
       .result {
         margin: 0.625rem 0 0;
       }
-      h4 {
+      .title {
         margin: 0.75rem 0 0.25rem;
         font-size: 0.875rem;
         font-weight: 600;
@@ -178,8 +178,8 @@ export class ChangesPicture extends Picture {
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label="Decisions that are different">
         ${result.groups.map(
-          ({ title, changes }) => html`<section>
-            <h4>${title} <span class="soft">${changes.length}</span></h4>
+          ({ title, changes }) => html`<section aria-label=${title}>
+            <p class="title">${title} <span class="soft">${changes.length}</span></p>
             <ul>${changes.map((change) => html`<li>${this.#change(change)}</li>`)}</ul>
           </section>`,
         )}
@@ -245,8 +245,8 @@ function decisions(number: number): string {
 }
 
 function instructions(functions: Comparison["functions"]) {
-  return html`<section>
-    <h4>Instructions <span class="soft">${functions.length} ${functions.length === 1 ? "function" : "functions"}</span></h4>
+  return html`<section aria-label="Instructions">
+    <p class="title">Instructions <span class="soft">${functions.length} ${functions.length === 1 ? "function" : "functions"}</span></p>
     <table>
       <thead><tr><th scope="col">Function</th><th scope="col">Instruction</th><th scope="col" class="number">Before</th><th scope="col" class="number">Now</th></tr></thead>
       <tbody>

@@ -10,7 +10,7 @@ import {
   decision,
   keyOf,
   type Layer,
-  layers,
+  layersOf,
   withCosts,
   withReasons,
 } from "../decisions.ts";
@@ -82,7 +82,7 @@ export class EscapePicture extends Picture {
       return html`<p class="soft">The compiler has said nothing of this code that could be marked.</p>`;
     }
     return html`
-      <div class="row" role="group" aria-label="Layers">${layers.map((layer) => this.#toggle(layer))}</div>
+      <div class="row" role="group" aria-label="Layers">${this.#layers.map((layer) => this.#toggle(layer))}</div>
       <p class="soft hint">
         ${this.desk ? "The marks are of the last run. A line that you change loses its own." : nothing}
       </p>
@@ -123,7 +123,7 @@ export class EscapePicture extends Picture {
   #marks(): Marks | null {
     if (!this.request || this.#decisions.length === 0) return null;
     const marks = this.#decisions.flatMap((told): Mark[] => {
-      const layer = layers.find(({ code }) => code === told.code);
+      const layer = this.#layers.find(({ code }) => code === told.code);
       if (!layer || this.#off.has(layer.code)) return [];
       return [{ line: told.line, column: told.column, look: layer.look, text: said(told) }];
     });
@@ -136,6 +136,10 @@ export class EscapePicture extends Picture {
       arrows: path.arrows,
       ...(show && { show }),
     };
+  }
+
+  get #layers(): readonly Layer[] {
+    return layersOf(this.request?.mode ?? "");
   }
 
   #opened(): Decision | undefined {
@@ -193,7 +197,7 @@ export class EscapePicture extends Picture {
   }
 
   #decision(told: Decision): TemplateResult {
-    const layer = layers.find(({ code }) => code === told.code);
+    const layer = this.#layers.find(({ code }) => code === told.code);
     const isOpen = keyOf(told) === this.#open?.key;
     const canAsk = told.code === "heap" || told.code === "leak";
     const offersWhy =
@@ -267,8 +271,7 @@ export class EscapePicture extends Picture {
 
   #counting() {
     const counted = this.#counted;
-    const canRun = this.desk?.run;
-    if (!canRun && !counted) return nothing;
+    if (!this.desk?.run || this.request?.mode !== "escape") return nothing;
     const counts = this.#counts;
     return html`<div class="counting row">
       <button type="button" ?disabled=${counted === "busy"} @click=${this.#count}>

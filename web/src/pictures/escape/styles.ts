@@ -35,6 +35,12 @@ export const escapeStyles = css`
   .sample.leak {
     border-bottom: 2px dashed var(--bad, currentcolor);
   }
+  .sample.check {
+    border-bottom: 2px dashed var(--heap, currentcolor);
+  }
+  .sample.proved {
+    border-bottom: 2px dotted var(--good, currentcolor);
+  }
   .sample.inline {
     border-bottom: 2px dotted var(--soft, currentcolor);
   }
