@@ -45,7 +45,7 @@ test("an edit: what is no longer on the heap", async ({ page, site }) => {
   await gone.getByRole("button", { name: /moved to heap: max/ }).click();
   await expect(lesson.locator(".cm-activeLine")).toContainText("max := 10");
   await run(page, FLOW);
-  await expect(picture.getByRole("status")).toContainText("no decision is another");
+  await expect(picture.getByRole("status")).toContainText("no decision is different");
 });
 
 test("a flag: as many inlined calls as the text has", async ({ page, site }) => {
@@ -53,7 +53,7 @@ test("a flag: as many inlined calls as the text has", async ({ page, site }) => 
   const lines = await run(page, INLINING);
   const picture = await changes(page, INLINING);
   await expect(picture.getByRole("status")).toContainText("There is no run before this one");
-  await picture.getByLabel("Compared with").selectOption("without inlining (-l)");
+  await picture.getByLabel("Compared with").selectOption("a build without inlining (-l)");
   const calls = lines.filter((line) => line.includes("inlining call to")).length;
   expect(calls).toBeGreaterThan(0);
   const inlined = picture.locator("section", { hasText: "Calls inlined now" });

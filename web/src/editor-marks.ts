@@ -44,6 +44,8 @@ interface Drawn {
 
 const nothing: Drawn = { marks: Decoration.none, signs: RangeSet.empty, paths: [] };
 
+type SyntaxTree = ReturnType<typeof ensureSyntaxTree>;
+
 /** How long code may be parsed to find where a marked expression ends, in ms. */
 const parsesFor = 50;
 
@@ -64,6 +66,7 @@ const drawn = StateField.define<Drawn>({
 /** What the marks look like in the code as it stands. */
 function drawing(state: EditorState, { source, marks, arrows }: Marks): Drawn {
   const { doc } = state;
+  const tree = ensureSyntaxTree(state, doc.length, parsesFor);
   const kept = keptLines(source, doc.toString());
   const lineOf = (spot: Spot): Line | null => {
     const line = kept.get(spot.line);
@@ -87,7 +90,9 @@ function drawing(state: EditorState, { source, marks, arrows }: Marks): Drawn {
   };
   return {
     marks: Decoration.set(
-      [...spans.values()].map(({ line, column, marks }) => decoration(state, line, column, marks)),
+      [...spans.values()].map(({ line, column, marks }) =>
+        decoration(doc, tree, line, column, marks),
+      ),
       true,
     ),
     signs: RangeSet.of(
@@ -102,14 +107,16 @@ function drawing(state: EditorState, { source, marks, arrows }: Marks): Drawn {
 }
 
 function decoration(
-  state: EditorState,
+  doc: Text,
+  tree: SyntaxTree,
   line: Line,
   column: number | undefined,
   marks: readonly Mark[],
 ): Range<Decoration> {
   const present = looks.filter((look) => marks.some((mark) => mark.look === look));
   const title = [...new Set(marks.map(({ text }) => text))].join("\n");
-  const [from, to] = column === undefined ? [line.from, line.from] : extent(state, line, column);
+  const [from, to] =
+    column === undefined ? [line.from, line.from] : extent(doc, tree, line, column);
   // An empty line, or a place after the end of one, has no letter to be marked.
   if (from === to) {
     const names = present.map((look) => `cm-line-${look}`).join(" ");
@@ -120,13 +127,12 @@ function decoration(
 }
 
 /** Of the expression whose place the compiler named, what stands on the line. */
-function extent(state: EditorState, line: Line, column: number): [number, number] {
+function extent(doc: Text, tree: SyntaxTree, line: Line, column: number): [number, number] {
   const at = line.from + Math.min(unitsBefore(line.text, column), line.length);
-  const tree = ensureSyntaxTree(state, line.to, parsesFor);
   if (!tree || at === line.to) return [at, Math.min(at + 1, line.to)];
   let node = tree.resolveInner(at, 1);
   // A parenthesis or an operator names the call or the operation that it belongs to.
-  const isName = /^[\p{L}_]/u.test(state.sliceDoc(at, at + 2));
+  const isName = /^[\p{L}_]/u.test(doc.sliceString(at, at + 2));
   while (
     !isName &&
     node.parent &&

@@ -121,7 +121,12 @@ test("settings on offer are those one choice away", () => {
   });
   assert.deepEqual(
     bases(request, "go1.27.3", toolchains).map(({ kind, label }) => `${kind}: ${label}`),
-    ["Flags: with inlining", "Go: go1.26.6", "GOEXPERIMENT: a", "GOEXPERIMENT: noa"],
+    [
+      "Flags: a build with inlining",
+      "Go: go1.26.6",
+      "GOEXPERIMENT: GOEXPERIMENT=a",
+      "GOEXPERIMENT: GOEXPERIMENT=noa",
+    ],
   );
   const asm = bases({ ...request, mode: "asm", options: {} }, "go1.27.3", []);
   assert.deepEqual(

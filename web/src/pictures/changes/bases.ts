@@ -34,8 +34,10 @@ export function bases(request: RunRequest, go: string, toolchains: readonly Tool
     request: { ...request, options: { ...options, [name]: isOff(name) } },
   });
   const found: Base[] = [];
-  if (mode === "escape") found.push(flag("inline", "without inlining (-l)", "with inlining"));
-  if (mode === "asm") found.push(flag("optimise", "not optimised (-N -l)", "optimised"));
+  if (mode === "escape")
+    found.push(flag("inline", "a build without inlining (-l)", "a build with inlining"));
+  if (mode === "asm")
+    found.push(flag("optimise", "a build without optimisations (-N -l)", "an optimised build"));
   if (mode === "asm" && (options.arch ?? "amd64") === "amd64") {
     const now = options.goamd64 ?? "v1";
     for (const level of ["v1", "v2", "v3", "v4"].filter((level) => level !== now))
@@ -57,7 +59,7 @@ export function bases(request: RunRequest, go: string, toolchains: readonly Tool
   for (const word of words.filter((word) => !set.includes(word)))
     found.push({
       kind: "GOEXPERIMENT",
-      label: word,
+      label: `GOEXPERIMENT=${word}`,
       request: { ...request, env: { ...env, GOEXPERIMENT: [...set, word].join(",") } },
     });
   return found;

@@ -167,8 +167,8 @@ export class ChangesPicture extends Picture {
     if (changed === 0 && functions.length === 0)
       return same === 0
         ? `Neither this run nor ${name} has a decision about this code.`
-        : `Compared with ${name}, no decision is another. ${decisions(same)} the same.`;
-    return `Compared with ${name}, ${decisions(changed)} different and ${same} the same.`;
+        : `Compared with ${name}, no decision is different. ${decisions(same)} the same.`;
+    return `Compared with ${name}, ${decisions(changed)} different and ${same} ${same === 1 ? "is" : "are"} the same.`;
   }
 
   #result(now: Outcome) {

@@ -32,6 +32,8 @@ export class EscapePicture extends Picture {
   #files: readonly Part[] = [];
   #lines: readonly string[] = [];
   #decisions: Decision[] = [];
+  /** How the run ended; null until then. */
+  #status: string | null = null;
   /** Codes of the layers that the reader does not want to see. They stay off in later runs. */
   readonly #off = new Set<string>();
   #open: Explained | null = null;
@@ -64,6 +66,7 @@ export class EscapePicture extends Picture {
     this.#files = parts(source);
     this.#lines = source.split("\n");
     this.#decisions = [];
+    this.#status = null;
     this.#open = null;
     this.#counted = null;
     this.#asked = Number(this.request?.options.level) === 2 ? "told" : "no";
@@ -74,17 +77,20 @@ export class EscapePicture extends Picture {
       const told = decision(event, this.#files);
       if (told) this.#decisions.push(told);
     }
-    if (event.type === "exit") this.#decisions = withCosts(this.#decisions);
+    if (event.type !== "exit") return;
+    this.#decisions = withCosts(this.#decisions);
+    this.#status = event.status;
   }
 
   protected override render() {
-    if (this.#decisions.length === 0) {
+    if (this.#status === "build_failed")
+      return html`<p class="soft">It does not build, so the compiler has decided nothing.</p>`;
+    if (this.#decisions.length === 0)
       return html`<p class="soft">The compiler has said nothing of this code that could be marked.</p>`;
-    }
     return html`
       <div class="row" role="group" aria-label="Layers">${this.#layers.map((layer) => this.#toggle(layer))}</div>
       <p class="soft hint">
-        ${this.desk ? "The marks are of the last run. A line that you change loses its own." : nothing}
+        ${this.desk?.run ? "The marks are of the last run. A line that you change loses its own." : nothing}
       </p>
       ${this.#counting()}
       <ol class="lines scroll" tabindex="0" aria-label="What the compiler says, line by line">
@@ -119,9 +125,9 @@ export class EscapePicture extends Picture {
     else if (above > 0) list.scrollTop -= above + 8;
   }
 
-  /** What stands on the code now; null while there is nothing. */
+  /** What stands on the code now; null while the run is under way, or has nothing to show. */
   #marks(): Marks | null {
-    if (!this.request || this.#decisions.length === 0) return null;
+    if (!this.request || this.#status !== "ok" || this.#decisions.length === 0) return null;
     const marks = this.#decisions.flatMap((told): Mark[] => {
       const layer = this.#layers.find(({ code }) => code === told.code);
       if (!layer || this.#off.has(layer.code)) return [];
@@ -179,6 +185,7 @@ export class EscapePicture extends Picture {
         <code class="code">${this.#lines[line - 1]?.trim() ?? ""}</code>
         ${counts ? html`<span class="allocated">${allocated(counts.lines.get(line))}</span>` : nothing}
       </div>
+      ${within(counts?.lines.get(line))}
       ${note ? html`<p class="note">${note}</p>` : nothing}
       ${
         decisions.length > 0
@@ -373,6 +380,13 @@ function objects(number: number): string {
 
 function allocated(found: LineCount | undefined): string {
   return found ? `${objects(found.objects)}, ${bytes(found.bytes)}` : "none";
+}
+
+/** Who allocated on behalf of a line. */
+function within(found: LineCount | undefined): TemplateResult | typeof nothing {
+  if (!found?.by.size) return nothing;
+  const who = [...found.by].map(([name, number]) => `${number.toLocaleString("en")} in ${name}`);
+  return html`<p class="soft within">${who.join(", ")}</p>`;
 }
 
 function totals({ lines, outside }: NonNullable<Counted["counts"]>): string {

@@ -101,6 +101,12 @@ export const escapeStyles = css`
     font-variant-numeric: tabular-nums;
     color: var(--strong, currentcolor);
   }
+  .within {
+    margin: 0 0 0 2.25rem;
+    font-size: 0.8125rem;
+    text-align: right;
+    overflow-wrap: anywhere;
+  }
   .line .note {
     margin: 0.25rem 0 0.25rem 2.25rem;
     font-size: 0.8125rem;
