@@ -5,8 +5,10 @@ import { type Comparison, compare } from "../src/pictures/changes/compare.ts";
 import { functions, Hearing, type Outcome } from "../src/pictures/changes/outcome.ts";
 import type { RunEvent } from "../src/protocol.ts";
 // Captured with `underhood run … --json` and Go 1.27.3; `source` is what was sent.
+import afterAsm from "./captured/changes-after-asm.json";
 import afterBounds from "./captured/changes-after-bounds.json";
 import afterEscape from "./captured/changes-after-escape.json";
+import beforeAsm from "./captured/changes-before-asm.json";
 import beforeBounds from "./captured/changes-before-bounds.json";
 import beforeEscape from "./captured/changes-before-escape.json";
 import withoutInlining from "./captured/changes-before-no-inlining.json";
@@ -101,6 +103,31 @@ test("GOAMD64=v3: a call of the fallback is gone, and so are the instructions ar
     ones?.ops.some(({ op, before, after }) => op === "CALL" && before === 2 && after === 0),
   );
   assert.ok(!ones?.ops.some(({ op }) => op === "POPCNTQ"));
+});
+
+test("machine code: calls for the heap and for bounds checks", () => {
+  const result = compare(outcome(beforeAsm, "asm"), outcome(afterAsm, "asm"));
+  assert.deepEqual(
+    result.groups
+      .slice(0, 3)
+      .map(({ title, changes }) => [title, changes.map(({ said }) => said.at)]),
+    [
+      ["Now calls the allocator", ["main.go:17"]],
+      ["Bounds checks now in the machine code", ["main.go:10", "main.go:17"]],
+      ["Bounds checks gone from the machine code", ["main.go:8"]],
+    ],
+  );
+});
+
+test("the allocator under the name of another release is no other decision", () => {
+  const older = {
+    ...afterAsm,
+    events: afterAsm.events.map((event) => ({
+      ...event,
+      text: event.text?.replaceAll("mallocgcSmallScanNoHeaderSC2", "newobject"),
+    })),
+  };
+  assert.equal(compare(outcome(older, "asm"), outcome(afterAsm, "asm")).changed, 0);
 });
 
 test("each line knows its function", () => {

@@ -45,7 +45,10 @@ const titles: Record<string, [string, string]> = {
   "no-inline": ["Not inlined now", "No longer refused to be inlined"],
   devirtualised: ["Devirtualised now", "No longer devirtualised"],
   "bounds-kept": ["Bounds checks now in the program", "Bounds checks gone from the program"],
-  "call bounds": ["Bounds checks that now can fail", "Bounds checks gone"],
+  "call bounds": [
+    "Bounds checks now in the machine code",
+    "Bounds checks gone from the machine code",
+  ],
   "bounds-proved": ["Bounds checks now proved away", "Bounds checks no longer proved away"],
   call: ["Calls in the machine code now", "Calls gone from the machine code"],
 };

@@ -116,17 +116,19 @@ export function machineCode(
     const line = lineInText(files, file, Number(number));
     if (!target || line === null) continue;
     const message = `CALL ${target}`;
-    calls.push({ code: codeOfCall(target), subject: message, message, line, at: place });
+    calls.push({ ...callOf(target), message, line, at: place });
   }
   return { calls, instructions };
 }
 
-/** What a call in machine code is for. Names of the runtime differ from release to release. */
-function codeOfCall(target: string): string {
-  if (/^runtime\.(newobject|mallocgc\w*|makeslice\w*|growslice\w*|newarray)$/.test(target))
-    return "call heap";
-  if (/^runtime\.(panicBounds|panicIndex\w*|panicSlice\w*)$/.test(target)) return "call bounds";
-  return "call";
+/** What a call in machine code is for. The runtime's names for the same differ from release to release. */
+function callOf(target: string): Pick<Said, "code" | "subject"> {
+  if (/^runtime\.(newobject|mallocgc\w*)$/.test(target))
+    return { code: "call heap", subject: "an object" };
+  if (/^runtime\.(panicBounds|panicIndex\w*|panicSlice\w*)$/.test(target))
+    return { code: "call bounds", subject: "a check" };
+  const isSlice = /^runtime\.(makeslice|growslice)\w*$/.test(target);
+  return { code: isSlice ? "call heap" : "call", subject: target };
 }
 
 /** The name of the function that each line of a source is in. */
