@@ -220,24 +220,16 @@ test("allocations are counted by a real run, and agree with AllocsPerRun", async
   ).toHaveText(["100", "2400"]);
 });
 
-for (const [what, body, said] of [
-  ["os.Exit", "\tos.Exit(0)", "by os.Exit"],
-  ["a panic", "\tpanic(os.Args)", "did not come to its end"],
-  ["no main", null, "no func main"],
+for (const [what, statement, said] of [
+  ["os.Exit", "os.Exit(0)", "by os.Exit"],
+  ["a panic", "panic(os.Args)", "did not come to its end"],
 ] as const) {
   test(`it is said what cannot be counted after ${what}`, async ({ page, site }) => {
     await page.goto(site + PAGE);
-    const main =
-      body === null ? "" : `\nimport "os"\n\nfunc main() {\n\tkept = new(int)\n${body}\n}\n`;
-    await paste(
-      page,
-      FLOW,
-      `package main\n${main}\nvar kept *int\n\nfunc f() { kept = new(int) }\n`,
-    );
-    const lesson = snippet(page, FLOW);
-    await lesson.getByRole("radio", { name: "escape", exact: true }).check();
-    await lesson.getByRole("button", { name: "Run", exact: true }).click();
-    const picture = lesson.locator("escape-picture");
+    const lines = ["package main", "", 'import "os"', "", "var kept *int", ""];
+    const main = ["func main() {", "\tkept = new(int)", `\t${statement}`, "}", ""];
+    await paste(page, FLOW, [...lines, ...main].join("\n"));
+    const picture = await run(page, FLOW, "escape");
     await picture.getByRole("button", { name: "Count allocations" }).click();
     await expect(picture).toContainText(said);
   });

@@ -122,6 +122,7 @@ test("allocations are counted once, on the innermost line", () => {
   const told = report(text(mixedCount, "stdout"), "cmark1");
   assert.equal(told.returned, true);
   assert.equal(told.shared, 1);
+  assert.equal(told.isWhole, true);
   const found = counts(told, parts(mixed.source));
   assert.deepEqual(
     [...found.lines].map(([line, { objects, bytes }]) => [line, objects, bytes]).sort(),
@@ -150,6 +151,12 @@ test("where -m and the run differ, it is said why", () => {
   assert.equal(said(36), null);
   // Constants and small numbers are boxed without memory; what was recorded is fmt's own.
   assert.match(said(35) ?? "", /nothing was recorded/);
+});
+
+test("a record that is lost is missed", () => {
+  const lost = text(mixedCount, "stdout").replace(/\ncmark1\{"Objects.*/, "\ncmark1{");
+  const { isWhole, returned } = report(lost, "cmark1");
+  assert.deepEqual([isWhole, returned], [false, true]);
 });
 
 test("a report that was cut off has no end", () => {

@@ -19,6 +19,8 @@ export interface Report {
   returned: boolean | null;
   /** How many small objects shared a block with another, which the records leave out. */
   shared: number;
+  /** Whether all records came through. What goroutines still write may run into them. */
+  isWhole: boolean;
 }
 
 /** Reads the report out of a program's output. `mark` begins each of its lines. */
@@ -26,14 +28,15 @@ export function report(stdout: string, mark: string): Report {
   const records: Report["records"][number][] = [];
   let returned: boolean | null = null;
   let shared = 0;
+  let sent = 0;
   for (const line of stdout.split("\n")) {
     if (!line.startsWith(mark)) continue;
     const said = read(line.slice(mark.length));
     if (!said) continue;
-    if ("Returned" in said) ({ Returned: returned, Shared: shared } = said);
+    if ("Returned" in said) ({ Returned: returned, Shared: shared, Records: sent } = said);
     else records.push({ ...said, Frames: said.Frames ?? [] });
   }
-  return { records, returned, shared };
+  return { records, returned, shared, isWhole: records.length === sent };
 }
 
 /** What one line allocated. */

@@ -107,6 +107,7 @@ type record_X struct {
 type end_X struct {
 	Returned bool
 	Shared   uint64
+	Records  int
 }
 
 func init() { main_X = ${renamed} }
@@ -142,13 +143,15 @@ func report_X(returned bool) {
 	n, _ = runtime_X.MemProfile(records, true)
 	_, own, _, _ := runtime_X.Caller(0)
 	folder := own[:strings_X.LastIndex(own, "/")+1]
+	said := 0
 	for _, record := range records[:n] {
 		frames, isOwn := read_X(record.Stack(), folder, own)
 		if !isOwn {
 			say_X(record_X{record.AllocObjects, record.AllocBytes, frames})
+			said++
 		}
 	}
-	say_X(end_X{returned, shared})
+	say_X(end_X{returned, shared, said})
 }
 
 func read_X(stack []uintptr, folder, own string) (told []frame_X, isOwn bool) {

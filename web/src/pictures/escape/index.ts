@@ -218,7 +218,7 @@ export class EscapePicture extends Picture {
         ${
           offersWhy
             ? html`<button
-                type="button" class="why" aria-expanded=${isOpen} ?disabled=${this.#asked === "busy"}
+                type="button" class="reasons" aria-expanded=${isOpen} ?disabled=${this.#asked === "busy"}
                 @click=${() => this.#why(told)}
               >Why<span class="hidden"> ${told.message}</span></button>`
             : nothing

@@ -31,10 +31,11 @@ export async function count(run: Run, request: RunRequest, signal: AbortSignal):
   }
   const told = report(stdout, mark);
   if (told.returned === null) return { counts: null, note: whyNot(exit, stderr) };
-  const note = told.returned
-    ? ""
-    : "main did not come to its end. This is what was allocated until then.";
-  return { counts: counts(told, parts(request.source)), note };
+  const notes = [
+    told.returned ? "" : "main did not come to its end. This is what was allocated until then.",
+    told.isWhole ? "" : "A part of the report was lost in the program's own output: it was more.",
+  ];
+  return { counts: counts(told, parts(request.source)), note: notes.join(" ").trim() };
 }
 
 /** Why there is no report: it is written when `main` ends. */

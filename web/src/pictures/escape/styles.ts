@@ -141,7 +141,7 @@ export const escapeStyles = css`
   .at {
     color: var(--soft, GrayText);
   }
-  .why,
+  .reasons,
   .small {
     flex: none;
     min-height: 1.625rem;
@@ -153,7 +153,7 @@ export const escapeStyles = css`
     border-color: var(--line, GrayText);
     cursor: default;
   }
-  .why[aria-expanded="true"] {
+  .reasons[aria-expanded="true"] {
     color: var(--accent, currentcolor);
     border-color: currentcolor;
     background: var(--accent-wash, transparent);
