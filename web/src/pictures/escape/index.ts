@@ -3,7 +3,6 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Mark, Marks } from "../../marks.ts";
 import type { Happening } from "../../run-state.ts";
 import { type Part, parts } from "../../txtar.ts";
-import { bytes } from "../../wording.ts";
 import {
   byLine,
   type Decision,
@@ -15,10 +14,13 @@ import {
   withReasons,
 } from "../decisions.ts";
 import { Picture, pictureStyles } from "../picture.ts";
-import { difference, type LineCount } from "./allocations.ts";
-import { halts, hops, way } from "./flow.ts";
+import { difference } from "./allocations.ts";
+import { explanationView } from "./explanation.ts";
+import { halts, way } from "./flow.ts";
 import { type Counted, count, explained } from "./runs.ts";
 import { escapeStyles } from "./styles.ts";
+import { tableView } from "./table.ts";
+import { allocated, caveats, said, totals, within } from "./words.ts";
 
 /** A decision whose explanation is open, and how far the reader has come in it. */
 interface Explained {
@@ -87,6 +89,16 @@ export class EscapePicture extends Picture {
       return html`<p class="soft">It does not build, so the compiler has decided nothing.</p>`;
     if (this.#decisions.length === 0)
       return html`<p class="soft">The compiler has said nothing of this code that could be marked.</p>`;
+    const all = byLine(this.#decisions);
+    for (const line of this.#counts?.lines.keys() ?? []) if (!all.has(line)) all.set(line, []);
+    const rows = [...all]
+      .map(([line, told]) => ({
+        line,
+        told,
+        shown: told.filter(({ code }) => !this.#off.has(code)),
+      }))
+      .filter(({ line, shown }) => shown.length > 0 || this.#counts?.lines.has(line))
+      .sort((a, b) => a.line - b.line);
     return html`
       <div class="row" role="group" aria-label="Layers">${this.#layers.map((layer) => this.#toggle(layer))}</div>
       <p class="soft hint">
@@ -94,11 +106,11 @@ export class EscapePicture extends Picture {
       </p>
       ${this.#counting()}
       <ol class="lines scroll" tabindex="0" aria-label="What the compiler says, line by line">
-        ${[...this.#rows()].map(([line, decisions]) => this.#line(line, decisions))}
+        ${rows.map(({ line, told, shown }) => this.#line(line, told, shown))}
       </ol>
       <details>
         <summary>As a table</summary>
-        <div class="scroll" tabindex="0" role="region" aria-label="Decisions as a table">${this.#table()}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label="Decisions as a table">${tableView(new Map(rows.map(({ line, shown }) => [line, shown])), this.#counts, (line) => this.#lineName(line))}</div>
       </details>
     `;
   }
@@ -152,14 +164,6 @@ export class EscapePicture extends Picture {
     return this.#decisions.find((told) => keyOf(told) === this.#open?.key);
   }
 
-  /** Lines with decisions that are shown, and lines that allocated. */
-  #rows(): Map<number, Decision[]> {
-    const rows = byLine(this.#decisions.filter(({ code }) => !this.#off.has(code)));
-    const { lines } = this.#counts ?? { lines: new Map<number, LineCount>() };
-    for (const line of lines.keys()) if (!rows.has(line)) rows.set(line, []);
-    return new Map([...rows].sort(([a], [b]) => a - b));
-  }
-
   get #counts() {
     return this.#counted && this.#counted !== "busy" ? this.#counted.counts : null;
   }
@@ -175,22 +179,26 @@ export class EscapePicture extends Picture {
     ><span class="sample ${look}">${label}</span> <b class="count">${number}</b></button>`;
   }
 
-  #line(line: number, decisions: readonly Decision[]) {
-    const all = this.#decisions.filter((told) => told.line === line);
+  /** A line with all that is said of it, and what of that is shown. */
+  #line(line: number, told: readonly Decision[], shown: readonly Decision[]) {
     const counts = this.#counts;
-    const note = counts ? difference(all, line, counts) : null;
+    const found = counts?.lines.get(line);
+    const note = counts ? difference(told, line, counts) : null;
+    const who = within(found);
     return html`<li class="line">
       <div class="head">
         <span class="number-of">${this.#lineName(line)}</span>
         <code class="code">${this.#lines[line - 1]?.trim() ?? ""}</code>
-        ${counts ? html`<span class="allocated">${allocated(counts.lines.get(line))}</span>` : nothing}
+        ${counts ? html`<span class="allocated">${allocated(found)}</span>` : nothing}
       </div>
-      ${within(counts?.lines.get(line))}
+      ${who ? html`<p class="soft within">${who}</p>` : nothing}
       ${note ? html`<p class="note">${note}</p>` : nothing}
       ${
-        decisions.length > 0
-          ? html`<ul>${decisions.map((told) => this.#decision(told))}</ul>`
-          : html`<button type="button" class="says" ?disabled=${!this.desk} @click=${() => this.goTo(line, 1)}>-m says nothing of this line</button>`
+        shown.length > 0
+          ? html`<ul>${shown.map((one) => this.#decision(one))}</ul>`
+          : html`<button type="button" class="says" ?disabled=${!this.desk} @click=${() => this.goTo(line)}>
+              ${told.length > 0 ? "What -m says of this line is switched off" : "-m says nothing of this line"}
+            </button>`
       }
     </li>`;
   }
@@ -213,7 +221,7 @@ export class EscapePicture extends Picture {
       <div class="told">
         <button
           type="button" class="says" ?disabled=${!this.desk}
-          @click=${() => this.goTo(told.line, told.column ?? 1)}
+          @click=${() => this.goTo(told.line, told.column)}
         ><span class="at">${told.at}</span> <span class="sample ${layer?.look ?? ""}">${said(told)}</span></button>
         ${
           offersWhy
@@ -228,114 +236,36 @@ export class EscapePicture extends Picture {
     </li>`;
   }
 
-  #explanation(told: Decision): TemplateResult {
-    const stops = halts(told.steps);
-    const halt = this.#open?.halt ?? 0;
-    if (stops.length === 0) return html`<p class="soft">The compiler gives no reason.</p>`;
-    const last = stops.length - 1;
-    const to = (next: number) => {
-      this.#open = { key: keyOf(told), halt: Math.min(Math.max(0, next), last) };
+  #explanation(decision: Decision) {
+    if (this.#asked === "busy") return html`<p class="soft">The compiler is asked with -m=2.</p>`;
+    if (this.#asked === "lost")
+      return html`<p class="soft">The run with -m=2 did not come to its end.</p>`;
+    const last = halts(decision.steps).length - 1;
+    const to = (halt: number) => {
+      this.#open = { key: keyOf(decision), halt: Math.min(Math.max(0, halt), last) };
       this.redraw();
     };
-    // From where the reader is, which may be further than what is drawn.
-    const by = (steps: number) => to((this.#open?.halt ?? 0) + steps);
-    const onKey = (event: KeyboardEvent) => {
-      const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-      if (steps === undefined) return;
-      event.preventDefault();
-      by(steps);
-    };
-    return html`<div class="flow" @keydown=${onKey}>
-      <div class="row walk">
-        <button type="button" class="small" aria-disabled=${halt === 0} @click=${() => by(-1)}>Previous</button>
-        <button type="button" class="small" aria-disabled=${halt === last} @click=${() => by(1)}>Next</button>
-        <span class="soft" role="status">Step ${halt + 1} of ${stops.length}<span class="hidden">: ${stops[halt]?.text}</span></span>
-      </div>
-      <ol>
-        ${hops(told.steps).map(
-          ({ flow, reasons }) => html`<li>
-            ${flow ? this.#step(flow, stops, halt, to) : nothing}
-            ${reasons.length > 0 ? html`<ol>${reasons.map((reason) => html`<li>${this.#step(reason, stops, halt, to)}</li>`)}</ol>` : nothing}
-          </li>`,
-        )}
-      </ol>
-    </div>`;
-  }
-
-  #step(
-    step: Decision["steps"][number],
-    stops: readonly Decision["steps"][number][],
-    halt: number,
-    to: (halt: number) => void,
-  ) {
-    const number = stops.indexOf(step);
-    const text = html`<span class="at">${step.at}</span> ${step.kind === "flow" ? "flow:" : "from"} ${step.text}`;
-    if (number < 0) return html`<span class="step">${text}</span>`;
-    return html`<button
-      type="button" class="step" aria-current=${number === halt ? "step" : nothing} @click=${() => to(number)}
-    >${text}</button>`;
+    const halt = () => this.#open?.halt ?? 0;
+    return explanationView({ decision, halt: halt(), to, by: (halts) => to(halt() + halts) });
   }
 
   #counting() {
+    const { request } = this;
+    if (!this.desk?.run || request?.mode !== "escape") return nothing;
     const counted = this.#counted;
-    if (!this.desk?.run || this.request?.mode !== "escape") return nothing;
-    const counts = this.#counts;
+    const isBusy = counted === "busy";
+    const { counts = null, note = "" } = isBusy ? {} : (counted ?? {});
+    const notes = counts ? [note, ...caveats(counts, request)] : [];
+    const state = isBusy
+      ? "The program runs."
+      : counts
+        ? totals(counts)
+        : note || "Runs the program and counts, line by line.";
     return html`<div class="counting row">
-      <button type="button" ?disabled=${counted === "busy"} @click=${this.#count}>
-        ${counted === "busy" ? "Counting…" : "Count allocations"}
-      </button>
-      <span class="soft" role="status">${
-        counts
-          ? totals(counts)
-          : counted === null
-            ? "Runs the program and counts, line by line."
-            : counted === "busy"
-              ? "The program runs."
-              : counted.note
-      }</span>
-    </div>
-    ${counts && counted !== "busy" ? this.#caveats(counted?.note ?? "") : nothing}`;
-  }
-
-  #caveats(note: string) {
-    const notes = [
-      note,
-      this.request?.options.inline === false || this.request?.options.inline === "off"
-        ? "It was counted in the ordinary build, with inlining."
-        : "",
-      this.#counts?.shared
-        ? `${objects(this.#counts.shared)} more, of less than 16 bytes and without pointers, shared a block with another. Go does not record on which line.`
-        : "",
-    ].filter((note) => note !== "");
-    return notes.map((note) => html`<p class="soft caveat">${note}</p>`);
-  }
-
-  #table() {
-    const counts = this.#counts;
-    return html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Place</th><th scope="col">Kind</th><th scope="col">What the compiler says</th>
-          ${counts ? html`<th scope="col">Objects</th><th scope="col">Bytes</th>` : nothing}
-        </tr>
-      </thead>
-      <tbody>
-        ${[...this.#rows()].flatMap(([line, decisions]) => {
-          const found = counts?.lines.get(line);
-          const numbers = counts
-            ? html`<td class="number">${found?.objects ?? 0}</td><td class="number">${found?.bytes ?? 0}</td>`
-            : nothing;
-          if (decisions.length === 0)
-            return html`<tr><td class="mono">${this.#lineName(line)}</td><td></td><td></td>${numbers}</tr>`;
-          return decisions.map(
-            (told, at) => html`<tr>
-              <td class="mono">${told.at}</td><td>${told.code}</td><td class="mono">${said(told)}</td>
-              ${counts && at > 0 ? html`<td></td><td></td>` : numbers}
-            </tr>`,
-          );
-        })}
-      </tbody>
-    </table>`;
+        <button type="button" ?disabled=${isBusy} @click=${this.#count}>${isBusy ? "Counting…" : "Count allocations"}</button>
+        <span class="soft" role="status">${state}</span>
+      </div>
+      ${notes.map((note) => (note ? html`<p class="soft caveat">${note}</p>` : nothing))}`;
   }
 
   /** Opens or closes an explanation; where the run has none, one with -m=2 is made for it. */
@@ -367,40 +297,6 @@ export class EscapePicture extends Picture {
     this.#counted = counted;
     this.redraw();
   };
-}
-
-/** A decision in words, with its cost where the words leave it out. */
-function said({ message, cost, code }: Decision): string {
-  return code === "inlined-call" && cost !== undefined ? `${message} (cost ${cost})` : message;
-}
-
-function objects(number: number): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? "object" : "objects"}`;
-}
-
-function allocated(found: LineCount | undefined): string {
-  return found ? `${objects(found.objects)}, ${bytes(found.bytes)}` : "none";
-}
-
-/** Who allocated on behalf of a line. */
-function within(found: LineCount | undefined): TemplateResult | typeof nothing {
-  if (!found?.by.size) return nothing;
-  const who = [...found.by].map(([name, number]) => `${number.toLocaleString("en")} in ${name}`);
-  return html`<p class="soft within">${who.join(", ")}</p>`;
-}
-
-function totals({ lines, outside }: NonNullable<Counted["counts"]>): string {
-  let number = 0;
-  let size = 0;
-  for (const line of lines.values()) {
-    number += line.objects;
-    size += line.bytes;
-  }
-  const rest =
-    outside.objects > 0
-      ? ` ${objects(outside.objects)} more by the runtime and its goroutines.`
-      : "";
-  return `Your lines allocated ${objects(number)}, ${bytes(size)}.${rest}`;
 }
 
 customElements.define("escape-picture", EscapePicture);
