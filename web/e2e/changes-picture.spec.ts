@@ -45,14 +45,14 @@ test("an edit: what is no longer on the heap", async ({ page, site }) => {
   await gone.getByRole("button", { name: /moved to heap: max/ }).click();
   await expect(lesson.locator(".cm-activeLine")).toContainText("max := 10");
   await run(page, FLOW);
-  await expect(picture.getByRole("status")).toContainText("no decision is different");
+  await expect(picture.locator(".result")).toContainText("no decision is different");
 });
 
 test("a flag: as many inlined calls as the text has", async ({ page, site }) => {
   await page.goto(site + PAGE);
   const lines = await run(page, INLINING);
   const picture = await changes(page, INLINING);
-  await expect(picture.getByRole("status")).toContainText("There is no run before this one");
+  await expect(picture.locator(".result")).toContainText("There is no run before this one");
   await picture.getByLabel("Compared with").selectOption("a build without inlining (-l)");
   const calls = lines.filter((line) => line.includes("inlining call to")).length;
   expect(calls).toBeGreaterThan(0);
@@ -91,5 +91,5 @@ test("GOAMD64 and a release of Go", async ({ page, site }) => {
   const other = toolchains.find((toolchain: { default: boolean }) => !toolchain.default);
   test.skip(!other, "there is only one toolchain");
   await picture.getByLabel("Compared with").selectOption(`go${other.go.replace(/^go/, "")}`);
-  await expect(picture.getByRole("status")).toContainText(`Compared with go`);
+  await expect(picture.locator(".result")).toContainText(`Compared with go`);
 });

@@ -68,8 +68,9 @@ for (const [example, way] of [
     for (const [code, pattern] of Object.entries(layers)) {
       const said = lines.filter((line) => pattern.test(line)).length;
       await expect(picture.locator(`.layer[data-code="${code}"] .count`)).toHaveText(String(said));
-      const drawn = (await marks(page, example)).filter((mark) => pattern.test(`: ${mark}`));
-      expect(drawn.length, code).toBe(said);
+      const drawn = async () =>
+        (await marks(page, example)).filter((mark) => pattern.test(`: ${mark}`)).length;
+      await expect.poll(drawn, { message: code }).toBe(said);
     }
   });
 }

@@ -144,7 +144,7 @@ export class ChangesPicture extends Picture {
           )}
         </select>
       </div>
-      <div class="result" role="status">${this.#sentence(now)}</div>
+      <div class="result" aria-live="polite">${this.#sentence(now)}</div>
       ${this.#result(now)}
     `;
   }

@@ -263,7 +263,7 @@ export class EscapePicture extends Picture {
         : note || "Runs the program and counts, line by line.";
     return html`<div class="counting row">
         <button type="button" ?disabled=${isBusy} @click=${this.#count}>${isBusy ? "Counting…" : "Count allocations"}</button>
-        <span class="soft" role="status">${state}</span>
+        <span class="soft" aria-live="polite">${state}</span>
       </div>
       ${notes.map((note) => (note ? html`<p class="soft caveat">${note}</p>` : nothing))}`;
   }
