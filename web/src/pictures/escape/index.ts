@@ -28,6 +28,9 @@ interface Explained {
   halt: number;
 }
 
+/** The most diagnostics of one run (docs/diagnostics.md). */
+const mostTold = 2000;
+
 export class EscapePicture extends Picture {
   static override styles = [pictureStyles, escapeStyles];
 
@@ -42,6 +45,8 @@ export class EscapePicture extends Picture {
   /** Whether reasons were asked for that the run itself does not tell. */
   #asked: "no" | "busy" | "told" | "lost" = "no";
   #counted: Counted | "busy" | null = null;
+  /** Whether the table is open. A large one takes a while to be made. */
+  #hasTable = false;
   #abort = new AbortController();
   /** What the code shows at the moment, to tell it only when it changes. */
   #shown = "";
@@ -105,12 +110,21 @@ export class EscapePicture extends Picture {
         ${this.desk?.run ? "The marks are of the last run. A line that you change loses its own." : nothing}
       </p>
       ${this.#counting()}
+      ${this.#decisions.length < mostTold ? nothing : html`<p class="note">Of one run ${mostTold.toLocaleString("en")} decisions are told. The text has the rest.</p>`}
       <ol class="lines scroll" tabindex="0" aria-label="What the compiler says, line by line">
         ${rows.map(({ line, told, shown }) => this.#line(line, told, shown))}
       </ol>
-      <details>
+      <details @toggle=${this.#onToggleTable}>
         <summary>As a table</summary>
-        <div class="scroll" tabindex="0" role="region" aria-label="Decisions as a table">${tableView(new Map(rows.map(({ line, shown }) => [line, shown])), this.#counts, (line) => this.#lineName(line))}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label="Decisions as a table">${
+          this.#hasTable
+            ? tableView(
+                new Map(rows.map(({ line, shown }) => [line, shown])),
+                this.#counts,
+                (line) => this.#lineName(line),
+              )
+            : nothing
+        }</div>
       </details>
     `;
   }
@@ -284,6 +298,11 @@ export class EscapePicture extends Picture {
     }
     this.redraw();
   }
+
+  #onToggleTable = (event: Event): void => {
+    this.#hasTable = (event.target as HTMLDetailsElement).open;
+    this.redraw();
+  };
 
   #count = async (): Promise<void> => {
     const { request, desk } = this;
