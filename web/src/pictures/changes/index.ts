@@ -1,5 +1,5 @@
 /** `<changes-picture>`: which of the compiler's decisions are others than in the run before, or under another setting. */
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import type { RunRequest } from "../../protocol.ts";
 import type { Happening } from "../../run-state.ts";
 import { Picture, pictureStyles } from "../picture.ts";
@@ -9,6 +9,10 @@ import { Hearing, type Outcome } from "./outcome.ts";
 
 /** What the other side of the comparison is at the moment. */
 type Other = Outcome | "busy" | "lost" | null;
+
+/** Codes of what costs something when the program runs, and of what saves it. */
+const costly = /^(heap|leak|no-inline|bounds-kept|call heap|call bounds)$/;
+const useful = /^(stack|inline|inlined-call|devirtualised|zero-copy|bounds-proved)$/;
 
 /** The choice of the run before, among those of settings. */
 const runBefore = "";
@@ -54,8 +58,11 @@ export class ChangesPicture extends Picture {
         overflow-wrap: anywhere;
         background: none;
         border: 0;
-        border-left: 3px solid var(--good, currentcolor);
+        border-left: 3px solid var(--line-strong, currentcolor);
         border-radius: 0;
+      }
+      .change.saves {
+        border-color: var(--good, currentcolor);
       }
       .change.costs {
         border-color: var(--heap, currentcolor);
@@ -78,6 +85,13 @@ export class ChangesPicture extends Picture {
       .says {
         flex: 1;
         min-width: 0;
+      }
+      tbody th {
+        color: inherit;
+        overflow-wrap: anywhere;
+      }
+      .op {
+        padding-left: 1rem;
       }
       td.number,
       th.number {
@@ -192,10 +206,10 @@ export class ChangesPicture extends Picture {
   #change(change: Change) {
     const { said, kind, line, isOwnLine } = change;
     const note = isOwnLine ? (kind === "new" ? "new line" : "its line is gone") : "";
-    const costs =
-      /^(call )?(heap|leak|bounds-kept|bounds|no-inline)$/.test(said.code) === (kind === "new");
+    const worth = costly.test(said.code) ? "costs" : useful.test(said.code) ? "saves" : "";
+    const effect = kind === "new" ? worth : { costs: "saves", saves: "costs", "": "" }[worth];
     return html`<button
-      type="button" class="change ${costs ? "costs" : ""}" ?disabled=${!this.desk || line === null}
+      type="button" class="change ${effect}" ?disabled=${!this.desk || line === null}
       @click=${() => line !== null && this.goTo(line, said.column)}
     ><span class="sign" aria-hidden="true">${kind === "new" ? "+" : "−"}</span><span class="at">${said.at}</span>
     <span class="says">${said.message}${note ? html` <span class="soft">(${note})</span>` : nothing}</span></button>`;
@@ -245,20 +259,18 @@ function decisions(number: number): string {
 }
 
 function instructions(functions: Comparison["functions"]) {
+  const row = (name: TemplateResult, before: number, after: number) =>
+    html`<tr>${name}<td class="number">${before}</td><td class="number">${after}</td></tr>`;
   return html`<section aria-label="Instructions">
     <p class="title">Instructions <span class="soft">${functions.length} ${functions.length === 1 ? "function" : "functions"}</span></p>
     <table>
-      <thead><tr><th scope="col">Function</th><th scope="col">Instruction</th><th scope="col" class="number">Before</th><th scope="col" class="number">Now</th></tr></thead>
-      <tbody>
-        ${functions.map(
-          ({ name, before, after, ops }) => html`
-            <tr><th scope="row" class="mono">${name}</th><td>all</td><td class="number">${before}</td><td class="number">${after}</td></tr>
-            ${ops.map(
-              (tally) =>
-                html`<tr><td></td><td class="mono">${tally.op}</td><td class="number">${tally.before}</td><td class="number">${tally.after}</td></tr>`,
-            )}`,
-        )}
-      </tbody>
+      <thead><tr><th scope="col">Function</th><th scope="col" class="number">Before</th><th scope="col" class="number">Now</th></tr></thead>
+      ${functions.map(
+        ({ name, before, after, ops }) => html`<tbody>
+          ${row(html`<th scope="rowgroup" class="mono">${name}</th>`, before, after)}
+          ${ops.map((tally) => row(html`<td class="mono op">${tally.op}</td>`, tally.before, tally.after))}
+        </tbody>`,
+      )}
     </table>
   </section>`;
 }
