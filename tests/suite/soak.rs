@@ -39,7 +39,8 @@ fn runs_leave_nothing_behind() {
     soak(&service, &kinds, runs - warm_up);
     let late = settled(&service);
     eprintln!("after {warm_up} runs {early:?}\nafter {runs} runs {late:?}");
-    assert_eq!(late.processes, early.processes, "processes");
+    // On a busy machine the first look may meet one that is just going.
+    assert!(late.processes <= early.processes, "processes: {late:?}, before {early:?}");
     assert!(late.descriptors <= early.descriptors, "descriptors: {late:?}, before {early:?}");
     // A few runs are not enough to tell growth from warming up.
     if runs >= 4 * WARM_UP {
