@@ -52,7 +52,7 @@ for (const [lesson, of] of Object.entries(pictures)) {
       const choice = shown.locator(`input[type=radio][value="${variant}"]`);
       if ((await choice.count()) > 0) await choice.check();
       await shown.getByRole("button", { name: "Run", exact: true }).click();
-      await shown.locator(".status.good").waitFor();
+      await shown.locator(".status.good").waitFor({ timeout: 60_000 });
       const picture = shown.locator(element);
       if (!(await picture.isVisible())) {
         const offered = shown.getByRole("group", { name: "Pictures" });

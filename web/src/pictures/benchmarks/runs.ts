@@ -1,0 +1,90 @@
+/** Runs of benchmarks that are kept to be compared, and what one is compared with. Pure functions. */
+import type { ExitEvent, RunRequest } from "../../protocol.ts";
+import { type Benchmark, counterpart, type Report } from "./format.ts";
+
+/** So many earlier runs are kept. */
+export const KEPT = 7;
+
+/** A run, as far as it has come. */
+export interface Run {
+  /** Counts the runs of this snippet, from 1. */
+  number: number;
+  request: RunRequest;
+  /** Whether the picture asked for it, so that its text stands nowhere else. */
+  isOwn: boolean;
+  /** Shows the same in a terminal: one for each run that the measurements come from. */
+  commands: string[];
+  text: string;
+  report: Report;
+  /** How it ended; of several, how the first one that went wrong did. */
+  exit: ExitEvent | null;
+  /** Why it did not come to an end, in words. */
+  lost: string;
+}
+
+/** What a benchmark is compared with: an earlier run, or another benchmark of the same run. */
+export type Base = { run: number } | { benchmark: string } | null;
+
+/** What a reader sees first: an earlier run of other code or with other settings, else the first benchmark of the run. */
+export function usualBase(run: Run, earlier: readonly Run[]): Base {
+  const { benchmarks } = run.report;
+  const other = earlier.findLast(
+    ({ request, report }) =>
+      (request.source !== run.request.source || settings(request) !== settings(run.request)) &&
+      benchmarks.some((benchmark) => counterpart(benchmark, report.benchmarks)),
+  );
+  if (other) return { run: other.number };
+  const [first] = benchmarks;
+  return first && benchmarks.length > 1 ? { benchmark: first.name } : null;
+}
+
+/** The values that a benchmark is compared with, if there are any. */
+export function basisOf(
+  benchmark: Benchmark,
+  unit: string,
+  base: Base,
+  run: Run,
+  earlier: readonly Run[],
+): readonly number[] | undefined {
+  if (base === null) return undefined;
+  if ("benchmark" in base) {
+    if (base.benchmark === benchmark.name) return undefined;
+    return run.report.benchmarks.find(({ name }) => name === base.benchmark)?.units.get(unit);
+  }
+  const other = earlier.find(({ number }) => number === base.run);
+  return other && counterpart(benchmark, other.report.benchmarks)?.units.get(unit);
+}
+
+/** The environment of a run, in a fixed order. */
+function settings({ env }: RunRequest): string {
+  return Object.keys(env)
+    .filter((name) => env[name])
+    .sort()
+    .map((name) => `${name}=${env[name]}`)
+    .join(" ");
+}
+
+/** What an earlier run is called, beside the one that is shown. */
+export function nameOf(run: Run, shown: Run): string {
+  const count = Math.max(0, ...sampleSizes(run.report));
+  return [
+    `Run ${run.number}`,
+    run.request.source === shown.request.source ? "the same code" : "other code",
+    settings(run.request),
+    count === 1 ? "measured once" : `measured ${count} times`,
+  ]
+    .filter((part) => part)
+    .join(", ");
+}
+
+/** Names of the functions that were measured, each once. */
+export function functionsOf({ benchmarks }: Report): string[] {
+  return [...new Set(benchmarks.map(({ base }) => `Benchmark${base.split("/")[0]}`))];
+}
+
+/** How often each benchmark was measured. */
+export function sampleSizes({ benchmarks }: Report): number[] {
+  return benchmarks.map(({ units }) =>
+    Math.max(...[...units.values()].map(({ length }) => length)),
+  );
+}
