@@ -201,7 +201,7 @@ export const stripStyles = css`
   }
   .strips {
     display: grid;
-    grid-template-columns: minmax(4rem, max-content) minmax(8rem, 1fr) 8.5rem 12.5rem;
+    grid-template-columns: minmax(4rem, max-content) minmax(8rem, 1fr) 7.5rem 12rem;
     gap: 0 0.875rem;
   }
   .axis,

@@ -178,6 +178,9 @@ export const mapStyles = css`
       var(--sunken, ButtonFace) 6px 9px
     );
   }
+  th code {
+    overflow-wrap: anywhere;
+  }
   .sum th,
   .sum td {
     font-weight: 600;
