@@ -9,7 +9,7 @@ const pictures: Record<string, [example: string, variant: string, element: strin
   ],
   "escape-analysis": [
     ["escape/return-pointer", "escape", "escape-picture"],
-    ["escape/inlining", "no-inlining", "decisions-picture"],
+    ["escape/inlining", "no-inlining", "changes-picture"],
   ],
   allocator: [["alloc/batch", "bench", "benchmarks-picture"]],
   "garbage-collector": [["gc/growing-heap", "trace", "heap-picture"]],
@@ -27,7 +27,7 @@ const pictures: Record<string, [example: string, variant: string, element: strin
   ],
   "reading-assembly": [
     ["assembly/frame", "asm", "assembly-picture"],
-    ["assembly/bounds", "bounds", "decisions-picture"],
+    ["assembly/bounds", "bounds", "changes-picture"],
   ],
   "cheat-sheet": [
     ["sheet/headers", "layout", "layout-picture"],

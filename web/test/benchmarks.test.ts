@@ -2,6 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { counterpart, readReport, unitsOf } from "../src/pictures/benchmarks/format.ts";
 import {
+  basisOf,
+  functionsOf,
+  nameOf,
+  type Run,
+  usualBase,
+} from "../src/pictures/benchmarks/runs.ts";
+import { numeral, scaleOf } from "../src/pictures/benchmarks/scale.ts";
+import {
   change,
   compare,
   evidence,
@@ -131,6 +139,9 @@ test("too few samples are said to be too few", () => {
   assert.equal(spread(summarise([1])), "∞");
   assert.equal(summarise([-10, 2, 3, 4, 5, 6]).warning, undefined);
   assert.deepEqual(summarise([6, -10, 3, 2, 5, 4]), { n: 6, median: 3.5, low: -10, high: 6 });
+  // Of two intervals that are as sure, benchstat takes the lower one: from 1 to 7, not from 2 to 8.
+  const { low, high } = summarise([1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual([low, high], [1, 7]);
   const difference = "need >= 4 samples to detect a difference at alpha level 0.05";
   assert.equal(compare([1], [2]).warning, difference);
   assert.equal(compare([-1, -1, -1], [1, 1, 1]).warning, difference);
@@ -161,4 +172,77 @@ test("changes and spreads of zero have words of their own", () => {
   assert.equal(change(2, 3, { ...sure, p: 0.06 }), "~");
   assert.equal(spread({ n: 6, median: 0, low: 0, high: 0 }), "0%");
   assert.equal(spread({ n: 6, median: 0, low: 0, high: 3 }), "?");
+});
+
+function runOf(number: number, text: string, source = "a", env: Record<string, string> = {}): Run {
+  const request = { source, mode: "bench", options: {}, env };
+  const report = readReport(text);
+  return { number, request, isOwn: false, commands: [], text, report, exit: null, lost: "" };
+}
+
+test("a run is compared with the last one of other code or settings, else within itself", () => {
+  const own = runOf(4, printed);
+  assert.deepEqual(usualBase(own, []), { benchmark: "Make/n=10-2" });
+  assert.deepEqual(usualBase(own, [runOf(1, printed)]), { benchmark: "Make/n=10-2" });
+  const earlier = [
+    runOf(1, printed, "b"),
+    runOf(2, printed, "a", { GOGC: "off" }),
+    runOf(3, printed),
+  ];
+  assert.deepEqual(usualBase(own, earlier), { run: 2 });
+  assert.deepEqual(usualBase(own, [runOf(1, "BenchmarkOther 1 2 ns/op\n", "b")]), {
+    benchmark: "Make/n=10-2",
+  });
+  assert.equal(usualBase(runOf(2, "BenchmarkOnly 1 2 ns/op\n"), []), null);
+  assert.equal(nameOf(earlier[1] as Run, own), "Run 2, the same code, GOGC=off, measured 2 times");
+  assert.equal(
+    nameOf(runOf(1, "BenchmarkA 1 2 ns/op\n", "b"), own),
+    "Run 1, other code, measured once",
+  );
+});
+
+test("what a benchmark is compared with is of the same unit, and never itself", () => {
+  const own = runOf(2, printed);
+  const [small, large] = own.report.benchmarks;
+  assert.ok(small && large);
+  const inside = { benchmark: small.name };
+  assert.equal(basisOf(small, "ns/op", inside, own, []), undefined);
+  assert.deepEqual(basisOf(large, "half/op", inside, own, []), [5, 5]);
+  const before = runOf(1, "BenchmarkMake/n=1000 1 7.5 ns/op\n");
+  assert.deepEqual(basisOf(large, "ns/op", { run: 1 }, own, [before]), [7.5]);
+  assert.equal(basisOf(large, "B/op", { run: 1 }, own, [before]), undefined);
+  assert.deepEqual(functionsOf(own.report), ["BenchmarkMake", "BenchmarkNoisy"]);
+});
+
+test("a scale holds all values, begins at zero or not, and is logarithmic where it must be", () => {
+  const zero = scaleOf([40, 42], true);
+  const narrow = scaleOf([40, 42], false);
+  assert.ok(zero.at(42) - zero.at(40) < 10 && narrow.at(42) - narrow.at(40) > 80);
+  assert.deepEqual(zero.ticks, [0, 20, 40]);
+  const wide = scaleOf([3, 2000], true);
+  assert.ok(wide.isLogarithmic);
+  assert.deepEqual(wide.ticks, [1, 10, 100, 1000, 10000]);
+  assert.ok(!scaleOf([0, 2000], true).isLogarithmic);
+  for (const values of [[0], [0, 0], [7], [7, 7], [1e-9, 3e-9], [-2, 5], [0.7811, 1e12]]) {
+    for (const fromZero of [true, false]) {
+      const { at, ticks } = scaleOf(values, fromZero);
+      for (const value of values) assert.ok(at(value) >= 1 && at(value) <= 99, `${values}`);
+      assert.ok(ticks.length > 0 && ticks.length < 8, `${values}: ${ticks}`);
+    }
+  }
+});
+
+test("numbers are written as they were printed", () => {
+  for (const [value, text] of [
+    [31.09, "31.09"],
+    [0.7811, "0.7811"],
+    [1574.03, "1,574.03"],
+    [56192, "56,192"],
+    [690848123, "690,848,123"],
+    [3065.5, "3,065.5"],
+    [(0.1 + 0.2) / 2, "0.15"],
+    [0, "0"],
+  ] as const) {
+    assert.equal(numeral(value), text);
+  }
 });

@@ -53,8 +53,7 @@ function roundNumbers(from: number, to: number): number[] {
   return ticks;
 }
 
-/** A number as it was printed, or four digits of a mean of two, and never fewer than those before the point. */
+/** A number as it was printed, or the mean of two, without the dust of binary fractions. */
 export function numeral(value: number): string {
-  const digits = Math.abs(value) >= 1000 ? value.toFixed(1) : value.toPrecision(4);
-  return Number(digits).toLocaleString("en-US", { maximumFractionDigits: 12 });
+  return Number(value.toPrecision(12)).toLocaleString("en-US", { maximumFractionDigits: 20 });
 }
