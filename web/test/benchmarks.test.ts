@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { counterpart, readReport, unitsOf } from "../src/pictures/benchmarks/format.ts";
 import {
   basisOf,
-  functionsOf,
+  filtersOf,
   nameOf,
   type Run,
   usualBase,
@@ -211,7 +211,10 @@ test("what a benchmark is compared with is of the same unit, and never itself", 
   const before = runOf(1, "BenchmarkMake/n=1000 1 7.5 ns/op\n");
   assert.deepEqual(basisOf(large, "ns/op", { run: 1 }, own, [before]), [7.5]);
   assert.equal(basisOf(large, "B/op", { run: 1 }, own, [before]), undefined);
-  assert.deepEqual(functionsOf(own.report), ["BenchmarkMake", "BenchmarkNoisy"]);
+  own.request.options.filter = "Make/n=10$";
+  assert.deepEqual(filtersOf(own), ["Make/n=10$"]);
+  own.request.options.filter = "";
+  assert.deepEqual(filtersOf(own), ["^BenchmarkMake$", "^BenchmarkNoisy$"]);
 });
 
 test("a scale holds all values, begins at zero or not, and is logarithmic where it must be", () => {

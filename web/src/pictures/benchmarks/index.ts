@@ -7,7 +7,8 @@ import { readReport } from "./format.ts";
 import {
   type Base,
   basisOf,
-  functionsOf,
+  filtersOf,
+  isOver,
   KEPT,
   nameOf,
   type Run,
@@ -25,6 +26,9 @@ export class BenchmarksPicture extends Picture {
     pictureStyles,
     stripStyles,
     css`
+      :host {
+        box-sizing: border-box;
+      }
       .all {
         container-type: inline-size;
       }
@@ -99,6 +103,8 @@ export class BenchmarksPicture extends Picture {
       lost: "",
     };
     this.#run = run;
+    // The page is not to jump until the new drawing is there.
+    this.style.minHeight = `${this.offsetHeight}px`;
     return run;
   }
 
@@ -114,6 +120,7 @@ export class BenchmarksPicture extends Picture {
     if (event.type === "lost") run.lost = event.message;
     if (event.type === "refused") run.lost = event.problem.detail || event.problem.title;
     if (event.type === "stopped") run.lost = "It was stopped.";
+    if (isOver(run) && !this.#measuring) this.style.minHeight = "";
   }
 
   #measure = async (): Promise<void> => {
@@ -122,13 +129,12 @@ export class BenchmarksPicture extends Picture {
     const abort = new AbortController();
     this.#measuring = abort;
     this.#trouble = "";
-    const { request, report } = before;
+    const { request } = before;
     const own = this.#next(request, true);
     this.requestUpdate();
     try {
-      // Each function in a run of its own: together they would soon reach the limit of time.
-      for (const name of functionsOf(report)) {
-        const options = { ...request.options, filter: `^${name}$`, count: COUNT };
+      for (const filter of filtersOf(before)) {
+        const options = { ...request.options, filter, count: COUNT };
         for await (const event of run({ ...request, options }, abort.signal)) {
           if (this.#run !== own) return;
           this.#tell(event);
@@ -141,6 +147,7 @@ export class BenchmarksPicture extends Picture {
     // The reader has pressed Run since.
     if (this.#run !== own) return;
     this.#measuring = null;
+    this.style.minHeight = "";
     if (own.report.benchmarks.length === 0) {
       this.#run = before;
       this.#earlier = this.#earlier.filter((one) => one !== before);
@@ -209,17 +216,16 @@ export class BenchmarksPicture extends Picture {
     const state = this.#measuring
       ? `${done} measured so far`
       : most === 0
-        ? run.exit || run.lost
+        ? isOver(run)
           ? "Nothing was measured."
           : "No measurement is complete yet."
         : `Run ${run.number}, each measured ${most === 1 ? "once" : `${most} times`}`;
-    const isOver = run.exit !== null || run.lost !== "";
     return html`<span>${state}</span>
       ${
         this.#measuring
           ? html`<button type="button" @click=${this.#stop}>Stop</button>`
           : this.desk?.run
-            ? html`<button type="button" ?disabled=${!isOver || most === 0} @click=${this.#measure}>
+            ? html`<button type="button" ?disabled=${!isOver(run) || most === 0} @click=${this.#measure}>
                 Measure ${COUNT} times
               </button>`
             : nothing

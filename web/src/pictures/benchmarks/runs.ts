@@ -77,9 +77,20 @@ export function nameOf(run: Run, shown: Run): string {
     .join(", ");
 }
 
-/** Names of the functions that were measured, each once. */
-export function functionsOf({ benchmarks }: Report): string[] {
-  return [...new Set(benchmarks.map(({ base }) => `Benchmark${base.split("/")[0]}`))];
+/** Whether nothing more will come of a run. */
+export function isOver({ exit, lost }: Run): boolean {
+  return exit !== null || lost !== "";
+}
+
+/**
+ * Filters with which the same is measured again: the reader's own, else one for each function, since the limit of time is
+ * one for each run.
+ */
+export function filtersOf({ request, report }: Run): string[] {
+  const { filter } = request.options;
+  if (typeof filter === "string" && filter) return [filter];
+  const functions = report.benchmarks.map(({ base }) => base.split("/")[0]);
+  return [...new Set(functions)].map((name) => `^Benchmark${name}$`);
 }
 
 /** How often each benchmark was measured. */

@@ -41,7 +41,8 @@ export class Facts {
   readonly isStripped: boolean;
 
   readonly #heard = new Heard();
-  readonly #abort = new AbortController();
+  /** Of what is being asked for. */
+  #abort: AbortController | null = null;
 
   constructor(readonly request: RunRequest) {
     this.isStripped = strips(request);
@@ -62,17 +63,21 @@ export class Facts {
 
   /** Sections and symbols come from two modes; where the symbols lie is known of the program that has them. */
   async askForTheRest(desk: Desk, changed: () => void): Promise<void> {
-    if (!this.full) await this.#ask(desk, "build", {}, "the sections", changed);
-    if (!this.symbols) await this.#ask(desk, "nm", {}, "the symbols", changed);
+    if (!this.isToldAll) return;
+    await this.#ask(desk, changed, [
+      ...(this.full ? [] : [{ mode: "build", options: {}, what: "the sections" }]),
+      ...(this.symbols ? [] : [{ mode: "nm", options: {}, what: "the symbols" }]),
+    ]);
   }
 
-  askForStripped(desk: Desk, changed: () => void): Promise<void> {
-    return this.#ask(desk, "build", { strip: true }, "the stripped program", changed);
+  async askForStripped(desk: Desk, changed: () => void): Promise<void> {
+    const options = { strip: true };
+    await this.#ask(desk, changed, [{ mode: "build", options, what: "the stripped program" }]);
   }
 
-  /** Nobody wants to know more. */
+  /** Nobody looks; what is missing can be asked for again. */
   drop(): void {
-    this.#abort.abort();
+    this.#abort?.abort();
   }
 
   #learn(request: RunRequest, heard: Heard): void {
@@ -83,30 +88,37 @@ export class Facts {
     else this.full = heard.sections;
   }
 
-  /** Makes one more run of the same code, beside that of the snippet. */
-  async #ask(
-    desk: Desk,
-    mode: string,
-    options: Record<string, unknown>,
-    what: string,
-    changed: () => void,
-  ): Promise<void> {
-    const { signal } = this.#abort;
-    if (!desk.run || signal.aborted) return;
-    const request = { ...this.request, mode, options };
-    const heard = new Heard();
-    this.asking = what;
-    changed();
-    try {
-      for await (const event of desk.run(request, signal)) heard.take(event);
-      if (heard.isGood) this.#learn(request, heard);
-      else this.trouble = `The run in mode ${mode}, for ${what}, did not end well.`;
-    } catch (error) {
-      this.trouble = `No answer in mode ${mode}, for ${what}: ${(error as Error).message}`;
+  /** Makes further runs of the same code, beside that of the snippet, one after the other. */
+  async #ask({ run }: Desk, changed: () => void, questions: readonly Question[]): Promise<void> {
+    if (!run || this.#abort) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.trouble = "";
+    for (const { mode, options, what } of questions) {
+      const request = { ...this.request, mode, options };
+      const heard = new Heard();
+      this.asking = what;
+      changed();
+      try {
+        for await (const event of run(request, abort.signal)) heard.take(event);
+        if (heard.isGood) this.#learn(request, heard);
+        else this.trouble = `The run in mode ${mode}, for ${what}, did not end well.`;
+      } catch (error) {
+        if (abort.signal.aborted) break;
+        this.trouble = `No answer in mode ${mode}, for ${what}: ${(error as Error).message}`;
+      }
     }
+    this.#abort = null;
     this.asking = "";
-    if (!signal.aborted) changed();
+    changed();
   }
+}
+
+/** A further run, and what it is for. */
+interface Question {
+  mode: string;
+  options: Record<string, unknown>;
+  what: string;
 }
 
 function strips({ options }: RunRequest): boolean {

@@ -1,19 +1,13 @@
 /** `<sizes-picture>`: what the file of a program is made of, from modes `build` and `nm`. */
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import type { Happening } from "../../run-state.ts";
 import { Picture, pictureStyles } from "../picture.ts";
-import {
-  compose,
-  composeSymbols,
-  type Division,
-  isZeroed,
-  type Part,
-  pairs,
-  sharesOf,
-} from "./composition.ts";
+import { compose, composeSymbols, type Division, type Part, sharesOf } from "./composition.ts";
 import { Facts } from "./facts.ts";
-import { count, mapStyles, mapView, pairsTable, partsTable, percent } from "./map.ts";
-import { tilesOf } from "./treemap.ts";
+import { count, mapStyles, mapView, partsTable, percent } from "./map.ts";
+import { notesOf, pairsView, totalView, zeroedView } from "./surroundings.ts";
+import { type Tile, tilesOf } from "./treemap.ts";
 
 /** Draws the file as a treemap, and asks for what the run itself did not tell. */
 export class SizesPicture extends Picture {
@@ -21,6 +15,9 @@ export class SizesPicture extends Picture {
     pictureStyles,
     mapStyles,
     css`
+      :host {
+        box-sizing: border-box;
+      }
       .path button {
         min-height: 1.5rem;
         padding: 0 0.25rem;
@@ -28,9 +25,14 @@ export class SizesPicture extends Picture {
         border-color: transparent;
       }
       .pointed {
-        min-height: 1.45em;
+        min-height: 2.9em;
         margin: 0;
         overflow-wrap: anywhere;
+      }
+      @media (min-width: 40rem) {
+        .pointed {
+          min-height: 1.45em;
+        }
       }
       .parted {
         display: flex;
@@ -55,14 +57,27 @@ export class SizesPicture extends Picture {
 
   #size = { width: 0, height: 0 };
   readonly #resizes = new ResizeObserver(() => this.#measure());
+  /** The map whose size is watched. */
+  #watched: Element | null = null;
+  /** What was laid out last. */
+  #laidOut: { inside: Part; width: number; height: number; tiles: Tile[] } | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#askForTheRest();
+    this.requestUpdate();
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#facts?.drop();
     this.#resizes.disconnect();
+    this.#watched = null;
   }
 
   protected override restart(): void {
+    // The page is not to jump until the new drawing is there.
+    this.style.minHeight = `${this.offsetHeight}px`;
     this.#facts?.drop();
     this.#facts = this.request && new Facts(this.request);
     this.#whole = null;
@@ -73,7 +88,13 @@ export class SizesPicture extends Picture {
     const facts = this.#facts;
     if (!facts || facts.isToldAll) return;
     facts.take(event);
-    if (facts.isToldAll && this.desk) void facts.askForTheRest(this.desk, this.#learned);
+    if (facts.isToldAll) this.#askForTheRest();
+    if (!isUnderWay(event)) this.style.minHeight = "";
+  }
+
+  /** A picture that is not on the page asks for nothing. */
+  #askForTheRest(): void {
+    if (this.desk && this.isConnected) void this.#facts?.askForTheRest(this.desk, this.#learned);
   }
 
   #learned = (): void => {
@@ -131,7 +152,20 @@ export class SizesPicture extends Picture {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     const map = this.renderRoot.querySelector(".map");
-    if (map) this.#resizes.observe(map);
+    if (!map || map === this.#watched) return;
+    this.#resizes.disconnect();
+    this.#resizes.observe(map);
+    this.#watched = map;
+  }
+
+  #tilesOf(inside: Part): Tile[] {
+    const { width, height } = this.#size;
+    const last = this.#laidOut;
+    if (last?.inside === inside && last.width === width && last.height === height)
+      return last.tiles;
+    const tiles = width > 0 ? tilesOf(inside, width, height) : [];
+    this.#laidOut = { inside, width, height, tiles };
+    return tiles;
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -143,27 +177,22 @@ export class SizesPicture extends Picture {
     const inside = this.#inside(file);
     return html`
       <div class="row">
-        ${this.#totalView(facts, file)} ${this.#divisionView(facts)} ${this.#compareView(facts)}
+        ${totalView(facts, file)} ${this.#divisionView(facts)} ${this.#compareView(facts)}
         <span class="soft" role="status">${asking}</span>
       </div>
-      ${this.#notes(facts).map((text) => html`<p class="note">${text}</p>`)}
+      ${notesOf(facts).map((text) => html`<p class="note">${text}</p>`)}
       ${this.#pathView(file, inside)}
       ${this.#mapView(inside)}
-      <p class="pointed soft">${this.#pointed ? this.#sentence(this.#pointed, file) : "Enter or a click goes into a part, Escape comes back."}</p>
-      ${this.#zeroedView(facts)}
+      <p class="pointed soft">${this.#pointed ? `${this.#pointed.name}: ${this.#sizeOf(this.#pointed, file)}` : "Enter or a click goes into a part, Escape comes back."}</p>
+      ${zeroedView(facts)}
       <details @toggle=${this.#onToggle}>
         <summary>The same numbers as a table</summary>
         <div class="scroll" tabindex="0" role="region" aria-label="Parts of ${inside.name}">
           ${this.#isTableOpen ? partsTable(inside, file.size) : nothing}
         </div>
       </details>
-      ${this.#pairsView(facts)}
+      ${pairsView(facts)}
     `;
-  }
-
-  #totalView(facts: Facts, file: Part) {
-    const where = facts.file ? "bytes in the file" : "bytes of symbols";
-    return html`<span><b data-total=${file.size}>${count(file.size)}</b> ${where}</span>`;
   }
 
   #divisionView({ symbols, full, file }: Facts) {
@@ -183,21 +212,6 @@ export class SizesPicture extends Picture {
     </button>`;
   }
 
-  #notes({ trouble, cutAt, isStripped, symbols }: Facts): string[] {
-    const notes = trouble ? [trouble] : [];
-    if (cutAt > 0) {
-      notes.push(
-        `The list of symbols was cut after ${count(cutAt)} bytes. The smallest are missing: they are in the rests.`,
-      );
-    }
-    if (isStripped && symbols) {
-      notes.push(
-        "A stripped program names no symbols. These are those of the same program before that.",
-      );
-    }
-    return notes;
-  }
-
   #pathView(file: Part, inside: Part) {
     const names = [file.name, ...this.#path];
     return html`<nav class="path row" aria-label="Where in the file">
@@ -210,8 +224,7 @@ export class SizesPicture extends Picture {
   }
 
   #mapView(inside: Part) {
-    const { width, height } = this.#size;
-    const tiles = width > 0 ? tilesOf(inside, width, height) : [];
+    const tiles = this.#tilesOf(inside);
     const partAt = (event: Event) => {
       const tile = (event.target as Element).closest<HTMLElement>(".tile");
       return tile && tiles[Number(tile.dataset.index)]?.part;
@@ -228,7 +241,7 @@ export class SizesPicture extends Picture {
       class="map" role="group" aria-label="Treemap of ${inside.name}"
       @click=${enter} @pointerover=${point} @focusin=${point}
       @keydown=${(event: KeyboardEvent) => this.#onKey(event, tiles.length)}
-    >${mapView(tiles, this.#current, inside.name)}</div>`;
+    >${guard([tiles, this.#current], () => mapView(tiles, this.#current, inside.name))}</div>`;
   }
 
   #onKey(event: KeyboardEvent, tiles: number): void {
@@ -260,14 +273,8 @@ export class SizesPicture extends Picture {
     if (!file) return;
     const from = this.#path[depth];
     this.#go(this.#path.slice(0, depth));
-    const { width, height } = this.#size;
-    const tiles = tilesOf(this.#inside(file), width, height);
-    this.#focusTile(
-      Math.max(
-        0,
-        tiles.findIndex(({ part }) => part.name === from),
-      ),
-    );
+    const index = this.#tilesOf(this.#inside(file)).findIndex(({ part }) => part.name === from);
+    this.#focusTile(Math.max(0, index));
   }
 
   #focusTile(index: number): void {
@@ -278,36 +285,19 @@ export class SizesPicture extends Picture {
     );
   }
 
-  #sentence(part: Part, file: Part): string {
-    return `${part.name}: ${this.#sizeOf(part, file)}`;
-  }
-
   #sizeOf({ size }: Part, file: Part): string {
     return `${count(size)} bytes, ${percent(size, file.size)}`;
-  }
-
-  #zeroedView({ file }: Facts) {
-    const zeroed = file?.sections.filter(isZeroed) ?? [];
-    if (zeroed.length === 0) return nothing;
-    const sizes = zeroed.map(({ name, size }) => `${name} ${count(size)}`).join(", ");
-    return html`<p class="soft">In memory only, since it begins as zero: ${sizes} bytes.</p>`;
   }
 
   #onToggle = (event: Event): void => {
     this.#isTableOpen = (event.target as HTMLDetailsElement).open;
     this.requestUpdate();
   };
+}
 
-  #pairsView({ full, stripped }: Facts) {
-    if (!full || !stripped) return nothing;
-    const less = full.bytes - stripped.bytes;
-    return html`<p class="pairs-title">
-        With -s -w: <b>${count(stripped.bytes)}</b> bytes, ${count(less)} fewer (${percent(less, full.bytes)})
-      </p>
-      <div class="scroll" tabindex="0" role="region" aria-label="With and without -s -w">
-        ${pairsTable(pairs(full, stripped), ["with symbols", "-s -w"])}
-      </div>`;
-  }
+/** Whether more is to come of a run after this. */
+function isUnderWay({ type }: Happening): boolean {
+  return !["exit", "stopped", "refused", "lost"].includes(type);
 }
 
 customElements.define("sizes-picture", SizesPicture);
