@@ -186,6 +186,34 @@ test("what the program's own output broke is said, and not drawn", async ({ page
   expect(await drawn(picture)).toEqual(values);
 });
 
+test("the element works alone, from one file, with what the API tells", async ({ page, site }) => {
+  const answer = await page.request.post(`${site}/api/v1/runs`, {
+    headers: { accept: "application/json" },
+    data: { source: OWN, mode: "bench" },
+  });
+  const { events, stdout } = await answer.json();
+  await page.goto(site);
+  await page.evaluate(
+    async ([source, events]) => {
+      const file = "/assets/pictures/benchmarks.js";
+      await import(file);
+      const element = document.createElement("benchmarks-picture") as HTMLElement & {
+        begin: (request: object) => void;
+        hear: (event: object) => void;
+      };
+      document.querySelector("main")?.append(element);
+      element.begin({ source, mode: "bench", options: {}, env: {} });
+      for (const event of events) element.hear(event);
+    },
+    [OWN, events] as const,
+  );
+  const picture = page.locator("benchmarks-picture");
+  await expect(picture.locator("figure")).toHaveCount(5);
+  expect(await drawn(picture)).toEqual(printed(stdout));
+  // Nobody can be asked to measure again.
+  await expect(picture.getByRole("button", { name: "Measure 10 times" })).toHaveCount(0);
+});
+
 for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
     test.use({ colorScheme: theme, viewport: { width: 390, height: 844 } });

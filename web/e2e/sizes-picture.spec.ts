@@ -162,6 +162,48 @@ test("with and without symbols, each way", async ({ page, site }) => {
   );
 });
 
+test("a picture that was put away comes back as it was", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/build-pipeline`);
+  const picture = await run(page, "build");
+  const tiles = await picture.locator(".tile").count();
+  expect(tiles).toBeGreaterThan(10);
+  const choice = snippet(page, EXAMPLE).locator('[data-picture="sizes-picture"]');
+  await choice.click();
+  await expect(picture).toHaveCount(0);
+  await choice.click();
+  await expect(picture.locator(".tile")).toHaveCount(tiles);
+});
+
+test("the element works alone, from one file, with what the API tells", async ({ page, site }) => {
+  const source = "package main\n\nfunc main() { println(1) }\n";
+  const answer = await page.request.post(`${site}/api/v1/runs`, {
+    headers: { accept: "application/json" },
+    data: { source, mode: "build" },
+  });
+  const { events, stdout } = await answer.json();
+  await page.goto(site);
+  await page.evaluate(
+    async ([source, events]) => {
+      const file = "/assets/pictures/sizes.js";
+      await import(file);
+      const element = document.createElement("sizes-picture") as HTMLElement & {
+        begin: (request: object) => void;
+        hear: (event: object) => void;
+      };
+      document.querySelector("main")?.append(element);
+      element.begin({ source, mode: "build", options: {}, env: {} });
+      for (const event of events) element.hear(event);
+    },
+    [source, events] as const,
+  );
+  const bytes = /^(\d+) main$/m.exec(stdout)?.[1] ?? "";
+  const picture = page.locator("sizes-picture");
+  await expect(picture.locator("[data-total]")).toHaveAttribute("data-total", bytes);
+  // Nobody can be asked for the symbols.
+  await expect(picture.getByRole("button", { name: "Packages", exact: true })).toHaveCount(0);
+  await expect(picture.locator('.tile[aria-label^=".text,"]')).toBeVisible();
+});
+
 for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
     test.use({ colorScheme: theme, viewport: { width: 390, height: 844 } });
