@@ -177,7 +177,7 @@ test("changes and spreads of zero have words of their own", () => {
 function runOf(number: number, text: string, source = "a", env: Record<string, string> = {}): Run {
   const request = { source, mode: "bench", options: {}, env };
   const report = readReport(text);
-  return { number, request, isOwn: false, commands: [], text, report, exit: null, lost: "" };
+  return { number, request, isOwn: false, text, report, exit: null, lost: "" };
 }
 
 test("a run is compared with the last one of other code or settings, else within itself", () => {

@@ -96,7 +96,6 @@ export class BenchmarksPicture extends Picture {
       number: ++this.#count,
       request,
       isOwn,
-      commands: [],
       text: "",
       report: readReport(""),
       exit: null,
@@ -111,7 +110,7 @@ export class BenchmarksPicture extends Picture {
   #tell(event: Happening): void {
     const run = this.#run;
     if (!run) return;
-    if (event.type === "started") run.commands.push(event.command);
+    if (event.type === "started" && run.isOwn) run.text += `$ ${event.command}\n`;
     if (event.type === "stdout") {
       run.text += event.text;
       run.report = readReport(run.text);
@@ -292,11 +291,11 @@ export class BenchmarksPicture extends Picture {
   }
 
   /** What the picture asked for is nowhere else to be read. */
-  #textView({ commands, text }: Run) {
+  #textView({ text }: Run) {
     return html`<details>
       <summary>The text of this run</summary>
       <div class="scroll" tabindex="0" role="region" aria-label="Output of the repeated run">
-        <pre>${commands.map((command) => `$ ${command}\n`).join("")}${text}</pre>
+        <pre>${text}</pre>
       </div>
     </details>`;
   }

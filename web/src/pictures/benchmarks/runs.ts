@@ -12,8 +12,7 @@ export interface Run {
   request: RunRequest;
   /** Whether the picture asked for it, so that its text stands nowhere else. */
   isOwn: boolean;
-  /** Shows the same in a terminal: one for each run that the measurements come from. */
-  commands: string[];
+  /** What was printed; of a run that the picture asked for, with the commands that show the same in a terminal. */
   text: string;
   report: Report;
   /** How it ended; of several, how the first one that went wrong did. */

@@ -266,6 +266,9 @@ export const stripStyles = css`
   .same {
     font-weight: 400;
   }
+  tbody code {
+    white-space: nowrap;
+  }
   .samples {
     min-width: 16rem;
     font-variant-numeric: tabular-nums;
