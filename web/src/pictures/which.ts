@@ -19,7 +19,20 @@ export function godebug({ env }: RunRequest): Map<string, string> {
   return new Map(pairs.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
 }
 
-const kinds: readonly Kind[] = [];
+const kinds: readonly Kind[] = [
+  {
+    element: "benchmarks-picture",
+    label: "Measurements",
+    isOf: ({ mode }) => mode === "bench",
+    load: () => import("./benchmarks/index.ts"),
+  },
+  {
+    element: "sizes-picture",
+    label: "Sizes",
+    isOf: ({ mode, options }) => mode === "build" || (mode === "nm" && !options.func),
+    load: () => import("./sizes/index.ts"),
+  },
+];
 
 /** The pictures of a run, the one that says most first. */
 export function picturesOf(request: RunRequest): readonly Kind[] {
