@@ -1,10 +1,10 @@
 //! The kinds of cell: in two the toolchain works on the reader's files, in one the program runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sandbox::spec::{CellSpec, Mount, Network, Processes, Word};
 
-use super::limits::StageLimits;
+use super::limits::{Limits, StageLimits};
 use super::tools;
 use crate::toolchain::{Library, Prepared, STAND_IN_PLACE, Shared, Target};
 
@@ -71,9 +71,9 @@ fn stand_in(library: &Library, exec: bool) -> Option<Mount> {
     Some(Mount::ReadOnly { source, target: STAND_IN_PLACE.into(), exec })
 }
 
-/// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only. Of the host's C library it finds what
-/// programs that are built with `library` need, most often nothing.
-pub fn run(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec {
+/// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only. There is more where programs that are
+/// built with `library` need more.
+pub fn run(go: &Prepared, library: &Library, limits: &Limits) -> CellSpec {
     let zones = "lib/time/zoneinfo.zip";
     let mut mounts = vec![
         // package time looks in the GOROOT that the linker wrote down.
@@ -82,17 +82,29 @@ pub fn run(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec {
         file("/etc/nsswitch.conf", "hosts: files\n"),
         file("/etc/group", "reader:x:1000:\n"),
     ];
-    // The kernel starts the dynamic linker, and that maps the others to be executed.
-    let shown = |Shared { file, place }: &Shared| Mount::ReadOnly { source: file.clone(), target: place.clone(), exec: true };
-    mounts.extend(library.shared.iter().map(shown));
     mounts.extend(common());
-    CellSpec {
+    let cell = CellSpec {
         mounts,
         processes: Processes::ThreadsOnly,
         network: Network::Loopback,
-        limits: limits.cell(),
+        limits: limits.run.cell(),
         ahead: Vec::new(),
+    };
+    if library.shared.is_empty() { cell } else { with_race_detector(cell, library, limits) }
+}
+
+/// Adds what the race detector needs: the host's C library, and the name of the program, about which it complains
+/// otherwise.
+fn with_race_detector(mut cell: CellSpec, library: &Library, limits: &Limits) -> CellSpec {
+    for Shared { file, place } in &library.shared {
+        // The kernel starts the dynamic linker, and that maps the others as code.
+        cell.mounts.push(Mount::ReadOnly { source: file.clone(), target: place.clone(), exec: true });
     }
+    cell.mounts.push(Mount::Link { target: "/proc/self/exe".into(), to: Path::new(CODE).join("main") });
+    // It maps 300 MB and touches few of them, so a limit on what is mapped has to be larger than one on memory; as large
+    // as that of builds, by which places are counted.
+    cell.limits.data_bytes = limits.run_memory_bytes();
+    cell
 }
 
 /// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.

@@ -72,7 +72,7 @@ impl Runner {
         let first = toolchains.first().expect("a runner needs a toolchain");
         let pool = Pool::new(sandbox, capacity.prepared_cells);
         let tools = cells::tools(first, &first.library, &limits.build, &Target::host());
-        for cell in [tools, cells::run(first, &first.library, &limits.run)] {
+        for cell in [tools, cells::run(first, &first.library, &limits)] {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
