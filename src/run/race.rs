@@ -18,8 +18,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(15);
 pub fn check_host(report: &Report) -> Result<(), Refusal> {
     if report.level != Level::Full {
         // Where nothing is mounted a program would find the host's own C library, if any.
-        return Err(refused("its programs are linked against a C library, which is shown to them where it lies, and this \
-                            host grants no namespaces for that; see `underhood doctor`"));
+        return Err(refused(
+            "its programs are linked against a C library, which is shown to them where it lies, and this \
+                            host grants no namespaces for that; see `underhood doctor`",
+        ));
     }
     Ok(())
 }
@@ -36,8 +38,10 @@ pub fn not_there(shelf: &Shelf, toolchain: usize, target: &Target) -> Refusal {
                 format!("the standard library with the race detector is being compiled, once for this machine{far}");
             Refusal::NotYet { detail, retry_after: RETRY_AFTER }
         }
-        None => refused("it has a standard library of its own, which is not compiled: that has failed, as the log says, \
-                         or there is no room for another (--targets)"),
+        None => refused(
+            "it has a standard library of its own, which is not compiled: that has failed, as the log says, \
+                         or there is no room for another (--targets)",
+        ),
     }
 }
 

@@ -121,12 +121,7 @@ impl Library {
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
     /// what `go build -x` of a program said; `shared` where programs look for files of the host's C library.
-    pub(super) fn write(
-        folder: &Path,
-        exports: &[String],
-        log: &[String],
-        shared: Vec<PathBuf>,
-    ) -> io::Result<()> {
+    pub(super) fn write(folder: &Path, exports: &[String], log: &[String], shared: Vec<PathBuf>) -> io::Result<()> {
         let (recipe, modinfo) =
             recipe(log).ok_or_else(|| io::Error::other("go build -x does not say how it builds"))?;
         let place = format!("={}/", folder.display());

@@ -35,13 +35,8 @@ use super::{
 
 /// The constant environment of every build, here and in the sandbox, beside that of the target
 /// ([`Target::settings`]). PATH, HOME, GOCACHE and the like come on top, and are not part of the cache's keys.
-pub const BUILD_ENV: &[(&str, &str)] = &[
-    ("GOENV", "off"),
-    ("GOPROXY", "off"),
-    ("GOSUMDB", "off"),
-    ("GOTOOLCHAIN", "local"),
-    ("GOWORK", "off"),
-];
+pub const BUILD_ENV: &[(&str, &str)] =
+    &[("GOENV", "off"), ("GOPROXY", "off"), ("GOSUMDB", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")];
 
 /// 2100-01-01. A file system that ends earlier (2038) takes its own last second instead.
 const FAR: Duration = Duration::from_secs(4_102_444_800);
@@ -163,8 +158,7 @@ impl<'a> Build<'a> {
         let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
         let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
         let is_linked_with_c = self.target.has_race_detector();
-        let shared =
-            if is_linked_with_c { self.take_c(&exports, |_| progress.advance(done))? } else { Vec::new() };
+        let shared = if is_linked_with_c { self.take_c(&exports, |_| progress.advance(done))? } else { Vec::new() };
         let cache = self.folder.join(&self.cache);
         Library::write(&cache, &exports, &log, shared).map_err(|e| write_error(&cache, e))?;
         if *self.target == Target::host() {

@@ -121,9 +121,7 @@ fn attach(mount_point: &Mount, source: Option<OwnedFd>, scratch: &Scratch) -> Re
         (Mount::File { target, text }, None) => {
             create(&staged(target), text, 0o444).at(format_args!("write {}", target.display()))
         }
-        (Mount::Link { target, to }, None) => {
-            link(&staged(target), to).at(format_args!("link {}", target.display()))
-        }
+        (Mount::Link { target, to }, None) => link(&staged(target), to).at(format_args!("link {}", target.display())),
         (other, _) => unreachable!("clone_sources and attach disagree on {other:?}"),
     }
 }

@@ -70,7 +70,12 @@ impl Context<'_> {
 
     fn run_stage(&self, command: Command) -> Stage {
         let limits = self.limits.run;
-        Stage::new(cells::run(self.go, self.library(), self.limits), self.input_files(), vec![("exec", command)], limits)
+        Stage::new(
+            cells::run(self.go, self.library(), self.limits),
+            self.input_files(),
+            vec![("exec", command)],
+            limits,
+        )
     }
 }
 
