@@ -16,14 +16,14 @@ const RETRY_AFTER: Duration = Duration::from_secs(15);
 /// # Errors
 /// In words that say what the host lacks.
 pub fn check_host(report: &Report) -> Result<(), Refusal> {
-    if report.level != Level::Full {
-        // Where nothing is mounted a program would find the host's own C library, if any.
-        return Err(refused(
-            "its programs are linked against a C library, which is shown to them where it lies, and this \
-                            host grants no namespaces for that; see `underhood doctor`",
-        ));
+    if report.level == Level::Full {
+        return Ok(());
     }
-    Ok(())
+    // Where nothing is mounted a program would find the host's own C library, if any.
+    Err(refused(
+        "the race detector cannot be had here: its programs are given a C library, and this host grants no namespaces in \
+         which to show it; see `underhood doctor`",
+    ))
 }
 
 /// Why there is no standard library with the race detector, while `shelf` is asked for one.
@@ -39,12 +39,12 @@ pub fn not_there(shelf: &Shelf, toolchain: usize, target: &Target) -> Refusal {
             Refusal::NotYet { detail, retry_after: RETRY_AFTER }
         }
         None => refused(
-            "it has a standard library of its own, which is not compiled: that has failed, as the log says, \
-                         or there is no room for another (--targets)",
+            "the race detector needs a standard library of its own, which is not compiled: that has failed, as the log \
+             says, or there is no room for another (--targets)",
         ),
     }
 }
 
 fn refused(why: &str) -> Refusal {
-    Refusal::not_allowed(format!("the race detector cannot be had here: {why}"), ["race: off"])
+    Refusal::not_allowed(why, ["race: off"])
 }
