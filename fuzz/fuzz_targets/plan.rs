@@ -57,6 +57,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
             compile: words("-p main -lang=go1.27 -complete -goversion go1.27.3 -nolocalimports -pack"),
             link: words("-X=runtime.godebugDefault=a=1 -buildmode=exe"),
         },
+        shared: Vec::new(),
     }
 });
 
@@ -113,7 +114,7 @@ fn lowered(request: &Request, plan: &Plan) {
     };
     assert_eq!(plan.only, only);
     if let Some(run) = &plan.run {
-        assert_eq!((&run.cell, run.limits), (&cells::run(&GO, &limits.run), limits.run));
+        assert_eq!((&run.cell, run.limits), (&cells::run(&GO, &GO.library, &limits), limits.run));
         has_files(request, run);
         let [command] = &run.job.commands[..] else { panic!("one program is run, not {:?}", run.job.commands) };
         // What the reader says is text, even if it looks like a path of the cell.

@@ -125,6 +125,7 @@ fn cell() -> CellSpec {
         network: Network::Loopback,
         limits: Limits {
             memory_bytes: 256 * MIB,
+            data_bytes: 256 * MIB,
             pids: 64,
             scratch_bytes: 64 * MIB,
             scratch_inodes: 1024,

@@ -26,9 +26,10 @@ impl Layout {
             .map(|mount| match mount {
                 Mount::ReadOnly { source, target, .. } => (target.clone(), source.clone()),
                 Mount::Device { path } => (path.clone(), path.clone()),
-                Mount::Overlay { target, .. } | Mount::Scratch { target } | Mount::File { target, .. } => {
-                    (target.clone(), below(target))
-                }
+                Mount::Overlay { target, .. }
+                | Mount::Scratch { target }
+                | Mount::File { target, .. }
+                | Mount::Link { target, .. } => (target.clone(), below(target)),
             })
             .collect();
         // What no mount covers: folders on the way to one, and what is not there.
@@ -74,6 +75,7 @@ mod tests {
         let limits = Limits {
             memory_bytes: 0,
             pids: 0,
+            data_bytes: 0,
             scratch_bytes: 0,
             scratch_inodes: 0,
             file_bytes: 0,

@@ -51,6 +51,13 @@ pub enum Mount {
         /// Its text.
         text: String,
     },
+    /// A symbolic link on the cell's root. It gives no right to what it leads to.
+    Link {
+        /// Absolute path in the cell.
+        target: PathBuf,
+        /// What it says, such as an absolute path in the cell.
+        to: PathBuf,
+    },
 }
 
 /// Which processes a program may make.
@@ -76,6 +83,9 @@ pub enum Network {
 pub struct Limits {
     /// Memory of all processes and of the scratch tmpfs together, in bytes (memory cgroup).
     pub memory_bytes: u64,
+    /// The same where there is no memory cgroup: what one process may map to write to for itself, whether it does or not,
+    /// in bytes (RLIMIT_DATA).
+    pub data_bytes: u64,
     /// Processes and threads, the cell's own init included (pids cgroup).
     pub pids: u64,
     /// Size of the scratch tmpfs in bytes; it counts as memory too.

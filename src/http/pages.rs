@@ -156,6 +156,7 @@ impl Pages {
             Refusal::TooLarge { .. } => ("The program is too large", Vec::new(), None),
             Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed, None),
             Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
+            Refusal::NotYet { retry_after, .. } => ("It is being made ready", Vec::new(), Some(retry_after)),
             Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
         };
         let page = Page::new(&self.site, "/run", title, title);

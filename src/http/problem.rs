@@ -43,7 +43,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::NotAllowed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::NoRoom { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NoRoom { .. } | Refusal::NotYet { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
     }
 }
@@ -53,7 +53,9 @@ impl From<Refusal> for Problem {
         let mut problem = Self::new(status(&refusal), refusal.to_string());
         match refusal {
             Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
-            Refusal::NoRoom { retry_after } | Refusal::TooMany { retry_after } => {
+            Refusal::NoRoom { retry_after }
+            | Refusal::NotYet { retry_after, .. }
+            | Refusal::TooMany { retry_after } => {
                 problem.retry_after_seconds = Some(retry_after.as_secs());
             }
             Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}

@@ -54,7 +54,7 @@ const ARCH: &str = "arch: 386, amd64, arm, arm64, loong64, mips64le, ppc64le, ri
 const FUNC: &str = "func: a function's name";
 const SSA_FUNC: &str = "func: the name of one function, which must be given";
 const TEST: &[&str] = &["filter: a regular expression", "count: 1 to 10"];
-const RUN: &[&str] = &["race: off"];
+const RUN: &[&str] = &["race: on or off"];
 const BUILD: &[&str] = &["strip: on or off"];
 const ASM: &[&str] = &[ARCH, "goamd64: v1, v2, v3 or v4", "optimise: on or off", FUNC];
 
@@ -108,11 +108,9 @@ impl Mode {
     }
 }
 
-/// Refuses the race detector where Go itself takes `-race`. Go links it in with the C library of the host, and the cell of a
-/// program has none; nor has that of a build a C compiler.
+/// Refuses the race detector where Go itself takes `-race` and it is not on offer here.
 fn without_race(name: &str, options: &Map<String, Value>) -> Result<(), Refusal> {
     let (command, allowed) = match name {
-        "run" => ("run", RUN),
         "test" | "bench" => ("test", TEST),
         "build" => ("build", BUILD),
         _ => return Ok(()),
@@ -121,8 +119,7 @@ fn without_race(name: &str, options: &Map<String, Value>) -> Result<(), Refusal>
         return Ok(());
     }
     let detail = format!(
-        "the race detector is not on offer: a program that Go builds with -race is linked against the C library of its host, \
-         and programs run here without one; on a machine of your own, type: go {command} -race"
+        "the race detector is on offer in mode \"run\" only; on a machine of your own, type: go {command} -race"
     );
     Err(Refusal::not_allowed(detail, allowed.iter().copied()))
 }
@@ -166,13 +163,15 @@ mod tests {
             mode("escape", json!({"level": 2, "inline": "off"})),
             Ok(Mode::Escape(EscapeOptions { level: Level::Two, inline: Switch(false) }))
         );
+        assert_eq!(mode("run", json!({"race": "on"})), Ok(Mode::Run(RunOptions { race: Switch(true) })));
         for (name, options) in [
             ("escape", json!({"level": 3})),
             ("escape", json!({"gcflags": "-cpuprofile=x"})),
             ("asm", json!({"arch": "vax"})),
             ("asm", json!({"func": "a\nb"})),
             ("run", json!({"level": 1})),
-            ("run", json!({"race": "on"})),
+            ("test", json!({"race": "on"})),
+            ("build", json!({"race": "on"})),
             ("run", json!({"race": "maybe"})),
             ("ssa", json!({})),
             ("ssa", json!({"func": "f:compile-opt"})),

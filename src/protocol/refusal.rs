@@ -28,6 +28,14 @@ pub enum Refusal {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// What it needs is being made (503).
+    #[error("{detail}; try again in {} seconds", .retry_after.as_secs())]
+    NotYet {
+        /// What that is.
+        detail: String,
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
     /// This client has too many runs waiting (429).
     #[error("you have many runs waiting; try again in {} seconds", .retry_after.as_secs())]
     TooMany {

@@ -1,12 +1,12 @@
 //! The kinds of cell: in two the toolchain works on the reader's files, in one the program runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sandbox::spec::{CellSpec, Mount, Network, Processes, Word};
 
-use super::limits::StageLimits;
+use super::limits::{Limits, StageLimits};
 use super::tools;
-use crate::toolchain::{Library, Prepared, Target};
+use crate::toolchain::{Library, Prepared, STAND_IN_PLACE, Shared, Target};
 
 /// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
 pub const GOROOT: &str = "/usr/local/go";
@@ -38,6 +38,7 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Ta
         Mount::ReadOnly { source: go.tools.folder.clone(), target: TOOLS.into(), exec: true },
         scratch(OUT),
     ];
+    mounts.extend(stand_in(library, false));
     mounts.extend(common());
     let ahead = tools::ahead(&build_env(limits, target));
     CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::None, limits: limits.cell(), ahead }
@@ -53,6 +54,7 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
         // Without /proc the go command cannot start its telemetry process, and says so unless it is off.
         file(&format!("{CONFIG}/go/telemetry/mode"), "off\n"),
     ];
+    mounts.extend(stand_in(library, true));
     mounts.extend(common());
     CellSpec {
         mounts,
@@ -63,8 +65,15 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
     }
 }
 
-/// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only.
-pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
+/// What stands in for the C compiler where packages were compiled with one.
+fn stand_in(library: &Library, exec: bool) -> Option<Mount> {
+    let source = library.stand_in()?;
+    Some(Mount::ReadOnly { source, target: STAND_IN_PLACE.into(), exec })
+}
+
+/// The binary comes by descriptor: no GOROOT, no cache, no /proc, threads only. There is more where programs that are
+/// built with `library` need more.
+pub fn run(go: &Prepared, library: &Library, limits: &Limits) -> CellSpec {
     let zones = "lib/time/zoneinfo.zip";
     let mut mounts = vec![
         // package time looks in the GOROOT that the linker wrote down.
@@ -74,21 +83,41 @@ pub fn run(go: &Prepared, limits: &StageLimits) -> CellSpec {
         file("/etc/group", "reader:x:1000:\n"),
     ];
     mounts.extend(common());
-    CellSpec {
+    let cell = CellSpec {
         mounts,
         processes: Processes::ThreadsOnly,
         network: Network::Loopback,
-        limits: limits.cell(),
+        limits: limits.run.cell(),
         ahead: Vec::new(),
+    };
+    if library.shared.is_empty() { cell } else { with_race_detector(cell, library, limits) }
+}
+
+/// Adds what the race detector needs: the host's C library, and the name of the program, about which it complains
+/// otherwise.
+fn with_race_detector(mut cell: CellSpec, library: &Library, limits: &Limits) -> CellSpec {
+    for Shared { file, place } in &library.shared {
+        // The kernel starts the dynamic linker, and that maps the others as code.
+        cell.mounts.push(Mount::ReadOnly { source: file.clone(), target: place.clone(), exec: true });
     }
+    cell.mounts.push(Mount::Link { target: "/proc/self/exe".into(), to: Path::new(CODE).join("main") });
+    // It maps 300 MB and touches few of them, so a limit on what is mapped has to be larger than one on memory; as large
+    // as that of builds, by which places are counted.
+    cell.limits.data_bytes = limits.run_memory_bytes();
+    cell
 }
 
 /// The environment of every toolchain command. Nothing of it comes from the reader or from the service's own.
 pub fn build_env(limits: &StageLimits, target: &Target) -> Vec<(String, Word)> {
     // The runtime sees no cgroup in here, so the tools must be told to collect in time.
     let memory = (limits.memory_bytes / 10 * 9).to_string();
+    // The race detector is for cells with mounts, where a path is itself.
+    let path = if target.has_race_detector() {
+        Word::from(format!("{GOROOT}/bin:{STAND_IN_PLACE}"))
+    } else {
+        Word::path("", format!("{GOROOT}/bin"))
+    };
     let mut env = named([
-        ("CGO_ENABLED", Word::from("0")),
         ("GOCACHE", Word::path("", CACHE)),
         ("GOENV", Word::from("off")),
         ("GOMEMLIMIT", Word::from(memory)),
@@ -98,11 +127,12 @@ pub fn build_env(limits: &StageLimits, target: &Target) -> Vec<(String, Word)> {
         ("GOSUMDB", Word::from("off")),
         ("GOTOOLCHAIN", Word::from("local")),
         ("HOME", Word::path("", TMP)),
-        ("PATH", Word::path("", "/usr/local/go/bin")),
+        ("PATH", path),
         ("PWD", Word::path("", CODE)),
         ("TMPDIR", Word::path("", TMP)),
         ("XDG_CONFIG_HOME", Word::path("", CONFIG)),
     ]);
+    env.extend(target.settings().map(|(name, value)| (name.to_owned(), Word::from(value))));
     env.extend(target.env().into_iter().map(|(name, value)| (name, Word::from(value))));
     env
 }

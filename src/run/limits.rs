@@ -82,6 +82,7 @@ impl StageLimits {
     pub fn cell(&self) -> spec::Limits {
         spec::Limits {
             memory_bytes: self.memory_bytes,
+            data_bytes: self.memory_bytes,
             // The cell's init is one of them.
             pids: self.pids + 1,
             scratch_bytes: self.file_bytes,

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod only;
 pub mod output;
 pub mod plan;
+mod race;
 mod shelf;
 pub mod source;
 mod stage;
@@ -71,7 +72,7 @@ impl Runner {
         let first = toolchains.first().expect("a runner needs a toolchain");
         let pool = Pool::new(sandbox, capacity.prepared_cells);
         let tools = cells::tools(first, &first.library, &limits.build, &Target::host());
-        for cell in [tools, cells::run(first, &limits.run)] {
+        for cell in [tools, cells::run(first, &first.library, &limits)] {
             pool.warm(&cell, capacity.runs);
         }
         let admission = Admission::new(capacity.runs, capacity.queue);
@@ -91,6 +92,12 @@ impl Runner {
         let target = Plan::target(&request);
         let library = self.shelf.find(index, &target);
         let mut plan = self.lower(request, index, library.as_deref())?;
+        if target.has_race_detector() {
+            race::check_host(self.sandbox().report())?;
+            if library.is_none() {
+                return Err(race::not_there(&self.shelf, index, &target));
+            }
+        }
         if library.is_none() && target != Target::host() {
             plan.notes.extend(self.shelf.want(index, &target).map(|done| being_compiled(&target, done)));
         }
@@ -115,6 +122,9 @@ impl Runner {
         let (index, _) = self.toolchain(request.go.as_deref())?;
         self.lower(request.clone(), index, None)?;
         let target = Plan::target(request);
+        if target.has_race_detector() {
+            race::check_host(self.sandbox().report())?;
+        }
         let is_there = self.shelf.find(index, &target).is_some();
         Ok((!is_there).then(|| (target, self.shelf.libraries(index))))
     }

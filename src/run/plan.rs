@@ -105,6 +105,7 @@ impl Plan {
             Mode::Asm(options) => {
                 Target::new(Some(options.arch.goarch()), options.goamd64.map(|level| level.goamd64()), goexperiment)
             }
+            Mode::Run(options) => Target::new(None, None, goexperiment).with_race_detector(options.race.0),
             Mode::Layout(options) => Target::new(Some(options.arch.goarch()), None, goexperiment),
             _ => Target::new(None, None, goexperiment),
         }

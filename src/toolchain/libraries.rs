@@ -12,7 +12,7 @@ use super::{
     goroot::Toolchain,
     library::Library,
     progress::Progress,
-    stdlib::{Build, StdlibError},
+    stdlib::{self, Build, StdlibError},
     target::Target,
 };
 
@@ -83,6 +83,14 @@ impl Libraries {
         self.remove_older(folder);
         let place = self.data.std().join(self.name(target));
         self.find(target)?.ok_or_else(|| write_error(&place, io::ErrorKind::NotFound.into()).into())
+    }
+
+    /// Whether nothing stands in the way of one for `target`, as far as can be told without trying. Looks for a file.
+    ///
+    /// # Errors
+    /// What this machine lacks, and what to install.
+    pub fn obstacle(target: &Target) -> Result<(), StdlibError> {
+        stdlib::obstacle(target)
     }
 
     /// What to type to have those that are damaged compiled anew.

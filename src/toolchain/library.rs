@@ -9,7 +9,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::archive::hex;
+use super::{
+    archive::hex,
+    c::{self, Shared},
+};
 
 /// The file that tells the linker where each compiled package is, and what `runtime/debug.ReadBuildInfo` tells. The
 /// places are relative to the folder, so it holds wherever a sandbox shows that.
@@ -34,6 +37,8 @@ pub struct Library {
     pub lengths: BTreeMap<String, u64>,
     /// How the go command builds a program of some files against it.
     pub recipe: Recipe,
+    /// What programs need of the host's C library; nothing where they are not linked against it.
+    pub shared: Vec<Shared>,
 }
 
 /// The flags with which the go command calls the compiler and the linker for a program of some files, as it told itself
@@ -52,6 +57,9 @@ pub struct Recipe {
 struct Written {
     recipe: Recipe,
     lengths: BTreeMap<String, u64>,
+    /// Where programs look for the files of the host's C library.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shared: Vec<PathBuf>,
 }
 
 impl Library {
@@ -61,14 +69,15 @@ impl Library {
         let is_cache = |entry: &&fs::DirEntry| entry.file_name().to_string_lossy().starts_with(CACHE);
         let Some(folder) = entries.iter().find(is_cache) else { return Err(io::ErrorKind::NotFound.into()) };
         let folder = &folder.path();
-        let Written { recipe, lengths } = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
+        let Written { recipe, lengths, shared } = serde_json::from_slice(&fs::read(folder.join(RECIPE))?)?;
         let importcfg = fs::read_to_string(folder.join(IMPORTCFG_LINK))?;
         let package = |line: &str| {
             let (name, file) = line.strip_prefix("packagefile ")?.split_once('=')?;
             Some((name.to_owned(), file.to_owned()))
         };
         let packages = importcfg.lines().filter_map(package).collect();
-        Ok(Self { folder: folder.to_owned(), packages, lengths, recipe })
+        let shared = c::shared(folder, shared);
+        Ok(Self { folder: folder.to_owned(), packages, lengths, recipe, shared })
     }
 
     /// A file that is not there whole, if there is one. Looks at lengths only, so it is quick.
@@ -111,8 +120,8 @@ impl Library {
     }
 
     /// Writes what [`Library::read`] reads: `exports` is what `go list -export` said, with places in `folder`; `log`
-    /// what `go build -x` of a program said.
-    pub(super) fn write(folder: &Path, exports: &[String], log: &[String]) -> io::Result<()> {
+    /// what `go build -x` of a program said; `shared` where programs look for files of the host's C library.
+    pub(super) fn write(folder: &Path, exports: &[String], log: &[String], shared: Vec<PathBuf>) -> io::Result<()> {
         let (recipe, modinfo) =
             recipe(log).ok_or_else(|| io::Error::other("go build -x does not say how it builds"))?;
         let place = format!("={}/", folder.display());
@@ -120,13 +129,18 @@ impl Library {
         let files = exports.lines().filter_map(|line| line.split_once('='));
         let length = |(_, file): (&str, &str)| Ok((file.to_owned(), fs::metadata(folder.join(file))?.len()));
         let lengths = files.map(length).collect::<io::Result<_>>()?;
-        fs::write(folder.join(RECIPE), serde_json::to_vec(&Written { recipe, lengths })?)?;
+        fs::write(folder.join(RECIPE), serde_json::to_vec(&Written { recipe, lengths, shared })?)?;
         fs::write(folder.join(IMPORTCFG_LINK), exports + &modinfo + "\n")
     }
 
     /// The folder of tools that lies beside it, for this machine's only.
     pub(super) fn tools(&self) -> PathBuf {
         self.folder.with_file_name(TOOLS)
+    }
+
+    /// The folder of a program that stands in for the C compiler, where packages were compiled with one.
+    pub fn stand_in(&self) -> Option<PathBuf> {
+        (!self.shared.is_empty()).then(|| c::stand_in(&self.folder))
     }
 
     /// Whether a program may import the package `path`: it is there, and not the standard library's own affair
@@ -193,7 +207,8 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
             fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
             fs::write(folder.join(file), "archive").unwrap();
         }
-        Library::write(&folder, &lines(&exports), &lines(LOG)).unwrap();
+        let places = vec![PathBuf::from("/lib64/ld.so")];
+        Library::write(&folder, &lines(&exports), &lines(LOG), places.clone()).unwrap();
         let library = Library::read(place.path()).unwrap();
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(
@@ -207,7 +222,8 @@ GOROOT='/opt/go' /opt/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -impo
         for other in ["internal/abi", "vendor/a.b/c", "a.b/c", "C", "main", ""] {
             assert!(!library.offers(other), "{other}");
         }
-        assert!(Library::write(&folder, &[], &lines("nothing")).is_err());
+        assert!(Library::write(&folder, &[], &lines("nothing"), Vec::new()).is_err());
+        assert_eq!(library.shared, [Shared { file: place.path().join("shared/ld.so"), place: places[0].clone() }]);
 
         assert_eq!(library.cut(), None);
         fs::write(folder.join("cd/x-d"), "arch").unwrap();

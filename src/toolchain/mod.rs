@@ -4,6 +4,7 @@
 //! Nothing here is called while a request is served, except to read what was prepared.
 
 mod archive;
+mod c;
 mod data;
 mod facts;
 mod fetch;
@@ -21,6 +22,7 @@ mod target;
 mod tools;
 mod version;
 
+pub use c::{LIBGCC, STAND_IN_PLACE, Shared};
 pub use data::{DataDir, cache_folder};
 pub use facts::{Amount, Facts, Meter, Setting, Variable};
 pub use find::{Choice, Origin, choose, installed, on_path};

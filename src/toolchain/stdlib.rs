@@ -23,6 +23,7 @@ use std::{
 };
 
 use super::{
+    c,
     data::{DataError, write_error},
     fetch::end,
     goroot::{Toolchain, tool_folder},
@@ -32,17 +33,10 @@ use super::{
     tools,
 };
 
-/// The constant environment of every build, here and in the sandbox. PATH, HOME, GOCACHE and the
-/// like come on top, and are not part of the cache's keys.
-pub const BUILD_ENV: &[(&str, &str)] = &[
-    ("CGO_ENABLED", "0"),
-    ("GOENV", "off"),
-    ("GOFLAGS", ""),
-    ("GOPROXY", "off"),
-    ("GOSUMDB", "off"),
-    ("GOTOOLCHAIN", "local"),
-    ("GOWORK", "off"),
-];
+/// The constant environment of every build, here and in the sandbox, beside that of the target
+/// ([`Target::settings`]). PATH, HOME, GOCACHE and the like come on top, and are not part of the cache's keys.
+pub const BUILD_ENV: &[(&str, &str)] =
+    &[("GOENV", "off"), ("GOPROXY", "off"), ("GOSUMDB", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")];
 
 /// 2100-01-01. A file system that ends earlier (2038) takes its own last second instead.
 const FAR: Duration = Duration::from_secs(4_102_444_800);
@@ -81,6 +75,12 @@ pub enum StdlibError {
         /// The end of what it wrote.
         said: String,
     },
+    /// A C compiler is needed.
+    #[error("the race detector needs a C compiler, and there is no gcc in {searched}; {remedy}", searched = c::SEARCHED, remedy = c::REMEDY)]
+    NoCompiler,
+    /// Something of C failed.
+    #[error("what the race detector needs of C cannot be made: {0}; {remedy}", remedy = c::REMEDY)]
+    C(io::Error),
     /// Asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -128,6 +128,7 @@ impl<'a> Build<'a> {
 
     /// Fills the folder and returns what is to be kept of it.
     pub(super) fn all(&self, progress: &mut dyn Progress) -> Result<PathBuf, StdlibError> {
+        obstacle(self.target)?;
         let listed = self.go(&["list", "std"], is_package, |_| progress.advance(0))?.count;
         // unsafe is listed and never compiled; the program below takes its place.
         let (version, target) = (self.toolchain.version(), self.target.words());
@@ -135,7 +136,10 @@ impl<'a> Build<'a> {
         progress.start(&what, Unit::Items, Some(listed));
         let done = self.compile(listed, progress);
         progress.finish();
-        done?;
+        done.map_err(|error| match error {
+            StdlibError::Go { .. } if self.target.has_race_detector() => StdlibError::C(io::Error::other(error)),
+            other => other,
+        })?;
         let whole = self.folder.join("whole");
         settle(&whole).map_err(|e| write_error(&whole, e))?;
         Ok(whole)
@@ -153,8 +157,10 @@ impl<'a> Build<'a> {
         let export = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
         let exports = self.go(&["list", "-export", export, "std"], |_| false, |_| progress.advance(done))?.said;
         let exports: Vec<String> = exports.into_iter().filter(|line| !line.is_empty()).collect();
+        let is_linked_with_c = self.target.has_race_detector();
+        let shared = if is_linked_with_c { self.take_c(&exports, |_| progress.advance(done))? } else { Vec::new() };
         let cache = self.folder.join(&self.cache);
-        Library::write(&cache, &exports, &log).map_err(|e| write_error(&cache, e))?;
+        Library::write(&cache, &exports, &log, shared).map_err(|e| write_error(&cache, e))?;
         if *self.target == Target::host() {
             if self.toolchain.goroot().join(tool_folder()).join("vet").exists() {
                 self.learn_for_vet(&exports, |_| progress.advance(done))?;
@@ -171,13 +177,34 @@ impl<'a> Build<'a> {
         exports: &[String],
         mut step: impl FnMut(u64) -> Result<(), Interrupted>,
     ) -> Result<(), StdlibError> {
+        self.write_importing(exports, |_| true)?;
+        self.go(&["vet", "../vetted/main.go"], |_| false, &mut step).map(drop)
+    }
+
+    /// What programs and the go command need of C, and where programs look for files of the host's C library.
+    fn take_c(
+        &self,
+        exports: &[String],
+        mut step: impl FnMut(u64) -> Result<(), Interrupted>,
+    ) -> Result<Vec<PathBuf>, StdlibError> {
+        let (whole, program) = (self.folder.join("whole"), self.folder.join("tmp/all"));
+        // What imports plugin is linked by the C compiler, and so not in a cell.
+        self.write_importing(exports, |name| name != "plugin")?;
+        self.go(&["build", "-o", "../tmp/all", "../vetted/main.go"], |_| false, &mut step)?;
+        let compiler = c::compiler().ok_or(StdlibError::NoCompiler)?;
+        c::write_stand_in(&compiler, &whole, &self.folder.join("tmp")).map_err(StdlibError::C)?;
+        c::copy_shared(&program, &whole).map_err(StdlibError::C)
+    }
+
+    /// Writes a program that imports all that any program may import, and that is wanted.
+    fn write_importing(&self, exports: &[String], is_wanted: fn(&str) -> bool) -> Result<(), StdlibError> {
         let names = exports.iter().filter_map(|line| line.strip_prefix("packagefile ")?.split('=').next());
         let is_own = |name: &&str| name.split('/').any(|part| part == "internal" || part == "vendor");
-        let imports: String = names.filter(|name| !is_own(name)).map(|name| format!("import _ {name:?}\n")).collect();
+        let names = names.filter(|name| !is_own(name) && is_wanted(name));
+        let imports: String = names.map(|name| format!("import _ {name:?}\n")).collect();
         let file = self.folder.join("vetted/main.go");
         fs::write(&file, format!("package main\n\n{imports}\nfunc main() {{}}\n"))
-            .map_err(|e| write_error(&file, e))?;
-        self.go(&["vet", "../vetted/main.go"], |_| false, &mut step).map(drop)
+            .map_err(|e| write_error(&file, e).into())
     }
 
     /// The tools, with a copy of the cache, since what they are made of is nothing to a reader's program.
@@ -214,7 +241,8 @@ impl<'a> Build<'a> {
         let go = self.toolchain.go();
         let at = |part: &str| self.folder.join(part).into_os_string();
         let mut path = self.toolchain.goroot().join("bin").into_os_string();
-        path.push(":/usr/bin:/bin");
+        path.push(":");
+        path.push(c::SEARCHED);
         let (reader, writer) = io::pipe().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
         let errors = writer.try_clone().map_err(|cause| StdlibError::Start { go: go.clone(), cause })?;
         let mut command = Command::new(&go);
@@ -223,6 +251,7 @@ impl<'a> Build<'a> {
             .current_dir(self.folder.join("program"))
             .env_clear()
             .envs(BUILD_ENV.iter().copied())
+            .envs(self.target.settings())
             .envs(self.target.env())
             .envs::<_, &str, OsString>([
                 ("PATH", path),
@@ -281,6 +310,11 @@ impl<'a> Build<'a> {
         }
         Ok(Heard { count, said })
     }
+}
+
+/// What stands in the way of a standard library for `target` on this machine, as far as can be told without trying.
+pub(super) fn obstacle(target: &Target) -> Result<(), StdlibError> {
+    if target.has_race_detector() && c::compiler().is_none() { Err(StdlibError::NoCompiler) } else { Ok(()) }
 }
 
 /// What the go command wrote.

@@ -12,6 +12,7 @@ pub struct Target {
     goarch: String,
     goamd64: Option<String>,
     goexperiment: String,
+    has_race_detector: bool,
 }
 
 impl Target {
@@ -19,12 +20,35 @@ impl Target {
     pub fn new(goarch: Option<&str>, goamd64: Option<&str>, goexperiment: &str) -> Self {
         let goarch = goarch.unwrap_or(self::goarch()).to_owned();
         let goamd64 = goamd64.filter(|level| goarch == "amd64" && *level != "v1").map(str::to_owned);
-        Self { goarch, goamd64, goexperiment: normal(goexperiment) }
+        Self { goarch, goamd64, goexperiment: normal(goexperiment), has_race_detector: false }
     }
 
     /// This machine, as Go takes it when nothing is said.
     pub fn host() -> Self {
         Self::new(None, None, "")
+    }
+
+    /// The same, with the race detector in it or without.
+    pub fn with_race_detector(self, has_race_detector: bool) -> Self {
+        Self { has_race_detector, ..self }
+    }
+
+    /// Whether the race detector is in it. Then packages of the standard library are compiled with a C compiler, and a
+    /// program is linked against the C library of the host.
+    pub fn has_race_detector(&self) -> bool {
+        self.has_race_detector
+    }
+
+    /// The flags that ask for it, beside the variables.
+    pub fn flags(&self) -> &'static [&'static str] {
+        if self.has_race_detector { &["-race"] } else { &[] }
+    }
+
+    /// What the go command is told beside that when it builds here, and not what it takes by itself on a reader's machine.
+    pub fn settings(&self) -> [(&'static str, &'static str); 2] {
+        // Without cgo there is no race detector on linux (cmd/go/internal/work, init.go).
+        let (cgo, flags) = if self.has_race_detector { ("1", "-race") } else { ("0", "") };
+        [("CGO_ENABLED", cgo), ("GOFLAGS", flags)]
     }
 
     /// The variables that ask for it; none for this machine.
@@ -52,6 +76,9 @@ impl Target {
         if !self.goexperiment.is_empty() {
             words += &format!(" with GOEXPERIMENT={}", self.goexperiment);
         }
+        if self.has_race_detector {
+            words += " with the race detector";
+        }
         words
     }
 
@@ -60,6 +87,9 @@ impl Target {
         let mut name = self.goarch.clone();
         if let Some(level) = &self.goamd64 {
             name += &format!("-{level}");
+        }
+        if self.has_race_detector {
+            name += "-race";
         }
         if !self.goexperiment.is_empty() {
             let hash = hex(&Sha256::digest(&self.goexperiment));
@@ -133,6 +163,9 @@ mod tests {
             Target::new(Some("arm64"), None, ""),
             Target::new(Some("arm64"), None, "a,b"),
             Target::new(Some("arm64"), None, "../b"),
+            Target::new(Some("amd64"), None, "").with_race_detector(true),
+            Target::new(Some("amd64"), None, "a").with_race_detector(true),
+            Target::new(Some("amd64"), None, "a"),
         ];
         for (at, one) in all.iter().enumerate() {
             assert!(!one.file_name().contains(['/', '.', ',']), "{}", one.file_name());

@@ -13,6 +13,7 @@
 //! | other processes, signals, threads, exit codes, resource limits | `processes` |
 //! | memory: heap, shared, stack, files, sockets, page tables | `memory` |
 //! | the kernel: system calls, sockets, what all cells share | `kernel` |
+//! | what the race detector adds to a cell: files of the host's C library | `race` |
 //! | floods, text that imitates events, terminals, odd bytes | `output` |
 //! | the toolchain: directives, module files, names, flags | `build` |
 //! | the compiler: programs that make it work without end | `bombs` |
@@ -32,6 +33,7 @@ mod other_origins;
 mod output;
 mod over_http;
 mod processes;
+mod race;
 
 use self::answers::Answers;
 use crate::harness::command::{Run, run, run_text};

@@ -18,6 +18,7 @@ mod harness;
 mod http;
 mod levels;
 mod modes;
+mod race;
 mod same_bytes;
 mod shelf;
 mod soak;

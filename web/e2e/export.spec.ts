@@ -249,3 +249,31 @@ test("a service that does not list the site runs nothing for it", async ({
   // The browser says so itself.
   expect(faults.splice(0).join("\n")).toContain("blocked by CORS policy");
 });
+
+for (const width of [390, 1280]) {
+  test(`nothing moves while an exported lesson comes, at ${width} pixels`, async ({
+    page,
+    files,
+  }) => {
+    await written(files.folder);
+    await page.setViewportSize({ width, height: 900 });
+    await page.addInitScript(() => {
+      const moves: unknown[] = [];
+      Object.assign(window, { moves });
+      new PerformanceObserver((list) => moves.push(...list.getEntries())).observe({
+        type: "layout-shift",
+        buffered: true,
+      });
+    });
+    await page.goto(files.url);
+    const links = page.locator('.card a[href*="lessons/"]');
+    const pages = await links.evaluateAll((all) =>
+      all.map((link) => (link as HTMLAnchorElement).href),
+    );
+    expect(new Set(pages).size).toBeGreaterThan(11);
+    for (const address of new Set(pages)) {
+      await page.goto(address, { waitUntil: "networkidle" });
+      expect(await page.evaluate(() => Reflect.get(window, "moves")), address).toEqual([]);
+    }
+  });
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sandbox::spec::{Command, Output, Program, Word};
 use underhood::limits::Limits;
+use underhood::plan::Plan;
 use underhood::protocol::{Mode, Request};
 use underhood::{Target, cells};
 use underhood_fuzz::is_file_name;
@@ -50,9 +51,11 @@ const ARCHITECTURES: [&str; 8] = ["386", "arm", "arm64", "loong64", "mips64le", 
 
 /// Nothing of the reader's is in a build command but names of files.
 pub fn is_ours(request: &Request, command: &Command) {
-    is_our_environment(&without_ssa(request, &command.env));
-    is_sound_in(command, cells::CODE);
     let argv = argv(command);
+    // Whether files import "C" is asked as it is without the race detector.
+    let has_race_detector = Plan::target(request).has_race_detector() && argv[1] != "list";
+    is_our_environment(&without_ssa(request, &command.env), has_race_detector);
+    is_sound_in(command, cells::CODE);
     let is_file = |word: &str| request.files.has(word) && is_file_name(word) && word.ends_with(".go");
     if is_tool(request, command, &argv, is_file) {
         return;
@@ -138,8 +141,9 @@ pub fn without_ssa(request: &Request, env: &[(String, Word)]) -> Vec<(String, Wo
 }
 
 /// The cell's, and what the reader may choose of it.
-pub fn is_our_environment(env: &[(String, Word)]) {
-    let ours = cells::build_env(&Limits::default().build, &Target::host());
+pub fn is_our_environment(env: &[(String, Word)], has_race_detector: bool) {
+    let target = Target::host().with_race_detector(has_race_detector);
+    let ours = cells::build_env(&Limits::default().build, &target);
     assert_eq!(env[..ours.len()], ours);
     for (name, value) in &env[ours.len()..] {
         let Word::Text(value) = value else { panic!("{name}={value:?}") };

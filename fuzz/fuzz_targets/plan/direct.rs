@@ -91,7 +91,7 @@ pub fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
         assert_eq!(path.file_name(), Some(name.as_ref()));
         let mut env = without_ssa(request, &command.env);
         assert_eq!(env.pop(), Some(("GOGC".to_owned(), Word::from("off"))));
-        is_our_environment(&env);
+        is_our_environment(&env, Plan::target(request).has_race_detector());
         is_sound_in(command, dir);
     }
 }

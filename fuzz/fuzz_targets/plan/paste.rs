@@ -32,7 +32,12 @@ pub fn pastes(request: &Request, plan: &Plan) {
             let (command, words) = run.as_ref().expect("it runs something");
             let variables = command.env[cells::run_env().len()..].iter().map(assigned).collect();
             let start = vec![format!("./{binary}")];
-            [prefix, said(last), own(&["&&"]), variables, start, words[1..].to_vec()].concat()
+            let mut build = said(last);
+            if Plan::target(request).has_race_detector() {
+                // A variable says it in the cell.
+                build.insert(2, "-race".to_owned());
+            }
+            [prefix, build, own(&["&&"]), variables, start, words[1..].to_vec()].concat()
         }
         Mode::Asm(_) | Mode::Ssa(_) => {
             let semicolon = words.iter().position(|word| word == ";").expect("there are two commands");

@@ -41,6 +41,7 @@ pub(super) fn restrict(spec: &CellSpec, wall: &Wall<'_>) -> Result<(), Failure> 
                 let ruleset = allow(ruleset, &place(target), write)?;
                 if wall.ground == Ground::Namespaces { ruleset } else { allow(ruleset, lower, read)? }
             }
+            Mount::Link { .. } => ruleset,
             Mount::Device { path } => allow(ruleset, path, AccessFs::ReadFile | AccessFs::WriteFile)?,
         };
     }

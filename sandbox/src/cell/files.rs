@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
 use crate::layout::Layout;
@@ -20,10 +20,18 @@ pub(super) fn write(files: &[InputFile], layout: &Layout) -> Result<(), Failure>
 
 /// A new file with this mode, whatever the umask, in folders that are made where they are missing.
 pub(super) fn create(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    make_parents(path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// A new symbolic link, in folders that are made where they are missing.
+pub(super) fn link(path: &Path, to: &Path) -> io::Result<()> {
+    make_parents(path)?;
+    symlink(to, path)
+}
+
+fn make_parents(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)
 }

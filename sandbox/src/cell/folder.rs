@@ -8,7 +8,7 @@ use std::path::Path;
 
 use nix::unistd::{AccessFlags, Gid, Uid, access, setgroups, setresgid, setresuid};
 
-use super::files::create;
+use super::files::{create, link};
 use crate::folders::Links;
 use crate::layout::Layout;
 use crate::spec::{At, CellSpec, Failure, Mount};
@@ -36,6 +36,9 @@ pub(super) fn enter(spec: &CellSpec, layout: &Layout, links: &Links, host_id: Op
             }
             Mount::File { target, text } => {
                 create(&layout.place(target), text, 0o444).at(format_args!("write {}", target.display()))?;
+            }
+            Mount::Link { target, to } => {
+                link(&layout.place(target), to).at(format_args!("link {}", target.display()))?;
             }
             Mount::Device { .. } => {}
         }

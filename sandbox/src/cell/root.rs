@@ -16,7 +16,7 @@ use rustix::mount::{
 };
 use rustix::process::{chdir, pivot_root};
 
-use super::files::create;
+use super::files::{create, link};
 use crate::spec::{At, CellSpec, Failure, INSIDE_ID, Mount};
 use crate::sys::{self, attr};
 
@@ -56,7 +56,7 @@ fn clone_sources(mounts: &[Mount]) -> Result<Vec<Option<OwnedFd>>, Failure> {
                 }
                 // Read-only for the node's attributes; a device is written to all the same.
                 Mount::Device { path } => (path, attr::RDONLY | attr::NOSUID | attr::NOEXEC),
-                Mount::Scratch { .. } | Mount::File { .. } => return Ok(None),
+                Mount::Scratch { .. } | Mount::File { .. } | Mount::Link { .. } => return Ok(None),
             };
             let flags =
                 OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
@@ -121,6 +121,7 @@ fn attach(mount_point: &Mount, source: Option<OwnedFd>, scratch: &Scratch) -> Re
         (Mount::File { target, text }, None) => {
             create(&staged(target), text, 0o444).at(format_args!("write {}", target.display()))
         }
+        (Mount::Link { target, to }, None) => link(&staged(target), to).at(format_args!("link {}", target.display())),
         (other, _) => unreachable!("clone_sources and attach disagree on {other:?}"),
     }
 }

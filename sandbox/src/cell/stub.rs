@@ -132,7 +132,7 @@ const CORE_BYTES: u64 = 1;
 const PENDING_SIGNALS: u64 = 256;
 
 fn limit(limits: &Limits, wall: &Wall<'_>) -> Result<(), Failure> {
-    let data = if wall.soft_memory { limits.memory_bytes } else { RLIM_INFINITY };
+    let data = if wall.soft_memory { limits.data_bytes } else { RLIM_INFINITY };
     let all = [
         (Resource::RLIMIT_DATA, data),
         (Resource::RLIMIT_CORE, CORE_BYTES),

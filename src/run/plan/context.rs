@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sandbox::spec::{Command, InputFile, Program, Word};
+use sandbox::spec::{Command, InputFile, Output, Program, Word};
 
 use super::words::{assignments, command, shell, words};
 use super::{Package, Stage};
@@ -59,6 +59,20 @@ impl Context<'_> {
         build.argv.push(Word::path("", cells::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         build
+    }
+
+    /// With the race detector the go command takes files that import "C", and would look for a C compiler. So where one
+    /// may be among them it is asked first whether it takes the package without them, as it is in all other builds.
+    pub fn without_cgo(&self) -> Option<(&'static str, Command)> {
+        let may_import_c = self.files.iter().any(|(_, text)| text.contains("\"C\""));
+        if !self.target.has_race_detector() || !may_import_c {
+            return None;
+        }
+        let plain = self.target.clone().with_race_detector(false);
+        let mut list = self.go_command("list", &self.package.arguments());
+        list.env = cells::build_env(&self.limits.build, &plain);
+        list.stdout = Output::File("/tmp/listed".into());
+        Some(("list", list))
     }
 
     /// The same as a line, with flags, and with the file in the reader's folder.

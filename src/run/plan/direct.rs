@@ -15,7 +15,7 @@ use super::words::words;
 use super::{Package, Stage};
 use crate::run::source::Source;
 use crate::run::{cells, tools};
-use crate::toolchain::{IMPORTCFG_LINK, Library};
+use crate::toolchain::{IMPORTCFG_LINK, LIBGCC, Library, STAND_IN_PLACE};
 
 /// What replaces the go command's own folder in the compiler's paths: nothing of a reader's lies there either.
 const WORK: &str = "/tmp/go-build/b001=>";
@@ -128,6 +128,10 @@ impl<'a> Direct<'a> {
         let mut link = tools::linker(&self.context.build_env());
         link.argv.extend(self.library.recipe.link.iter().map(Word::from));
         link.argv.extend(words(flags));
+        if self.library.stand_in().is_some() {
+            // It would start the C compiler to ask for this.
+            link.argv.extend([Word::from("-libgcc"), Word::path("", Path::new(STAND_IN_PLACE).join(LIBGCC))]);
+        }
         link.argv.extend(words(&["-importcfg", IMPORTCFG_LINK, "-o"]));
         link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
         link

@@ -20,10 +20,11 @@ const BENCHTIME: &str = "-test.benchtime=100ms";
 
 impl Context<'_> {
     pub(super) fn run(&self, request: &Request) -> Lowered {
-        let with_go = self.build_stage(vec![("build", self.go_build())], Some(cells::BINARY.into()));
+        let commands = self.without_cgo().into_iter().chain([("build", self.go_build())]).collect();
+        let with_go = self.build_stage(commands, Some(cells::BINARY.into()));
         let build = Stage::first(direct::link(self), with_go);
         let args: Vec<&str> = request.args.iter().map(String::as_str).collect();
-        self.running(build, &self.build_line(&[]), "main", &args)
+        self.running(build, &self.build_line(self.target.flags()), "main", &args)
     }
 
     /// What `go test -v` runs. It is compiled and run as `go test` does it; the line to paste does that too, since the
@@ -69,7 +70,12 @@ impl Context<'_> {
 
     fn run_stage(&self, command: Command) -> Stage {
         let limits = self.limits.run;
-        Stage::new(cells::run(self.go, &limits), self.input_files(), vec![("exec", command)], limits)
+        Stage::new(
+            cells::run(self.go, self.library(), self.limits),
+            self.input_files(),
+            vec![("exec", command)],
+            limits,
+        )
     }
 }
 

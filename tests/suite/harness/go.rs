@@ -75,9 +75,18 @@ impl Folder {
 
     /// `go build -o BINARY FILES`; the binary is a file outside of the folder.
     pub fn link(&self) -> (Ended, PathBuf) {
+        self.link_with(&[], &[])
+    }
+
+    /// The same with the race detector, for which the go command calls the C compiler.
+    pub fn link_with_race_detector(&self) -> (Ended, PathBuf) {
+        self.link_with(&["-race"], &[("CGO_ENABLED", "1")])
+    }
+
+    fn link_with(&self, flags: &[&str], env: &[(&str, &str)]) -> (Ended, PathBuf) {
         let binary = self.home.path().join("main");
         let mut command = self.command(&root().join("bin/go"));
-        command.args(["build", "-o"]).arg(&binary).args(self.package());
+        command.arg("build").args(flags).arg("-o").arg(&binary).args(self.package()).envs(env.iter().copied());
         (self.shown(finish(command, b"")), binary)
     }
 

@@ -78,7 +78,8 @@ export class RunPictures extends LitElement {
       <div class="picture-choice" role="group" aria-label="Pictures">
         ${this.kinds.map(
           ({ element, label }) => html`<button
-            type="button" class="button quiet small" aria-pressed=${element === this.shown}
+            type="button" class="button quiet small" data-picture=${element}
+            aria-pressed=${element === this.shown}
             @click=${() => this.#choose(element)}
           >${label}</button>`,
         )}

@@ -32,6 +32,18 @@ const kinds: readonly Kind[] = [
     isOf: ({ mode }) => ["escape", "bounds", "asm"].includes(mode),
     load: () => import("./changes/index.ts"),
   },
+  {
+    element: "benchmarks-picture",
+    label: "Measurements",
+    isOf: ({ mode }) => mode === "bench",
+    load: () => import("./benchmarks/index.ts"),
+  },
+  {
+    element: "sizes-picture",
+    label: "Sizes",
+    isOf: ({ mode, options }) => mode === "build" || (mode === "nm" && !options.func),
+    load: () => import("./sizes/index.ts"),
+  },
 ];
 
 /** The pictures of a run, the one that says most first. */
