@@ -19,7 +19,20 @@ export function godebug({ env }: RunRequest): Map<string, string> {
   return new Map(pairs.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
 }
 
-const kinds: readonly Kind[] = [];
+const kinds: readonly Kind[] = [
+  {
+    element: "layout-picture",
+    label: "Bytes",
+    isOf: ({ mode }) => mode === "layout",
+    load: () => import("./layout/index.ts"),
+  },
+  {
+    element: "passes-picture",
+    label: "Passes",
+    isOf: ({ mode }) => mode === "ssa",
+    load: () => import("./passes/index.ts"),
+  },
+];
 
 /** The pictures of a run, the one that says most first. */
 export function picturesOf(request: RunRequest): readonly Kind[] {
