@@ -10,7 +10,7 @@ import {
   reordered,
   writtenOrder,
 } from "../src/pictures/layout/order.ts";
-import { piecesOf, rowsOf, width } from "../src/pictures/layout/rows.ts";
+import { linesFrom, piecesOf, rowsOf, width } from "../src/pictures/layout/rows.ts";
 
 /** What `underhood run --mode layout` wrote of `layout.go.txt`. */
 const real = (name: string) => readFileSync(`test/output/${name}`, "utf8");
@@ -86,6 +86,13 @@ test("a long field takes three rows", () => {
     rows.map((row) => (row.kind === "fold" ? [row.at, row.rows] : [row.at])),
     [[0], [8, 98], [792]],
   );
+});
+
+test("cache lines begin at each 64th byte", () => {
+  assert.equal(linesFrom(8, 64), null);
+  assert.deepEqual(linesFrom(8, 72), [2, 2]);
+  assert.deepEqual(linesFrom(64, 65), [2, 2]);
+  assert.deepEqual(linesFrom(72, 400), [3, 7]);
 });
 
 test("declarations move with their comments and tags, and what is between them stays", () => {

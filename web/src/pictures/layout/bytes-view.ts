@@ -1,7 +1,16 @@
 /** The bytes of a struct, to scale. */
 import { html, nothing, type TemplateResult } from "lit";
 import { nameOf, type Struct } from "./layout.ts";
-import { cacheLine, linesOf, type Piece, piecesOf, type Row, rowsOf, width } from "./rows.ts";
+import {
+  cacheLine,
+  linesFrom,
+  linesOf,
+  type Piece,
+  piecesOf,
+  type Row,
+  rowsOf,
+  width,
+} from "./rows.ts";
 
 /** What is drawn. */
 export interface Bytes {
@@ -49,13 +58,19 @@ function lineView(row: Row) {
 }
 
 function rowView(row: Row, bytes: Bytes): TemplateResult {
-  if (row.kind === "fold") {
-    return html`<div class="fold">${row.rows} rows of <code>${row.piece.label || "padding"}</code>,
-      ${row.rows * width} bytes</div>`;
-  }
+  if (row.kind === "fold") return foldView(row);
   return html`<div class="bytes-row">
     <span class="offset">${row.at}</span>${row.cells.map((cell) => cellView(cell, bytes))}
   </div>`;
+}
+
+function foldView({ at, rows, piece }: Extract<Row, { kind: "fold" }>): TemplateResult {
+  const size = rows * width;
+  const [first, last] = linesFrom(at, at + size) ?? [];
+  const lines = first === last ? `line ${first} begins` : `lines ${first} to ${last} begin`;
+  return html`<div class="fold">${rows} rows of <code>${piece.label || "padding"}</code>, ${size} bytes${
+    first === undefined ? nothing : `: cache ${lines} here`
+  }</div>`;
 }
 
 function cellView(cell: Piece, { struct, numbers, pointed, point }: Bytes): TemplateResult {

@@ -22,7 +22,7 @@ import { layoutStyles } from "./styles.ts";
 const [firstStructs, firstRows] = [12, 96];
 
 /** Architectures to see beside the one that was run. */
-const others = ["amd64", "386", "arm"];
+const others = ["amd64", "386"];
 
 /** What the compiler said, and of which orders. */
 interface Shown {

@@ -85,3 +85,9 @@ export function rowsOf(pieces: readonly Piece[]): Row[] {
 export function linesOf(size: number): number {
   return Math.ceil(size / cacheLine);
 }
+
+/** The cache lines that begin from one offset to before another: the first and the last, counted from 1. */
+export function linesFrom(from: number, to: number): [first: number, last: number] | null {
+  const [first, last] = [linesOf(from) + 1, linesOf(to)];
+  return first > last ? null : [first, last];
+}
