@@ -264,6 +264,35 @@ func main() { println(x.a, short{}.a, other{}.b) }
   );
 });
 
+test("the element works alone, and offers nothing that needs a service", async ({ page, site }) => {
+  await page.goto(`${site}/lessons/struct-layout`);
+  const response = await page.request.post(`${site}/api/v1/runs`, {
+    headers: { Accept: "application/json" },
+    data: { source: ODD, mode: "layout" },
+  });
+  const { events } = (await response.json()) as { events: unknown[] };
+  await page.evaluate(
+    async ({ events, source }) => {
+      const place = "/assets/pictures/layout.js";
+      await import(place);
+      const picture = document.createElement("layout-picture") as HTMLElement & {
+        begin: (request: unknown) => void;
+        hear: (event: unknown) => void;
+      };
+      picture.id = "alone";
+      document.querySelector("main")?.prepend(picture);
+      picture.begin({ source, mode: "layout", options: {}, env: {} });
+      for (const event of events) picture.hear(event);
+    },
+    { events, source: ODD },
+  );
+  const struct = page.locator('#alone .struct[data-struct="odd"]');
+  const { fields, sizes } = await drawn(struct);
+  expect(fields.map(([name = ""]) => name.split(" ")[0])).toContain("names");
+  expect(sizes).toContain("bytes · alignment 8");
+  await expect(page.locator("#alone").getByRole("button")).toHaveCount(0);
+});
+
 test("a build that fails leaves no old picture", async ({ page, site }) => {
   const { lesson, picture } = await open(page, site);
   await paste(page, ORDER, "package main\n\nfunc main() { x }\n");

@@ -87,8 +87,11 @@ function cellView(cell: Piece, { struct, numbers, pointed, point }: Bytes): Temp
     pointed === number && cell.kind !== "padding" ? "pointed" : "",
   ];
   const where = size === 1 ? `byte ${cell.from}` : `bytes ${cell.from} to ${cell.to - 1}`;
-  const what = isField ? cell.label : `padding${field ? ` after ${nameOf(field)}` : ""}`;
-  const text = isField ? cell.label : size > 2 ? "padding" : "pad";
+  const place = cell.kind === "inner" ? "in" : "after";
+  const padding = field ? `padding ${place} ${nameOf(field)}` : "padding";
+  const what = isField ? cell.label : padding;
+  const short = cell.kind === "inner" ? padding : "padding";
+  const text = isField ? cell.label : size > 2 ? short : "pad";
   return html`<span class=${classes.join(" ")} title="${what}: ${where}" data-from=${cell.from} data-to=${cell.to}
     @pointerenter=${() => point(number)}><span>${text}</span></span>`;
 }

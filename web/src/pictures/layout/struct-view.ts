@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { type Bytes, bytesView } from "./bytes-view.ts";
 import { type Fields, fieldsView } from "./fields-view.ts";
 import type { Struct } from "./layout.ts";
-import { isSame, writtenOrder } from "./order.ts";
+import { byAlignment, isSame, writtenOrder } from "./order.ts";
 
 /** A struct on one architecture. */
 export interface Side {
@@ -52,14 +52,20 @@ export function structView(props: StructProps): TemplateResult {
     </div>
     <div class="drawings">${sides.map((side) => sideView(side, props, sides.length > 1))}</div>
     ${fieldsView(fields)}
-    ${fixed ? html`<p class="soft fixed">${fixed}</p>` : actionsView(props)}
+    ${fixed ? html`<p class="soft fixed">${fixed}</p>` : nothing}
+    ${fields.isMovable ? actionsView(props) : nothing}
   </section>`;
 }
 
-function sideView(side: Side, { drawn }: StructProps, isNamed: boolean): TemplateResult {
+function sideView(
+  side: Side,
+  { drawn, fields, written: asRun }: StructProps,
+  isNamed: boolean,
+): TemplateResult {
   const { arch, struct, written, numbers, isAsking, why } = side;
+  const isMoved = !isSame(fields.order, writtenOrder(asRun));
   return html`<div class="drawing ${isAsking ? "asking" : ""}" data-arch=${arch} aria-busy=${isAsking}>
-    <p>${isNamed ? html`<b>${arch}</b> · ` : nothing}${struct ? sizesView(struct, written ?? struct) : nothing}</p>
+    <p>${isNamed ? html`<b>${arch}</b> · ` : nothing}${struct ? sizesView(struct, written ?? struct, isMoved && !isAsking) : nothing}</p>
     ${struct ? bytesView({ ...drawn, struct, numbers }) : nothing}
     ${why ? html`<p class="note why">${why}</p>` : nothing}
     ${!struct && !why ? html`<p class="soft">Asking the compiler.</p>` : nothing}
@@ -67,13 +73,13 @@ function sideView(side: Side, { drawn }: StructProps, isNamed: boolean): Templat
 }
 
 /** The sizes, with those as written where the order makes a difference. */
-function sizesView(struct: Struct, written: Struct): TemplateResult {
+function sizesView(struct: Struct, written: Struct, isMoved: boolean): TemplateResult {
   const size = change(written.size, struct.size, "bytes");
   const saved = written.size - struct.size;
+  const sign = saved === 0 ? "same" : saved > 0 ? "less" : "more";
+  const words = { same: "as large as written", less: `${saved} fewer`, more: `${-saved} more` };
   const note =
-    saved === 0
-      ? nothing
-      : html` <span class=${saved > 0 ? "less" : "more"}>${Math.abs(saved)} ${saved > 0 ? "fewer" : "more"}</span>`;
+    saved || isMoved ? html` <span class="saved ${sign}">${words[sign]}</span>` : nothing;
   const block =
     struct.block === undefined
       ? nothing
@@ -91,13 +97,13 @@ function change(before: number, after: number, what: string): TemplateResult {
   return html`${was}<b>${after}</b> ${what}`;
 }
 
-function actionsView(props: StructProps): TemplateResult | typeof nothing {
+function actionsView(props: StructProps): TemplateResult {
   const { written, fields, canKeep, smallest, asWritten, keep } = props;
-  if (fields.order.length < 2) return nothing;
   const isMoved = !isSame(fields.order, writtenOrder(written));
   const literals = (written.positional ?? []).map(({ line }) => line);
   return html`<div class="row actions">
-      <button type="button" @click=${smallest}>Smallest order</button>
+      <button type="button" ?disabled=${isSame(fields.order, byAlignment(written))} @click=${smallest}
+      >Smallest order</button>
       <button type="button" ?disabled=${!isMoved} @click=${asWritten}>As written</button>
       <button type="button" ?disabled=${!isMoved || !canKeep || fields.shown === null} @click=${keep}
       >Keep this order</button>

@@ -45,12 +45,14 @@ export const layoutStyles = css`
   .was {
     color: var(--soft, GrayText);
   }
-  .less,
-  .more {
+  .saved {
     padding: 0 0.4375rem;
     border: 1px solid currentcolor;
     border-radius: 999px;
     font-size: 0.8125rem;
+  }
+  .saved.same {
+    color: var(--soft, GrayText);
   }
   .less {
     color: var(--good, currentcolor);

@@ -89,6 +89,7 @@ export class PassesPicture extends Picture {
   }
 
   #begin(document: string): void {
+    const before = this.#steps[this.#step]?.name;
     const columns = columnsOf(document);
     this.#isOld = false;
     this.#function = functionOf(document);
@@ -96,7 +97,11 @@ export class PassesPicture extends Picture {
     const sources = columns.find(({ names: [name] }) => name === "sources");
     this.#sources = sources ? readSources(sources) : [];
     this.#read = [];
-    this.#step = 0;
+    // The same pass of other code, for a reader who compares.
+    this.#step = Math.max(
+      0,
+      this.#steps.findIndex(({ name }) => name === before),
+    );
     this.#followed = "";
     this.#active = -1;
     this.#readMore();
