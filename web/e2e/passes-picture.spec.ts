@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { binary, expect, openEditor, snippet, test } from "./site.ts";
+import { binary, expect, openEditor, paste, snippet, test } from "./site.ts";
 
 const PASSES = "pipeline/passes";
 
@@ -201,9 +201,7 @@ for (const version of ["1.25", "1.26", "1.27"]) {
 
 test("a build that fails leaves no old picture", async ({ page, site }) => {
   const { lesson, picture } = await open(page, site);
-  await openEditor(page, PASSES);
-  await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type("package main");
+  await paste(page, PASSES, "package main\n\nfunc main() { x }\n");
   await lesson.getByRole("button", { name: "Run", exact: true }).click();
   await expect(picture).toContainText("The text below says why.");
   await expect(picture.getByRole("listbox")).toHaveCount(0);
