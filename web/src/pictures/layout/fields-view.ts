@@ -20,7 +20,8 @@ export interface Fields {
   drag: Drag | null;
   pointed: number | null;
   point: (field: number | null) => void;
-  move: (from: number, to: number, by: HTMLElement) => void;
+  /** Moves a declaration, by its number as written, one place up (-1) or down (1). */
+  move: (declaration: number, by: number, button: HTMLElement) => void;
   dragTo: (drag: Drag | null) => void;
   drop: () => void;
 }
@@ -83,10 +84,9 @@ function rowView({ pointed, point, drag, isMovable }: Fields, row: OneRow): Temp
 function movesView(fields: Fields, place: number, field: Field, count: number): TemplateResult {
   const last = fields.order.length - 1;
   const name = count > 1 ? `${nameOf(field)} and the fields declared with it` : nameOf(field);
-  const move = (by: number) => (event: Event) => {
-    const to = place + by;
-    if (to >= 0 && to <= last) fields.move(place, to, event.currentTarget as HTMLElement);
-  };
+  const declaration = fields.order[place] ?? place;
+  const move = (by: number) => (event: Event) =>
+    fields.move(declaration, by, event.currentTarget as HTMLElement);
   const keys = (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!event.altKey || by === undefined) return;
@@ -95,7 +95,7 @@ function movesView(fields: Fields, place: number, field: Field, count: number): 
   };
   const button = (by: number, sign: string, way: string) => html`<button
     type="button" aria-label="Move ${name} ${way}" title="Move ${way} (Alt+${by < 0 ? "↑" : "↓"})"
-    data-by=${by} data-declaration=${fields.order[place] ?? place}
+    data-by=${by} data-declaration=${declaration}
     aria-disabled=${place + by < 0 || place + by > last} @click=${move(by)} @keydown=${keys}
   >${sign}</button>`;
   return html`<span class="handle" aria-hidden="true" title="Drag"

@@ -1,7 +1,8 @@
 /** `<layout-picture>`: the bytes of struct types, and what another order of their fields would cost. */
 import { html, nothing } from "lit";
 import type { RunRequest } from "../../protocol.ts";
-import type { Happening } from "../../run-state.ts";
+import { type Happening, isEnd } from "../../run-state.ts";
+import { hasNamedFiles } from "../../txtar.ts";
 import { Picture, pictureStyles } from "../picture.ts";
 import { Asking } from "./asking.ts";
 import type { Drag } from "./fields-view.ts";
@@ -68,8 +69,7 @@ export class LayoutPicture extends Picture {
       const layout = readLayout(event.text);
       if (layout) this.#begin(this.request, layout);
     }
-    const isOver = ["exit", "stopped", "refused", "lost"].includes(event.type);
-    if (!isOver || !this.#isOld) return;
+    if (!isEnd(event) || !this.#isOld) return;
     this.#written = null;
     this.#isOld = false;
   }
@@ -152,7 +152,7 @@ export class LayoutPicture extends Picture {
     };
     const pointed = this.#pointed?.key === key ? this.#pointed.field : null;
     const goTo =
-      this.desk && isOneFile(this.#source) ? () => this.desk?.goTo(written.line, 1) : null;
+      this.desk && !hasNamedFiles(this.#source) ? () => this.desk?.goTo(written.line, 1) : null;
     return structView({
       written,
       sides,
@@ -173,7 +173,7 @@ export class LayoutPicture extends Picture {
         drag: this.#drag?.key === key ? this.#drag : null,
         pointed,
         point,
-        move: (from, to, by) => this.#move(written, moved(order, from, to), by),
+        move: (declaration, by, button) => this.#move(written, declaration, by, button),
         dragTo: (drag) =>
           this.#draw(() => {
             this.#drag = drag && { ...drag, key };
@@ -269,14 +269,17 @@ export class LayoutPicture extends Picture {
     });
   }
 
-  /** Moves by a button, which keeps the focus although its row goes elsewhere. */
-  #move(written: Struct, order: Order, by: HTMLElement): void {
-    const { by: way, declaration } = by.dataset;
-    const section = by.closest("section");
-    this.#try(written, order);
+  /** Moves by a button, which keeps the focus although its row goes elsewhere. A press counts before the last is drawn. */
+  #move(written: Struct, declaration: number, by: number, button: HTMLElement): void {
+    const order = this.#orders.get(keyOf(written)) ?? writtenOrder(written);
+    const from = order.indexOf(declaration);
+    const to = from + by;
+    if (to < 0 || to >= order.length) return;
+    const section = button.closest("section");
+    this.#try(written, moved(order, from, to));
     requestAnimationFrame(async () => {
       await this.updateComplete;
-      const same = `button[data-by="${way}"][data-declaration="${declaration}"]`;
+      const same = `button[data-by="${by}"][data-declaration="${declaration}"]`;
       section?.querySelector<HTMLElement>(same)?.focus();
     });
   }
@@ -304,11 +307,6 @@ export class LayoutPicture extends Picture {
     change();
     this.redraw();
   }
-}
-
-/** Whether lines of a file are those of the code as it stands. */
-function isOneFile(source: string): boolean {
-  return !/^-- .+ --\r*$/mu.test(source);
 }
 
 customElements.define("layout-picture", LayoutPicture);

@@ -1,4 +1,5 @@
 /** Another order of a struct's fields, in its source. */
+import { fileNamedBy } from "../../txtar.ts";
 import type { Declaration, Field, Struct } from "./layout.ts";
 
 /** The declarations of a struct by their number as written, in some order. */
@@ -69,7 +70,7 @@ export function reordered(source: string, struct: Struct, order: Order): string 
 function startOf(lines: string[], file: string): number | null {
   let isNamed = false;
   for (const [at, line] of lines.entries()) {
-    const name = /^-- (.+) --\r*$/u.exec(line)?.[1]?.trim();
+    const name = fileNamedBy(line);
     if (name === file) return at + 1;
     isNamed ||= name !== undefined;
   }

@@ -271,12 +271,4 @@ export const layoutStyles = css`
     white-space: pre-wrap;
     overflow-wrap: anywhere;
   }
-  .spoken {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
 `;

@@ -1,7 +1,8 @@
 /** `<passes-picture>`: one function, pass by pass, out of the HTML that the compiler wrote of it. */
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import type { Happening } from "../../run-state.ts";
+import { type Happening, isEnd } from "../../run-state.ts";
+import { hasNamedFiles } from "../../txtar.ts";
 import { Picture, pictureStyles } from "../picture.ts";
 import { listView } from "./list-view.ts";
 import { type Bar, overviewView } from "./overview.ts";
@@ -66,8 +67,7 @@ export class PassesPicture extends Picture {
 
   protected override take(event: Happening): void {
     if (event.type === "artifact" && event.name === artifactName) this.#begin(event.text);
-    const isOver = ["exit", "stopped", "refused", "lost"].includes(event.type);
-    if (isOver && this.#isOld) this.#begin("");
+    if (isEnd(event) && this.#isOld) this.#begin("");
   }
 
   #begin(document: string): void {
@@ -208,7 +208,7 @@ export class PassesPicture extends Picture {
 
   /** Whether a line is one of the reader's only file: that of another file may have the same number. */
   #isOurs(line: number): boolean {
-    if (!this.desk || /^-- .+ --\r*$/mu.test(this.desk.source)) return false;
+    if (!this.desk || hasNamedFiles(this.desk.source)) return false;
     const { sources } = this.#reading;
     const files = sources.filter((one) => "file" in one);
     return files.length === 1 && sources.some((one) => "number" in one && one.number === line);

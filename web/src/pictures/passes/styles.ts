@@ -228,12 +228,4 @@ export const passesStyles = css`
     margin: 0 1.25ch 0 0.5ch;
     color: var(--soft, GrayText);
   }
-  .spoken {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
 `;
