@@ -213,9 +213,9 @@ impl<'a> Build<'a> {
         link_all(&cache, &copy).map_err(|e| write_error(&copy, e))?;
         for tool in tools::ALL.iter().filter(|tool| tool.can_be_had(self.toolchain)) {
             let program = self.folder.join("program");
-            let what = tool.argument(&program).map_err(|e| write_error(&program, e))?;
+            let what = tool.arguments(&program).map_err(|e| write_error(&program, e))?;
             let to = format!("../whole/{TOOLS}/{}", tool.name);
-            self.go_with(COPY, &["build", "-o", &to, &what], |_| false, &mut step)?;
+            self.go_with(COPY, &[&["build", "-o", &to][..], &what].concat(), |_| false, &mut step)?;
         }
         Ok(())
     }

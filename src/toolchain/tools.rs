@@ -1,5 +1,5 @@
 //! Tools that a toolchain comes without, compiled ahead: some of Go's own, which the go command would compile when they
-//! are first asked for, and two of ours, which lie beside this file.
+//! are first asked for, and two of ours, which lie in the folder beside this file.
 
 use std::{
     collections::BTreeSet,
@@ -30,17 +30,25 @@ pub(super) struct Tool {
 enum Source {
     /// A package of the toolchain.
     Package(&'static str),
-    /// One file of ours.
-    Own(&'static str),
+    /// Files of ours: names and texts.
+    Own(&'static [(&'static str, &'static str)]),
 }
 
 /// All of them.
 pub(super) const ALL: [Tool; 4] = [
     Tool { name: "objdump", needs: "src/cmd/objdump", source: Source::Package("cmd/objdump") },
     Tool { name: "nm", needs: "src/cmd/nm", source: Source::Package("cmd/nm") },
-    Tool { name: "layout", needs: "src/go/types", source: Source::Own(include_str!("tools/layout.go")) },
-    Tool { name: "sections", needs: "src/debug/elf", source: Source::Own(include_str!("tools/sections.go")) },
+    Tool { name: "layout", needs: "src/go/types", source: Source::Own(LAYOUT) },
+    Tool { name: "sections", needs: "src/debug/elf", source: Source::Own(SECTIONS) },
 ];
+
+const LAYOUT: &[(&str, &str)] = &[
+    ("layout.go", include_str!("tools/layout.go")),
+    ("layout_measure.go", include_str!("tools/layout_measure.go")),
+    ("layout_source.go", include_str!("tools/layout_source.go")),
+];
+
+const SECTIONS: &[(&str, &str)] = &[("sections.go", include_str!("tools/sections.go"))];
 
 impl Tool {
     /// Whether the toolchain has what it is made of.
@@ -48,16 +56,16 @@ impl Tool {
         toolchain.goroot().join(self.needs).is_dir()
     }
 
-    /// What the go command is to build. A file of ours is written to `folder`.
-    pub fn argument(&self, folder: &Path) -> io::Result<String> {
-        match self.source {
-            Source::Package(path) => Ok(path.to_owned()),
-            Source::Own(text) => {
-                let file = format!("{}.go", self.name);
-                fs::write(folder.join(&file), text)?;
-                Ok(file)
-            }
+    /// What the go command is to build. Files of ours are written to `folder`.
+    pub fn arguments(&self, folder: &Path) -> io::Result<Vec<&'static str>> {
+        let files = match self.source {
+            Source::Package(path) => return Ok(vec![path]),
+            Source::Own(files) => files,
+        };
+        for (name, text) in files {
+            fs::write(folder.join(name), text)?;
         }
+        Ok(files.iter().map(|(name, _)| *name).collect())
     }
 }
 

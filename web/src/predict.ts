@@ -3,6 +3,7 @@
  * does the same for `underhood check` (src/authoring/answer.rs); tests/questions.json holds both to it.
  */
 import type { DiagnosticEvent, ExitStatus, Stream } from "./protocol.ts";
+import { fileNamedBy } from "./txtar.ts";
 
 /** A question. Its words are HTML of the page's own, its patterns are for the flags g and u. */
 export type Question = { question: string } & (LinesQuestion | NumberQuestion | ChoiceQuestion);
@@ -93,7 +94,7 @@ export function codeLines(source: string, among: string): CodeLine[] {
   let number = 0;
   const seen = new Map<string, number>();
   for (const text of source.split("\n")) {
-    const marker = /^-- (.+) --\r*$/u.exec(text)?.[1]?.trim();
+    const marker = fileNamedBy(text);
     if (marker) {
       file = marker;
       number = 0;

@@ -72,6 +72,11 @@ export function isBusy(state: RunState): boolean {
   return state.phase === "sent" || state.phase === "queued" || state.phase === "running";
 }
 
+/** Whether nothing of a run comes after this. */
+export function isEnd({ type }: Happening): boolean {
+  return ["exit", "stopped", "refused", "lost"].includes(type);
+}
+
 /** The step that is going on now. */
 export function currentStep(state: RunState): Step | undefined {
   return state.steps.findLast((step) => step.wallMs === undefined);

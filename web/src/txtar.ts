@@ -1,4 +1,14 @@
-/** Several files in one text (txtar), as the service reads them: `src/protocol/files.rs`. */
+/** Several files in one text, as the service reads it: each begins with a line such as `-- name.go --`. */
+
+/** The name of the file that begins with this line; undefined for any other line. */
+export function fileNamedBy(line: string): string | undefined {
+  return /^-- (.+) --\r*$/u.exec(line)?.[1]?.trim();
+}
+
+/** Whether a source names its files. */
+export function hasNamedFiles(source: string): boolean {
+  return source.split("\n").some((line) => fileNamedBy(line));
+}
 
 /** A file, and where it stands in the text. */
 export interface Part {
@@ -16,7 +26,7 @@ export function parts(source: string): Part[] {
   const found: Part[] = [{ name: lone, text: "", before: 0 }];
   const lines = source.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   for (const [at, line] of lines.entries()) {
-    const name = /^-- (.*) --[\r\n]*$/.exec(line)?.[1]?.trim();
+    const name = fileNamedBy(line.replace(/\n$/, ""));
     if (name) found.push({ name, text: "", before: at + 1 });
     else (found.at(-1) as Part).text += line;
   }

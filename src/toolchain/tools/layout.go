@@ -16,6 +16,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"runtime"
 	"sort"
 	"strings"
 )
@@ -29,6 +30,15 @@ type structType struct {
 	Align   int64   `json:"align"`
 	Padding int64   `json:"padding"`
 	Fields  []field `json:"fields"`
+	// PointerBytes reach to the end of the last pointer: the collector looks no further.
+	PointerBytes int64 `json:"pointer_bytes"`
+	// Block is what the runtime takes for one on the heap, measured. Missing where this machine cannot say.
+	Block int64 `json:"block,omitempty"`
+	// Declarations are the lines of the fields, in order. Missing where lines cannot be moved, and Fixed says why.
+	Declarations []declaration `json:"declarations,omitempty"`
+	Fixed        string        `json:"fixed,omitempty"`
+	// Positional are literals whose values have no names: they hang on the order of the fields.
+	Positional []place `json:"positional,omitempty"`
 }
 
 // A field is one field, and the unused bytes that follow it.
@@ -39,6 +49,8 @@ type field struct {
 	Size    int64  `json:"size"`
 	Align   int64  `json:"align"`
 	Padding int64  `json:"padding"`
+	// Fields of a struct within, if it is written here. Their offsets count from its start.
+	Fields []field `json:"fields,omitempty"`
 }
 
 func main() {
@@ -72,7 +84,7 @@ func read(arch, importcfg string, names []string) ([]structType, bool) {
 	var files []*ast.File
 	ok := true
 	for _, name := range names {
-		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution|parser.AllErrors)
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			ok = false
@@ -103,12 +115,17 @@ func read(arch, importcfg string, names []string) ([]structType, bool) {
 			ok = false
 		},
 	}
-	info := &types.Info{Defs: map[*ast.Ident]types.Object{}, Instances: map[*ast.Ident]types.Instance{}}
+	info := &types.Info{
+		Defs:      map[*ast.Ident]types.Object{},
+		Instances: map[*ast.Ident]types.Instance{},
+		Types:     map[ast.Expr]types.TypeAndValue{},
+	}
 	pkg, _ := config.Check("main", fset, files, info)
 	if !ok {
 		return nil, false
 	}
-	return structsOf(fset, pkg, info, sizes), true
+	source := readSource(fset, files, info)
+	return structsOf(fset, pkg, info, source, measure{sizes, arch, pkg, types.RelativeTo(pkg)}), true
 }
 
 // readImportcfg reads lines such as `packagefile fmt=/a/b`.
@@ -133,7 +150,7 @@ func readImportcfg(name string) (map[string]string, error) {
 }
 
 // structsOf lists declared struct types and the instances that are used of generic ones, in the order of the source.
-func structsOf(fset *token.FileSet, pkg *types.Package, info *types.Info, sizes types.Sizes) []structType {
+func structsOf(fset *token.FileSet, pkg *types.Package, info *types.Info, source source, m measure) []structType {
 	var found []*types.Named
 	for _, object := range info.Defs {
 		name, ok := object.(*types.TypeName)
@@ -153,19 +170,21 @@ func structsOf(fset *token.FileSet, pkg *types.Package, info *types.Info, sizes 
 		}
 	}
 	structs := []structType{}
-	position := map[string]token.Position{}
-	qualifier := types.RelativeTo(pkg)
 	for _, named := range found {
 		underlying, ok := named.Underlying().(*types.Struct)
 		if !ok || isGeneric(named) {
 			continue
 		}
 		at := fset.PositionFor(named.Obj().Pos(), false)
-		name := types.TypeString(named, qualifier)
-		position[name] = at
-		one := layout(underlying, sizes, qualifier)
-		one.Name, one.File, one.Line = name, at.Filename, at.Line
-		one.Size, one.Align = sizes.Sizeof(named), sizes.Alignof(named)
+		one := m.structType(underlying)
+		one.Name, one.File, one.Line = types.TypeString(named, m.qualifier), at.Filename, at.Line
+		one.Size, one.Align = m.Sizeof(named), m.Alignof(named)
+		one.PointerBytes = m.pointerBytes(named)
+		if m.arch == runtime.GOARCH {
+			one.Block = block(one.Size, one.PointerBytes > 0)
+		}
+		one.Declarations, one.Fixed = declarations(fset, source.structs[named.Obj()])
+		one.Positional = source.positional[named.Obj()]
 		structs = append(structs, one)
 	}
 	sort.Slice(structs, func(i, j int) bool {
@@ -179,75 +198,6 @@ func structsOf(fset *token.FileSet, pkg *types.Package, info *types.Info, sizes 
 		return a.Name < b.Name
 	})
 	return structs
-}
-
-// isGeneric tells whether a type's size hangs on type parameters.
-func isGeneric(t types.Type) bool {
-	seen := map[types.Type]bool{}
-	var walk func(types.Type) bool
-	walk = func(t types.Type) bool {
-		if seen[t] {
-			return false
-		}
-		seen[t] = true
-		switch t := t.(type) {
-		case *types.TypeParam:
-			return true
-		case *types.Named:
-			for arg := range t.TypeArgs().Types() {
-				if walk(arg) {
-					return true
-				}
-			}
-			return walk(t.Underlying())
-		case *types.Struct:
-			for field := range t.Fields() {
-				if walk(field.Type()) {
-					return true
-				}
-			}
-		case *types.Array:
-			return walk(t.Elem())
-		case *types.Pointer:
-			return walk(t.Elem())
-		case *types.Slice:
-			return walk(t.Elem())
-		case *types.Map:
-			return walk(t.Key()) || walk(t.Elem())
-		case *types.Chan:
-			return walk(t.Elem())
-		}
-		return false
-	}
-	return walk(t)
-}
-
-func layout(t *types.Struct, sizes types.Sizes, qualifier types.Qualifier) structType {
-	result := structType{Fields: []field{}}
-	vars := make([]*types.Var, t.NumFields())
-	for i := range vars {
-		vars[i] = t.Field(i)
-	}
-	offsets := sizes.Offsetsof(vars)
-	end := sizes.Sizeof(t)
-	for i := len(vars) - 1; i >= 0; i-- {
-		size := sizes.Sizeof(vars[i].Type())
-		name := vars[i].Name()
-		if vars[i].Embedded() {
-			name = ""
-		}
-		padding := end - offsets[i] - size
-		result.Padding += padding
-		result.Fields = append(result.Fields, field{
-			Name: name, Type: types.TypeString(vars[i].Type(), qualifier),
-			Offset: offsets[i], Size: size, Align: sizes.Alignof(vars[i].Type()), Padding: padding,
-		})
-		end = offsets[i]
-	}
-	for i, j := 0, len(result.Fields)-1; i < j; i, j = i+1, j-1 {
-		result.Fields[i], result.Fields[j] = result.Fields[j], result.Fields[i]
-	}
-	return result
 }
 
 func show(arch string, structs []structType) {

@@ -1,7 +1,7 @@
 //! Sizes and offsets as they are shown are those of the compiler, which is asked to compile constants that only hold
 //! if they are equal.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{artifact, tells};
 use crate::harness::go::Folder;
@@ -120,6 +120,93 @@ fn fields_and_padding_fill_a_type() {
         assert_eq!(sum("size") + sum("padding"), one["size"].as_u64().expect("a size"), "{one}");
         assert_eq!(sum("padding"), one["padding"].as_u64().expect("a number"), "{one}");
     }
+}
+
+/// Prints `NAME POINTERS BLOCK` for each type: where its last pointer ends, as its type descriptor has it
+/// (internal/abi.Type), and what one takes on the heap.
+const ASKED: &str = r#"
+func ask[T any](name string) {
+	var of any = *new(T)
+	pointers := (*(**[2]uintptr)(unsafe.Pointer(&of)))[1]
+	const n = 1000
+	kept := make([]*T, n)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range kept {
+		kept[i] = new(T)
+	}
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(kept)
+	println(name, pointers, (after.TotalAlloc-before.TotalAlloc)/n)
+}
+"#;
+
+#[test]
+fn the_runtime_agrees() {
+    let more = "\ntype row struct {\n\tcells [100]*int\n\tn     int\n}\n\ntype bytes struct{ all [700]byte }\n";
+    let types = TYPES.replace("\nfunc main() {}\n", more);
+    let layout = {
+        let events = tells(&format!("{types}\nfunc main() {{}}\n"), "layout", &[]).that_end("ok");
+        let text = artifact(&events, "layout.json")["text"].as_str().expect("text").to_owned();
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    let structs = layout["structs"].as_array().expect("structs");
+    let names = || structs.iter().map(|one| one["name"].as_str().expect("a name"));
+    let asks: String = names().map(|name| format!("\task[{name}](\"{name}\")\n")).collect();
+    let types = types.replace("import (", "import (\n\t\"runtime\"");
+    let said = tells(&format!("{types}{ASKED}\nfunc main() {{\n{asks}}}\n"), "run", &[]).that_end("ok").stderr();
+    let said: Vec<Vec<&str>> = said.lines().map(|line| line.split(' ').collect()).collect();
+    assert_eq!(said.len(), structs.len());
+    for (one, said) in structs.iter().zip(said) {
+        assert_eq!(one["pointer_bytes"].to_string(), said[1], "{one}");
+        let block = one["block"].as_u64();
+        // Those that share a block, and those of no size, have none.
+        let size = one["size"].as_u64().expect("a size");
+        assert_eq!(block.is_some(), size >= 16 || said[1] != "0", "{one}");
+        if let Some(block) = block {
+            assert_eq!(block.to_string(), said[2], "{one}");
+        }
+    }
+    let of = |name: &str| structs.iter().find(|one| one["name"] == name).expect("the struct");
+    assert!(of("row")["block"].as_u64() > of("row")["size"].as_u64());
+}
+
+#[test]
+fn the_lines_of_fields_are_known() {
+    let program = "package main
+
+type t struct {
+\t// a is first.
+\ta bool `x:\"y\"` // Yes.
+
+\tb, c int64
+\tin   struct {
+\t\td byte
+\t}
+\tinner
+}
+
+type inner struct{ e int32 }
+
+type other inner
+
+var x = []*inner{{1}, {e: 2}}
+
+func main() { _, _ = t{}, x }
+";
+    let events = tells(program, "layout", &[]).that_end("ok");
+    let artifact = artifact(&events, "layout.json");
+    let layout: Value = serde_json::from_str(artifact["text"].as_str().expect("text")).expect("JSON");
+    let structs = &layout["structs"];
+    let line =
+        |line: u64, end_line: u64, fields: u64| json!({ "line": line, "end_line": end_line, "fields": fields });
+    assert_eq!(structs[0]["declarations"], json!([line(4, 5, 1), line(7, 7, 2), line(8, 10, 1), line(11, 11, 1)]));
+    assert_eq!(structs[0]["fields"][3]["fields"][0]["name"], "d");
+    assert_eq!(structs[0]["fields"][4]["fields"][0]["name"], "e");
+    assert_eq!(structs[1]["declarations"], Value::Null);
+    assert_eq!(structs[1]["fixed"], "some of its fields share a line");
+    assert_eq!(structs[1]["positional"], json!([{ "file": "main.go", "line": 18 }]));
+    assert_eq!(structs[2]["fixed"], "its fields are declared with another type");
 }
 
 #[test]

@@ -155,6 +155,15 @@ export const pictureStyles = css`
     color: var(--soft, GrayText);
     cursor: pointer;
   }
+  /* For screen readers alone. */
+  .spoken {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
   .scroll {
     max-height: 24rem;
     overflow: auto;

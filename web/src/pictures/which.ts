@@ -44,6 +44,18 @@ const kinds: readonly Kind[] = [
     isOf: ({ mode, options }) => mode === "build" || (mode === "nm" && !options.func),
     load: () => import("./sizes/index.ts"),
   },
+  {
+    element: "layout-picture",
+    label: "Bytes",
+    isOf: ({ mode }) => mode === "layout",
+    load: () => import("./layout/index.ts"),
+  },
+  {
+    element: "passes-picture",
+    label: "Passes",
+    isOf: ({ mode }) => mode === "ssa",
+    load: () => import("./passes/index.ts"),
+  },
 ];
 
 /** The pictures of a run, the one that says most first. */
