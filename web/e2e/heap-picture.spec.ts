@@ -122,10 +122,17 @@ test("cycles come while the program runs, and are read by keyboard", async ({ pa
   await lesson.getByRole("button", { name: "Stop" }).click();
   await expect(picture.getByRole("radio", { name: "defaults code 2" })).toBeChecked();
   const before = await picture.locator(".sentence").textContent();
-  await picture.getByRole("slider", { name: "Cycle" }).focus();
+  await picture.getByRole("slider", { name: "Cycle", exact: true }).focus();
   await page.keyboard.press("Home");
   await expect(picture.locator(".sentence")).toContainText("Cycle 1 (forced)");
   expect(await picture.locator(".sentence").textContent()).not.toBe(before);
+  // A closer look, and back.
+  const canvas = picture.locator('[data-chart="heap"] canvas');
+  const all = await canvas.evaluate(pixelsOf);
+  await picture.getByRole("button", { name: "Zoom in" }).press("Enter");
+  await expect.poll(() => canvas.evaluate(pixelsOf)).not.toBe(all);
+  await picture.getByRole("button", { name: "Show all" }).press("Enter");
+  await expect.poll(() => canvas.evaluate(pixelsOf)).toBe(all);
   // Said once the reader rests.
   await expect(picture.locator("[aria-live]")).toContainText("Cycle 1 (forced)");
 });
@@ -149,27 +156,52 @@ const MIXED = `package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
+	"syscall"
 )
 
-var keep [2000][]byte
+const cycles = 10
 
 func main() {
-	go func() {
-		for range 60_000 {
-			os.Stderr.WriteString("note\\n")
-		}
-	}()
-	for range 10 {
-		for i := range keep {
-			keep[i] = make([]byte, 4096)
-		}
+	ended := mix()
+	for range cycles {
 		runtime.GC()
 	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	fmt.Println("cycles:", m.NumGC)
+	<-ended
+	fmt.Println("cycles:", cycles)
+}
+
+// mix takes what is written to standard error, the runtime's own among it, and puts a note after each 50th write.
+func mix() chan bool {
+	// One P is busy while it prints.
+	runtime.GOMAXPROCS(4)
+	var pipe [2]int
+	out, err := syscall.Dup(2)
+	if err == nil {
+		// It keeps writes apart.
+		err = syscall.Pipe2(pipe[:], syscall.O_DIRECT)
+	}
+	if err == nil {
+		err = syscall.Dup3(pipe[1], 2, 0)
+	}
+	if err != nil {
+		panic(err)
+	}
+	ended := make(chan bool)
+	go func() {
+		piece := make([]byte, 4096)
+		for i, lines := 1, 0; lines < cycles; i++ {
+			n, _ := syscall.Read(pipe[0], piece)
+			syscall.Write(out, piece[:n])
+			if string(piece[:n]) == "\\n" {
+				lines++
+			} else if i%50 == 0 {
+				syscall.Write(out, []byte("note\\n"))
+			}
+		}
+		close(ended)
+	}()
+	return ended
 }
 `;
 

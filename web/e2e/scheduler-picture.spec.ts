@@ -4,12 +4,18 @@ import type { Locator, Page } from "@playwright/test";
 import type { SchedulerPicture } from "../src/pictures/scheduler/index.ts";
 import { expect, paste, snippet, test } from "./site.ts";
 
-async function run(page: Page, site: string, variant: string, code?: string): Promise<Locator> {
+async function run(
+  page: Page,
+  site: string,
+  variant: string,
+  other?: { code: string; godebug: string },
+): Promise<Locator> {
   await page.goto(`${site}/lessons/scheduler`);
   const lesson = snippet(page, "sched/queues");
   await lesson.scrollIntoViewIfNeeded();
-  if (code) await paste(page, "sched/queues", code);
+  if (other) await paste(page, "sched/queues", other.code);
   await lesson.getByRole("radio", { name: variant, exact: true }).check();
+  if (other) await lesson.getByLabel("GODEBUG").fill(other.godebug);
   await lesson.getByRole("button", { name: "Run", exact: true }).click();
   await expect(lesson.locator(".status.good")).toBeVisible();
   return lesson;
@@ -76,6 +82,8 @@ test("what Ps, threads and goroutines do with scheddetail", async ({ page, site 
   await page.keyboard.press("Home");
   for (const moment of moments) {
     const lines = moment.split("\n");
+    const at = /^SCHED (\d+)ms/.exec(moment)?.[1];
+    await expect(picture.locator(".sentence")).toContainText(`At ${at} ms:`);
     const ps = lines.flatMap(
       (line) => /^ {2}P(\d+): status=(\d) .* m=(\w+) runqsize=(\d+)/.exec(line) ?? [],
     );
@@ -117,16 +125,22 @@ test("lines that the program wrote into are counted", async ({ page, site }) => 
 
 import (
 	"os"
-	"time"
+	"sync"
 )
 
 func main() {
-	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); {
-		os.Stderr.WriteString("note\\n")
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			for range 30_000 {
+				os.Stderr.WriteString("note\\n")
+			}
+		})
 	}
+	all.Wait()
 }
 `;
-  const lesson = await run(page, site, "schedtrace", noisy);
+  const lesson = await run(page, site, "schedtrace", { code: noisy, godebug: "schedtrace=1" });
   const text = await textOf(lesson);
   const begun = text.split("ms: gomaxprocs=").length - 1;
   const whole = [...text.matchAll(HEAD)].filter((match) => match[10] !== undefined).length;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { closer, within } from "../src/pictures/heap/range.ts";
 import { mostRuns, nearest, Runs } from "../src/pictures/heap/runs.ts";
 import { nameOf, stopsOf, valueIn, withSetting } from "../src/pictures/heap/settings.ts";
 import type { RunRequest } from "../src/protocol.ts";
@@ -99,4 +100,13 @@ test("the cycle nearest to a moment", () => {
     assert.equal(cycles[nearest(cycles, at)]?.at, at, `${i}`);
   assert.equal(nearest(cycles, 1e9), cycles.length - 1);
   assert.equal(nearest(cycles, -1), 0);
+});
+
+test("a closer look stays within all, and goes along with the cycle", () => {
+  assert.deepEqual(closer([0, 8], 3, [0, 8]), [1, 5]);
+  assert.deepEqual(closer([0, 8], 0, [0, 8]), [0, 4]);
+  assert.deepEqual(closer([4, 8], 8, [0, 8]), [6, 8]);
+  assert.deepEqual(closer([0, 0.001], 0, [0, 0.001]), [0, 0.001]);
+  assert.deepEqual(within([2, 4], 3, [0, 8]), [2, 4]);
+  assert.deepEqual(within([2, 4], 6, [0, 8]), [5, 7]);
 });

@@ -1,6 +1,7 @@
 /** A chart over the time of a trace, drawn by uPlot: axes, lines, and a mark at the chosen cycle. */
 import uPlot from "uplot";
 import type { Colours } from "../colours.ts";
+import type { Range } from "./range.ts";
 import type { Points } from "./runs.ts";
 
 /** One line, or a row of sticks. */
@@ -29,8 +30,6 @@ export interface Scene {
   /** The chosen cycle: when it began, and dots at values of the left axis. */
   chosen: { x: number; dots: { x: number; y: number }[]; colour: string } | null;
 }
-
-export type Range = readonly [from: number, to: number];
 
 /** What a reader does on a chart. */
 export interface Hands {

@@ -8,8 +8,9 @@ import { Colours, watchTheme } from "../colours.ts";
 import { longTable, longTableStyles } from "../long-table.ts";
 import { Picture, pictureStyles } from "../picture.ts";
 import { Rest } from "../rest.ts";
-import { Chart, type Hands, type Range, type Scene, type Series } from "./chart.ts";
+import { Chart, type Hands, type Scene, type Series } from "./chart.ts";
 import { endOf } from "./gc-trace.ts";
+import { closer, type Range, within } from "./range.ts";
 import { nearest, Runs, type TracedRun } from "./runs.ts";
 import { nameOf, type Setting, withSetting } from "./settings.ts";
 import { heapStyles } from "./styles.ts";
@@ -127,7 +128,10 @@ export class HeapPicture extends Picture {
           <span><svg viewBox="0 0 24 12" aria-hidden="true"><path d="M1 10 11 3v5l11-7" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>in use</span>
           <span><svg viewBox="0 0 24 12" aria-hidden="true"><path d="M1 6h22" fill="none" stroke="currentColor" stroke-width="1.5" stroke-dasharray="5 4"/></svg>goal</span>
           <span><svg viewBox="0 0 24 12" aria-hidden="true"><path d="M7 2h10l-5 8z" fill="currentColor"/></svg>forced</span>
-          ${this.#view ? html`<button type="button" @click=${() => this.#look(null)}>Show all</button>` : nothing}
+          <span class="row">
+            <button type="button" ?disabled=${this.#at < 0} @click=${this.#onCloser}>Zoom in</button>
+            <button type="button" ?disabled=${!this.#view} @click=${() => this.#look(null)}>Show all</button>
+          </span>
         </div>
       </div>
       <div class="chart" aria-hidden="true" data-chart="heap">${this.#emptyView()}</div>
@@ -159,7 +163,7 @@ export class HeapPicture extends Picture {
             })
           : nothing
       }
-      ${read.state.command ? html`<code class="command" tabindex="0" aria-label="Command">${read.state.command}</code>` : nothing}
+      <code class="command" tabindex="0" role="region" aria-label="Command">${read.state.command ?? "\u00a0"}</code>
       <details @toggle=${this.#onTable}>
         <summary>The same numbers as a table: ${read.name}</summary>
         ${
@@ -308,6 +312,8 @@ export class HeapPicture extends Picture {
     this.#index = index;
     this.#charts?.heap.choose(this.#chosenHeap);
     this.#charts?.pauses.choose(this.#chosenPauses);
+    const cycle = this.#read?.cycles[index];
+    if (this.#view && cycle) this.#view = within(this.#view, cycle.at, this.#all);
     if (isSpoken) this.#atRest.moved();
     this.redraw();
   }
@@ -317,6 +323,12 @@ export class HeapPicture extends Picture {
     this.#spoken = cycle ? cycleSentence(cycle) : "";
     this.redraw();
   }
+
+  /** Looks closer at the cycle that is read. */
+  #onCloser = (): void => {
+    const cycle = this.#read?.cycles[this.#at];
+    if (cycle) this.#look(closer(this.#view ?? this.#all, cycle.at, this.#all));
+  };
 
   #look(range: Range | null): void {
     this.#view = range;

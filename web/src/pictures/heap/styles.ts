@@ -13,6 +13,7 @@ export const heapStyles = css`
   }
   .head {
     justify-content: space-between;
+    min-height: 2rem;
     margin-bottom: 0.25rem;
   }
   h3 {
@@ -32,6 +33,11 @@ export const heapStyles = css`
     margin-right: 0.25rem;
     vertical-align: -1px;
     color: var(--ink, CanvasText);
+  }
+  .legend button {
+    min-height: 1.75rem;
+    padding: 0 0.5rem;
+    font-size: 0.8125rem;
   }
   /* Of one height from the start, so that nothing moves when the first cycle comes. */
   .chart {

@@ -2,8 +2,10 @@
 import { css } from "lit";
 
 export const schedulerStyles = css`
+  /* What comes with the first moment has its room before it. */
   .head {
     justify-content: space-between;
+    min-height: 2.125rem;
     margin-bottom: 0.5rem;
   }
   h3,
@@ -33,7 +35,7 @@ export const schedulerStyles = css`
     display: grid;
     grid-template-columns: max-content minmax(0, 1fr);
     gap: 0 0.75rem;
-    min-height: 12rem;
+    min-height: 13.875rem;
     max-height: 32rem;
     overflow-y: auto;
   }
@@ -112,8 +114,12 @@ export const schedulerStyles = css`
   .detail .wide {
     grid-column: 1 / -1;
   }
+  /* Of one height, whatever the moment has. */
   .detail .scroll {
-    max-height: 15rem;
+    height: 9.5rem;
+  }
+  .detail .wide .scroll {
+    height: 13rem;
   }
   .detail th[scope="row"] {
     position: static;
