@@ -1,5 +1,6 @@
 /** Which pictures there are, and of which runs. Each is a part of its own, loaded when it is first shown. */
 import type { RunRequest } from "../protocol.ts";
+import { godebug } from "./godebug.ts";
 
 /** A kind of picture. */
 export interface Kind {
@@ -13,10 +14,9 @@ export interface Kind {
   load: () => Promise<unknown>;
 }
 
-/** The settings of a GODEBUG variable. */
-export function godebug({ env }: RunRequest): Map<string, string> {
-  const pairs = (env.GODEBUG ?? "").split(",").map((pair) => pair.split("=", 2));
-  return new Map(pairs.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
+/** Whether a GODEBUG setting asks the running program for a trace. */
+function traces(request: RunRequest, setting: string): boolean {
+  return request.mode === "run" && Number(godebug(request).get(setting)) > 0;
 }
 
 const kinds: readonly Kind[] = [
@@ -55,6 +55,16 @@ const kinds: readonly Kind[] = [
     label: "Passes",
     isOf: ({ mode }) => mode === "ssa",
     load: () => import("./passes/index.ts"),
+    element: "heap-picture",
+    label: "Heap over time",
+    isOf: (request) => traces(request, "gctrace"),
+    load: () => import("./heap/index.ts"),
+  },
+  {
+    element: "scheduler-picture",
+    label: "Scheduler over time",
+    isOf: (request) => traces(request, "schedtrace"),
+    load: () => import("./scheduler/index.ts"),
   },
 ];
 
