@@ -19,7 +19,14 @@ export function godebug({ env }: RunRequest): Map<string, string> {
   return new Map(pairs.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
 }
 
-const kinds: readonly Kind[] = [];
+const kinds: readonly Kind[] = [
+  {
+    element: "assembly-picture",
+    label: "Code and instructions",
+    isOf: ({ mode }) => mode === "asm",
+    load: () => import("./assembly/index.ts"),
+  },
+];
 
 /** The pictures of a run, the one that says most first. */
 export function picturesOf(request: RunRequest): readonly Kind[] {
