@@ -5,13 +5,15 @@
 use libfuzzer_sys::fuzz_target;
 use underhood::findings::decisions::Flow;
 use underhood::findings::place::Place;
-use underhood::findings::{Reading, Sources, bounds, compile_errors, decisions, diagnostics, listing, optimiser_log};
+use underhood::findings::{Reading, Sources, bounds, compile_errors, decisions, diagnostics, inlining, listing, optimiser_log};
 
 const READINGS: [Reading; 4] = [Reading::Errors, Reading::Decisions, Reading::Bounds, Reading::Vet];
 
 fuzz_target!(|text: &str| {
     is_whole(text, |line| decisions::parse(line).to_string());
     is_whole(text, |line| listing::parse(line).to_string());
+    is_whole(text, |line| inlining::parse(line).to_string());
+    stacks(text);
     is_whole(text, |line| bounds::parse(line).to_string());
     is_whole(text, |line| compile_errors::parse(line).to_string());
     text.split('\n').for_each(logged);
@@ -22,6 +24,17 @@ fuzz_target!(|text: &str| {
 fn is_whole(text: &str, read: fn(&str) -> String) {
     let again: Vec<String> = text.split('\n').map(read).collect();
     assert_eq!(again.join("\n"), text);
+}
+
+/// Each instruction has a stack that there is, whose last frame is in its own function.
+fn stacks(text: &str) {
+    for function in inlining::read(text).functions {
+        assert!(text.contains(&format!("funcpctab {} [valfunc=pctoinline]", function.symbol)));
+        for (pc, stack) in function.instructions {
+            let last = function.stacks[stack].last().expect("a frame");
+            assert_eq!(last.function, function.symbol, "{pc}");
+        }
+    }
 }
 
 /// Nothing of an entry is lost, and asking what it says does no harm.

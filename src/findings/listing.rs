@@ -151,7 +151,7 @@ fn relocation(text: &str) -> Option<Line<'_>> {
     is_known.then_some(Line::Relocation { offset: number(offset)?, size: number(size)?, kind, target, add })
 }
 
-fn is_hex(digits: &str) -> bool {
+pub(super) fn is_hex(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 

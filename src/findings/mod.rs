@@ -9,6 +9,7 @@ pub mod codes;
 pub mod compile_errors;
 pub mod decisions;
 pub mod explanations;
+pub mod inlining;
 pub mod listing;
 pub mod optimiser_log;
 pub mod place;

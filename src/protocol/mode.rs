@@ -56,7 +56,7 @@ const SSA_FUNC: &str = "func: the name of one function, which must be given";
 const TEST: &[&str] = &["filter: a regular expression", "count: 1 to 10"];
 const RUN: &[&str] = &["race: on or off"];
 const BUILD: &[&str] = &["strip: on or off"];
-const ASM: &[&str] = &[ARCH, "goamd64: v1, v2, v3 or v4", "optimise: on or off", FUNC];
+const ASM: &[&str] = &[ARCH, "goamd64: v1, v2, v3 or v4", "optimise: on or off", "inlining: on or off", FUNC];
 
 impl Mode {
     /// Reads a mode and its options.

@@ -14,17 +14,22 @@ use super::admission::Permit;
 use super::channel::{Budget, ShownPaths};
 use super::crash::{is_crash, lacks_import};
 use super::events::Events;
+use super::function::is_of;
 use super::kept::Program;
 use super::limits::Limits;
 use super::only::Part;
 use super::plan::{LINK, Only, Product, Stage};
 use super::shelf::Shelf;
 use super::stage::{self, Done, Speaker};
+use crate::findings::inlining;
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Ending, Event, Exit};
 
 /// A build is short and somebody waits for it; a program may spin until its deadline.
 const WEIGHT: u64 = 4000;
+
+/// The stacks of calls, for programs that read them.
+const INLINING: &str = "inlining.json";
 
 /// What a build came to.
 #[derive(Clone, Debug)]
@@ -91,7 +96,14 @@ impl Bench {
         let (exit, program) = match stage.product {
             _ if stage.job.artifact.is_none() || done.exit.status != Ending::Ok => (of_build(done.exit, stage), None),
             Product::Text { name, mime } => {
-                events.send(artifact(name, mime, done.artifact, &done.paths, &self.limits)?).await;
+                let text = written(name, done.artifact, &done.paths, &self.limits)?;
+                let artifact = |text| Event::Artifact { name: name.into(), mime: mime.into(), text };
+                events.send(text.map_or_else(|why| why, artifact)).await;
+                (done.exit, None)
+            }
+            Product::Inlining => {
+                let text = written(INLINING, done.artifact, &done.paths, &self.limits)?;
+                events.send(text.map_or_else(|why| why, |text| stacks(&text, only.as_ref()))).await;
                 (done.exit, None)
             }
             Product::Program => match executable(done.artifact, self.limits.binary_bytes)? {
@@ -154,31 +166,39 @@ fn of_build(exit: Exit, stage: &Stage) -> Exit {
     }
 }
 
-/// The file that a tool made, or why there is none.
-fn artifact(
+/// The text of the file that a tool made, or why there is none.
+fn written(
     name: &'static str,
-    mime: &'static str,
     file: Option<OwnedFd>,
     paths: &ShownPaths,
     limits: &Limits,
-) -> io::Result<Event> {
+) -> io::Result<Result<String, Event>> {
     // Only the passes of a function may be missing: the other tools fail when they cannot write.
     let Some(file) = file else {
         let message = "the compiler compiled no function of that name; a generic one is named with its type, such as \
                        f[int], a method with its receiver, such as (*T).Method";
         let warning = Diagnostic { severity: "warning".into(), code: "no-function".into(), ..Diagnostic::default() };
-        return Ok(Event::Diagnostic(Diagnostic { message: message.to_owned(), ..warning }));
+        return Ok(Err(Event::Diagnostic(Diagnostic { message: message.to_owned(), ..warning })));
     };
     let Some(copy) = sealed_copy(name, file, limits.artifact_bytes)? else {
         let limit = ByteSize::b(limits.artifact_bytes);
-        return Ok(told("artifact", format!("{name} is too large to be sent; it may have {limit}")));
+        return Ok(Err(told("artifact", format!("{name} is too large to be sent; it may have {limit}"))));
     };
     let mut bytes = Vec::new();
     let mut copy = File::from(copy);
     copy.rewind()?;
     copy.read_to_end(&mut bytes)?;
-    let text = paths.shown(&String::from_utf8_lossy(&bytes));
-    Ok(Event::Artifact { name: name.into(), mime: mime.into(), text })
+    Ok(Ok(paths.shown(&String::from_utf8_lossy(&bytes))))
+}
+
+/// Through which calls the instructions were inlined, of the functions that are asked for.
+fn stacks(text: &str, only: Option<&Only>) -> Event {
+    let mut inlining = inlining::read(text);
+    if let Some(Only::Function(function)) = only {
+        inlining.functions.retain(|found| is_of(&found.symbol, function));
+    }
+    let text = serde_json::to_string(&inlining).expect("names and numbers");
+    Event::Artifact { name: INLINING.into(), mime: "application/json".into(), text }
 }
 
 /// What the linker made.

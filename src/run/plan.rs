@@ -87,6 +87,8 @@ pub enum Product {
         /// Its type.
         mime: &'static str,
     },
+    /// A listing with tables of inlining, of which the stacks are told.
+    Inlining,
 }
 
 /// What becomes of a mode.

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use library::{Library, Version};
-use underhood::findings::{bounds, decisions, listing, optimiser_log};
+use underhood::findings::{bounds, decisions, inlining, listing, optimiser_log};
 
 /// How often each kind of line came.
 type Counts = BTreeMap<String, usize>;
@@ -66,11 +66,13 @@ fn expected() -> impl Iterator<Item = &'static str> {
                      SelfAssignment ZeroCopy Why(Escapes Why(Leaks Why(Flow Why(From CanInline CannotInline InlinesCall \
                      Big Devirtualises BoundsElided";
     let listing = "Symbol Instruction Data Relocation";
+    let inlining = "Table Row Done Wrote Packed Tree Node End";
     let bounds = "Kept Needless Always Never Proved SliceMask Induction";
     let logged = "header CanInline CannotInline CannotInlineCall Escape Escapes Leaks IndexChecked SliceChecked NilChecked \
                   Copied PerIteration LoopModified step:Inlined step:Flow step:From";
     let named = |format, kinds: &'static str| kinds.split_whitespace().map(move |kind| (format, kind));
     let all = named("decisions", decisions).chain(named("listing", listing)).chain(named("bounds", bounds));
+    let all = all.chain(named("inlining", inlining));
     all.chain(named("log", logged)).map(|(format, kind)| &*format!("{format} {kind}").leak())
 }
 
@@ -79,10 +81,19 @@ fn read_line(line: &str, found: &mut Found) {
     if line.starts_with('#') {
         return found.count("decisions", &decisions::parse(line).decision);
     }
-    let listed = listing::parse(line);
+    let tabled = inlining::parse(line);
+    let inlining::Line::Listed(listed) = &tabled else {
+        found.count("inlining", &tabled);
+        let others = (listing::parse(line), decisions::parse(line).decision, bounds::parse(line).fact);
+        let is_ours = matches!(others, (listing::Line::Other(_), decisions::Decision::Other(_), bounds::Fact::Other(_)));
+        if !is_ours || tabled.to_string() != line {
+            found.fault(format!("{line}\nwas read as\n{tabled}"));
+        }
+        return;
+    };
     // Most lines of all; no other format begins with a tab.
     if line.starts_with('\t') {
-        found.count("listing", &listed);
+        found.count("listing", listed);
         if matches!(listed, listing::Line::Other(_)) || listed.to_string() != line {
             found.fault(format!("{line}\nwas read as\n{listed}"));
         }
@@ -95,7 +106,7 @@ fn read_line(line: &str, found: &mut Found) {
     let is_bounded = !matches!(bounded.fact, bounds::Fact::Other(_));
     let again = match (is_listed, is_decided, is_bounded) {
         (true, false, false) => {
-            found.count("listing", &listed);
+            found.count("listing", listed);
             listed.to_string()
         }
         (false, true, false) => {

@@ -16,6 +16,7 @@ mod export;
 mod findings;
 mod harness;
 mod http;
+mod inlining;
 mod levels;
 mod modes;
 mod race;

@@ -32,6 +32,8 @@ pub struct AsmOptions {
     pub goamd64: Option<Amd64>,
     /// Off turns the optimiser and inlining off (`-N -l`).
     pub optimise: Switch,
+    /// On tells, beside the listing, through which calls each instruction was inlined.
+    pub inlining: Switch,
     /// Show this function and its closures only, such as `main.f` or `f`.
     pub func: Option<Func>,
 }
@@ -127,6 +129,6 @@ impl Default for EscapeOptions {
 
 impl Default for AsmOptions {
     fn default() -> Self {
-        Self { arch: Arch::Amd64, goamd64: None, optimise: Switch(true), func: None }
+        Self { arch: Arch::Amd64, goamd64: None, optimise: Switch(true), inlining: Switch(false), func: None }
     }
 }

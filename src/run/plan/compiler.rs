@@ -1,5 +1,7 @@
 //! What the compiler says of the reader's package: its decisions, its listing, its passes.
 
+use std::path::Path;
+
 use sandbox::spec::{Output, Word};
 
 use super::context::Context;
@@ -22,6 +24,12 @@ pub(super) const SSA_FILE: &str = "ssa.html";
 
 /// Both halves: the checks that stay, and those that are proved away, with what is known of loops.
 const BOUNDS: &str = "-d=ssa/check_bce,ssa/prove/debug=1";
+
+/// What prints a listing.
+const LISTING: &str = "-S";
+
+/// Beside the listing, tables of the calls that instructions were inlined through.
+const INLINING: &str = "-d=pctab=pctoinline";
 
 impl Context<'_> {
     pub(super) fn escape(&self, options: &EscapeOptions) -> Lowered {
@@ -50,18 +58,23 @@ impl Context<'_> {
     }
 
     pub(super) fn asm(&self, options: &AsmOptions) -> Lowered {
-        let mut flags = vec!["-p", "main", "-S"];
+        let mut flags = vec!["-p", "main", LISTING];
         if !options.optimise.0 {
             flags.extend(["-N", "-l"]);
         }
         let only = options.func.as_ref().map(Func::symbol).map(Only::Function);
-        self.compile(&flags, None).only(only)
+        let mut lowered = self.compile(&flags, None);
+        if options.inlining.0 {
+            also_inlining(&mut lowered.build);
+            lowered.build.otherwise.as_deref_mut().map(also_inlining);
+        }
+        lowered.only(only)
     }
 
     pub(super) fn ssa(&self, options: &SsaOptions) -> Lowered {
         let mut lowered = self.compile(&["-p", "main"], Some(("GOSSAFUNC", options.func.symbol())));
         let with_file = |stage: &mut Stage| {
-            stage.job.artifact = Some(std::path::Path::new(cells::CODE).join(SSA_FILE));
+            stage.job.artifact = Some(Path::new(cells::CODE).join(SSA_FILE));
             stage.product = Product::Text { name: SSA_FILE, mime: "text/html" };
         };
         with_file(&mut lowered.build);
@@ -115,4 +128,17 @@ impl Context<'_> {
         list.may_fail = true;
         list
     }
+}
+
+/// The compiler once more, into a file: what it prints for the reader stays that of `-S` alone.
+fn also_inlining(stage: &mut Stage) {
+    let Some(mut again) = stage.job.commands.last().cloned() else { return };
+    let after = again.argv.iter().position(|word| *word == Word::from(LISTING)).map_or(again.argv.len(), |at| at + 1);
+    again.argv.insert(after, Word::from(INLINING));
+    let file = Path::new(cells::OUT).join("inlining");
+    again.stdout = Output::File(file.clone());
+    stage.job.commands.push(again);
+    stage.steps.push("inlining");
+    stage.job.artifact = Some(file);
+    stage.product = Product::Inlining;
 }

@@ -65,6 +65,10 @@ const kinds: readonly Kind[] = [
     label: "Scheduler over time",
     isOf: (request) => traces(request, "schedtrace"),
     load: () => import("./scheduler/index.ts"),
+    element: "assembly-picture",
+    label: "Code and instructions",
+    isOf: ({ mode }) => mode === "asm",
+    load: () => import("./assembly/index.ts"),
   },
 ];
 
