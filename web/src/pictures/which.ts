@@ -27,6 +27,12 @@ const kinds: readonly Kind[] = [
     load: () => import("./escape/index.ts"),
   },
   {
+    element: "assembly-picture",
+    label: "Code and instructions",
+    isOf: ({ mode }) => mode === "asm",
+    load: () => import("./assembly/index.ts"),
+  },
+  {
     element: "changes-picture",
     label: "What changed",
     isOf: ({ mode }) => ["escape", "bounds", "asm"].includes(mode),
@@ -55,6 +61,8 @@ const kinds: readonly Kind[] = [
     label: "Passes",
     isOf: ({ mode }) => mode === "ssa",
     load: () => import("./passes/index.ts"),
+  },
+  {
     element: "heap-picture",
     label: "Heap over time",
     isOf: (request) => traces(request, "gctrace"),
@@ -65,10 +73,6 @@ const kinds: readonly Kind[] = [
     label: "Scheduler over time",
     isOf: (request) => traces(request, "schedtrace"),
     load: () => import("./scheduler/index.ts"),
-    element: "assembly-picture",
-    label: "Code and instructions",
-    isOf: ({ mode }) => mode === "asm",
-    load: () => import("./assembly/index.ts"),
   },
 ];
 
