@@ -81,7 +81,7 @@ test("the passes of ssa are shown in a frame of no origin, and taken home", asyn
   // A new run begins with nothing written.
   await lesson.getByRole("radio", { name: "asm", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
-  await expect(lesson.getByRole("region")).toContainText("STEXT");
+  await expect(lesson.locator(".snippet-output pre")).toContainText("STEXT");
   await expect(row).toHaveCount(0);
 });
 

@@ -53,12 +53,9 @@ for (const [lesson, of] of Object.entries(pictures)) {
       if ((await choice.count()) > 0) await choice.check();
       await shown.getByRole("button", { name: "Run", exact: true }).click();
       await shown.locator(".status.good").waitFor({ timeout: 60_000 });
-      const picture = shown.locator(element);
-      if (!(await picture.isVisible())) {
-        const offered = shown.getByRole("group", { name: "Pictures" });
-        await offered.locator(`button[data-picture="${element}"]`).click();
-      }
-      await expect(picture).toBeVisible();
+      const button = shown.locator(`button[data-picture="${element}"]`);
+      if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
+      await expect(shown.locator(element)).toBeVisible();
     });
   }
 }
