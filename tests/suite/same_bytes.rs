@@ -42,6 +42,7 @@ programs! {
     goroutines: "goroutines.go",
     hello: "hello.go",
     init_cycle: "init_cycle.go",
+    inlined_loops: "inlined_loops.go",
     internal_import: "internal_import.go",
     iterators: "iterators.go",
     line_directive_error: "line_directive_error.go",
