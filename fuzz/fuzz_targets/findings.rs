@@ -5,7 +5,9 @@
 use libfuzzer_sys::fuzz_target;
 use underhood::findings::decisions::Flow;
 use underhood::findings::place::Place;
-use underhood::findings::{Reading, Sources, bounds, compile_errors, decisions, diagnostics, inlining, listing, optimiser_log};
+use underhood::findings::{
+    Reading, Sources, bounds, compile_errors, decisions, diagnostics, inlining, listing, optimiser_log,
+};
 
 const READINGS: [Reading; 4] = [Reading::Errors, Reading::Decisions, Reading::Bounds, Reading::Vet];
 

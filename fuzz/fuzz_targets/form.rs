@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use underhood::protocol::{Files, Refusal};
+use underhood::protocol::{Files, Mode, Refusal};
 use underhood::{Catalogue, form};
 use underhood_fuzz::check_refusal;
 
@@ -15,12 +15,21 @@ fuzz_target!(|body: &[u8]| {
     let Ok(fields) = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body) else { return };
     let named = |name: &str| values(&fields, name).into_iter();
     let example = named("example").next().and_then(|path| EXAMPLES.get(path));
+    let other =
+        named("mode").next().filter(|mode| !mode.is_empty()).map(|mode| Mode::new(mode, serde_json::Map::new()));
     match form::read(fields.clone(), &EXAMPLES) {
         Ok(submitted) => {
             assert_eq!(Some(&submitted.example.path), example.map(|example| &example.path));
             let variant = submitted.example.variant(named("variant").next().expect("it was taken"));
             let variant = variant.expect("it was taken");
-            assert_eq!(submitted.request.mode, variant.mode);
+            // Of another mode than the variant's, nothing of the variant holds.
+            match &other {
+                Some(mode) => {
+                    assert_eq!(Ok(&submitted.request.mode), mode.as_ref());
+                    assert!(submitted.request.env.is_empty());
+                }
+                None => assert_eq!(submitted.request.mode, variant.mode),
+            }
             let said = named("source").next().expect("it was taken");
             assert!(lines(said).eq(submitted.source.split('\n')), "{said:?} became {:?}", submitted.source);
             assert_eq!(Ok(submitted.request.files), Files::from_source(&submitted.source));
@@ -42,7 +51,10 @@ fuzz_target!(|body: &[u8]| {
                         let names: Vec<_> = example.variants.iter().map(|variant| variant.name.clone()).collect();
                         assert_eq!(allowed, &names, "{refusal:?}");
                     }
-                    Some(_) => assert!(allowed.is_empty(), "{refusal:?}"),
+                    Some(_) => {
+                        let is_of_the_mode = other.as_ref().is_some_and(|mode| mode.as_ref() == Err(&refusal));
+                        assert!(allowed.is_empty() || is_of_the_mode, "{refusal:?}");
+                    }
                 }
             }
         }

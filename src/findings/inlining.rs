@@ -102,8 +102,7 @@ impl<'a> Table<'a> {
     }
 
     fn function(&self, symbol: &Symbol<'_>, instructions: &[Instruction<'_>]) -> Function {
-        let mut function =
-            Function { symbol: symbol.name.to_owned(), stacks: Vec::new(), instructions: Vec::new() };
+        let mut function = Function { symbol: symbol.name.to_owned(), stacks: Vec::new(), instructions: Vec::new() };
         let mut numbers = HashMap::new();
         let mut node = None;
         for (at, (row, instruction)) in self.rows().iter().zip(instructions).enumerate() {

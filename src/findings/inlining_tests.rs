@@ -47,7 +47,8 @@ fn nothing_is_said_of_a_function_whose_table_is_not_whole() {
         let whole = read(PRINTED);
         let start = read(&PRINTED[..cut]);
         let is_whole = start == whole;
-        let instructions = |inlining: &Inlining| inlining.functions.iter().map(|f| f.instructions.len()).sum::<usize>();
+        let instructions =
+            |inlining: &Inlining| inlining.functions.iter().map(|f| f.instructions.len()).sum::<usize>();
         assert!(is_whole || instructions(&start) == 0, "cut at {cut}: {start:?}");
     }
     // A tree that leads round in a circle, or out of itself.

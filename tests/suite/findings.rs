@@ -85,7 +85,8 @@ fn read_line(line: &str, found: &mut Found) {
     let inlining::Line::Listed(listed) = &tabled else {
         found.count("inlining", &tabled);
         let others = (listing::parse(line), decisions::parse(line).decision, bounds::parse(line).fact);
-        let is_ours = matches!(others, (listing::Line::Other(_), decisions::Decision::Other(_), bounds::Fact::Other(_)));
+        let is_ours =
+            matches!(others, (listing::Line::Other(_), decisions::Decision::Other(_), bounds::Fact::Other(_)));
         if !is_ours || tabled.to_string() != line {
             found.fault(format!("{line}\nwas read as\n{tabled}"));
         }

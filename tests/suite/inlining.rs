@@ -36,8 +36,9 @@ fn stacks(events: &Events) -> Stacks {
         for instruction in array(&function["instructions"]) {
             let (pc, stack) = (instruction[0].as_u64().expect("pc"), instruction[1].as_u64().expect("a number"));
             let frames = array(&function["stacks"][usize::try_from(stack).expect("small")]);
-            let frame =
-                |frame: Value| (text(&frame["function"]), text(&frame["file"]), frame["line"].as_u64().expect("line"));
+            let frame = |frame: Value| {
+                (text(&frame["function"]), text(&frame["file"]), frame["line"].as_u64().expect("line"))
+            };
             stacks.insert((text(&function["symbol"]), pc), frames.into_iter().map(frame).collect());
         }
     }
@@ -93,7 +94,10 @@ fn every_instruction_leads_to_the_right_lines() {
     let with = listed(PROGRAM, &["inlining=on"]);
     let plain = listed(PROGRAM, &[]);
     assert_eq!(with.stdout(), plain.stdout());
-    assert_eq!(with.first("started").expect("started")["command"], plain.first("started").expect("started")["command"]);
+    assert_eq!(
+        with.first("started").expect("started")["command"],
+        plain.first("started").expect("started")["command"]
+    );
     assert!(plain.first("artifact").is_none());
     let stacks = stacks(&with);
 

@@ -68,7 +68,9 @@ impl<'a> Library<'a> {
 
     /// Reads what the compiler prints line by line, in two threads.
     pub fn printed(&self, read: fn(&str, &mut Found)) -> Found {
-        let mut gcflags = OsString::from("-gcflags=all=-m=2 -S -d=ssa/check_bce,ssa/prove/debug=1,pctab=pctoinline -json=0,file://");
+        let mut gcflags = OsString::from(
+            "-gcflags=all=-m=2 -S -d=ssa/check_bce,ssa/prove/debug=1,pctab=pctoinline -json=0,file://",
+        );
         gcflags.push(self.log());
         let mut go = Command::new(self.version.root.join("bin/go"));
         // The go command shortens the names of folders on the way to a package where a name from here is shorter, in
