@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,6 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tower::ServiceExt as _;
+
+use crate::run::Client;
 
 /// How long the head of a request may take, and how long a connection may wait for its next one.
 const HEAD: Duration = Duration::from_secs(20);
@@ -91,14 +92,14 @@ async fn connection(
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(Client::at(peer.ip()));
         let spoken = Spoken { silent: silent.clone(), id };
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let serving = ending.watch(http.serve_connection(TokioIo::new(stream), service));
+    let serving = ending.watch(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     tokio::select! {
         // A client that breaks off or speaks no HTTP is no news.
         _ = serving => {}

@@ -7,17 +7,16 @@ mod shown;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use askama::Template;
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{FormRejection, PathRejection};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 
@@ -202,8 +201,8 @@ async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathReje
     }
 }
 
-async fn run(State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, fields: Fields) -> Response {
-    match start(&app, fields, Client::at(peer.ip())) {
+async fn run(State(app): State<Arc<App>>, Extension(client): Extension<Client>, fields: Fields) -> Response {
+    match start(&app, fields, client) {
         Ok(response) => response,
         Err(refusal) => app.pages.refused(refusal),
     }

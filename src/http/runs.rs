@@ -1,16 +1,15 @@
 //! `POST /api/v1/runs`: a request in, its events out, in the form that the client accepts.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use tokio_stream::StreamExt as _;
 
@@ -43,12 +42,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Starts a run. When the client closes the connection its receiver is dropped, and the run ends.
 pub async fn create(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.runner.start(Request::from_json(&body)?, Client::at(peer.ip()), is_fresh(&headers))?;
+    let events = app.runner.start(Request::from_json(&body)?, client, is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
