@@ -108,6 +108,7 @@ export class AssemblyPicture extends Picture {
     this.#own = new Set(own.listing?.functions.map(({ name }) => name));
     this.#chosen = this.request?.options.func === undefined ? ALL : ASKED;
     this.#lay();
+    this.#showCode();
     this.#askForMore();
   }
 
@@ -242,7 +243,17 @@ export class AssemblyPicture extends Picture {
     this.#chosen = name;
     this.page = 0;
     this.#lay();
+    this.#showCode();
     this.requestUpdate();
+  }
+
+  /** Brings the code of the function into sight that is shown first, unless all are. */
+  #showCode(): void {
+    if (this.#chosen === ALL) return;
+    const [pane] = this.#panes;
+    const [first] = pane?.order ?? [];
+    const row = first === undefined ? undefined : pane?.leadsTo(first, 0).at(-1);
+    if (row !== undefined) void this.updateComplete.then(() => this.#rowsOf("")?.showFirst(row));
   }
 
   #onBeside(arch: string): void {

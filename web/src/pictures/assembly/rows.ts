@@ -1,5 +1,6 @@
 /** `<assembly-rows>`: a list of which only the rows in sight are drawn. Renders into the picture, whose styles hold. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 
 /** Rows that are drawn beyond each edge, so that a small scroll shows no gap. */
 const BEYOND = 8;
@@ -85,6 +86,14 @@ export class AssemblyRows extends LitElement {
     this.#look();
   }
 
+  /** Brings a row to the top. */
+  showFirst(row: number): void {
+    const box = this.#box;
+    if (!box) return;
+    box.scrollTop = row * this.#row;
+    this.#look();
+  }
+
   /** The row of the keyboard from now on, in sight. */
   select(row: number): void {
     if (row < 0) return;
@@ -111,14 +120,18 @@ export class AssemblyRows extends LitElement {
       @scroll=${this.#look} @keydown=${this.#onKey} @focus=${this.#onFocus} @blur=${this.#onBlur}
       @pointermove=${this.#onPointer} @pointerleave=${this.#onLeave} @click=${this.#onClick}
     ><div class="space" role="presentation">
-      <div class="window" role="rowgroup">${rows.map((row) => {
-        const { cells, classes, isOpen } = this.draw(row);
-        return html`<div
+      <div class="window" role="rowgroup">${repeat(
+        rows,
+        (row) => row,
+        (row) => {
+          const { cells, classes, isOpen } = this.draw(row);
+          return html`<div
             role="row" id=${this.#id(row)} data-row=${row} aria-rowindex=${row + 1}
             aria-expanded=${isOpen ?? nothing} aria-describedby=${row === current ? "detail" : nothing}
             class="line ${classes} ${row === current ? "current" : ""}"
           >${cells}</div>`;
-      })}</div>
+        },
+      )}</div>
     </div></div>`;
   }
 
