@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::App;
 use super::problem::Problem;
+use super::shares;
 use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Ending, Event, Request};
@@ -42,7 +43,10 @@ pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
     });
     let runner = &app.runner;
     let sandbox = runner.sandbox().report();
-    Json(json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "sandbox": sandbox }))
+    let shares = app.sharing.as_ref().map(shares::Sharing::limits);
+    Json(json!({
+        "request": request, "run": runner.limits(), "service": runner.capacity(), "sandbox": sandbox, "shares": shares,
+    }))
 }
 
 /// `GET /healthz`: the process answers.

@@ -1,5 +1,6 @@
 //! The site and its API over HTTP.
 
+mod allowance;
 mod api;
 mod artifact;
 pub mod assets;
@@ -8,6 +9,7 @@ pub mod origins;
 pub mod pages;
 pub mod problem;
 mod runs;
+pub mod shares;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub struct App {
     pub pages: Arc<pages::Pages>,
     /// Whose pages may use the API, beside our own.
     pub origins: Origins,
+    /// What readers share; `None` where nothing is shared.
+    pub sharing: Option<shares::Sharing>,
     readiness: api::Readiness,
 }
 
@@ -44,7 +48,12 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins) -> Self {
-        Self { runner, pages, origins, readiness: api::Readiness::default() }
+        Self { runner, pages, origins, sharing: None, readiness: api::Readiness::default() }
+    }
+
+    /// The same with shares.
+    pub fn sharing(self, sharing: Option<shares::Sharing>) -> Self {
+        Self { sharing, ..self }
     }
 }
 
@@ -74,6 +83,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/v1/examples", get(api::examples))
         .route("/api/v1/toolchains", get(api::toolchains))
         .route("/api/v1/limits", get(api::limits))
+        .route("/api/v1/shares", post(shares::create))
+        .route("/api/v1/shares/{id}", get(shares::get))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
         .route_layer(of_api())
         .route(artifact::PATH, get(artifact::get))

@@ -37,6 +37,23 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same, with when to try again.
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// Its status code.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
 /// The status code of a refusal.
 pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
@@ -44,7 +61,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::NotAllowed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NoRoom { .. } | Refusal::NotYet { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooMany { .. } | Refusal::Spent { .. } => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
@@ -55,7 +72,8 @@ impl From<Refusal> for Problem {
             Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
             Refusal::NoRoom { retry_after }
             | Refusal::NotYet { retry_after, .. }
-            | Refusal::TooMany { retry_after } => {
+            | Refusal::TooMany { retry_after }
+            | Refusal::Spent { retry_after } => {
                 problem.retry_after_seconds = Some(retry_after.as_secs());
             }
             Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}
@@ -66,7 +84,7 @@ impl From<Refusal> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let retry_after = self.retry_after_seconds;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();

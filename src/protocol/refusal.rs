@@ -42,6 +42,21 @@ pub enum Refusal {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// This client has added all that it may in a day (429).
+    #[error("you have shared as much as you may in a day; there is room for this again in {}", in_words(*.retry_after))]
+    Spent {
+        /// When there is enough again for this.
+        retry_after: Duration,
+    },
+}
+
+/// A time to wait, rounded up.
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        seconds @ 120..7200 => format!("{} minutes", seconds.div_ceil(60)),
+        seconds => format!("{} hours", seconds.div_ceil(3600)),
+    }
 }
 
 impl Refusal {
