@@ -12,12 +12,12 @@ use axum::{Extension, Json};
 use serde::Serialize;
 
 use super::App;
-use super::allowance::Allowance;
 use super::assets::unless_known;
 use super::problem::Problem;
+use super::rates::{Limiter, Period, Rate};
 use super::runs;
 use crate::protocol::request::MAX_BODY_BYTES;
-use crate::protocol::{Body, Refusal};
+use crate::protocol::Body;
 use crate::run::Client;
 use crate::shares::id::Id;
 use crate::shares::stored::{BLOCK_BYTES, Draft, MAX_BYTES};
@@ -27,7 +27,8 @@ use crate::shares::{Error, Found, Kept, Shares, Sought};
 #[derive(Debug)]
 pub struct Sharing {
     shares: Shares,
-    allowance: Allowance,
+    /// Of bytes; `None` where nobody may add any.
+    added: Option<Limiter>,
     limits: Limits,
 }
 
@@ -66,7 +67,9 @@ impl Sharing {
     /// `client_day_bytes` is what each client may add in a day.
     pub fn new(shares: Shares, client_day_bytes: u64, total_bytes: u64) -> Self {
         let limits = Limits { share_bytes: MAX_BYTES, client_day_bytes, total_bytes };
-        Self { shares, allowance: Allowance::a_day(client_day_bytes / BLOCK_BYTES), limits }
+        let most = u32::try_from(client_day_bytes).unwrap_or(u32::MAX);
+        let added = (most > 0).then(|| Limiter::new("bytes of shares", Rate::new(most, Period::Day)));
+        Self { shares, added, limits }
     }
 
     /// What may be shared.
@@ -81,7 +84,7 @@ impl App {
     /// # Errors
     /// Why it is not kept.
     pub async fn share(&self, client: Client, body: &Body) -> Result<(Link, bool), Problem> {
-        let Sharing { shares, allowance, .. } = self.sharing.as_ref().ok_or_else(none_are_kept)?;
+        let Sharing { shares, added, .. } = self.sharing.as_ref().ok_or_else(none_are_kept)?;
         let draft = Draft::new(body)?;
         // What it refuses could never be run.
         self.runner.command(&body.clone().request()?)?;
@@ -89,7 +92,9 @@ impl App {
             Sought::There(id) => Kept::There(id),
             Sought::Deleted => Kept::Deleted,
             Sought::Free(id) => {
-                allowance.charge(client, draft.blocks()).map_err(spent)?;
+                let added = added.as_ref().ok_or_else(closed)?;
+                // A draft has some hundred blocks at most.
+                added.charge(client, (draft.blocks() * BLOCK_BYTES) as u32)?;
                 shares.keep(&draft, id).await.map_err(failed)?
             }
         };
@@ -158,8 +163,8 @@ fn deleted(detail: &str) -> Problem {
     Problem::new(StatusCode::GONE, detail)
 }
 
-fn spent(refusal: Refusal) -> Problem {
-    refusal.into()
+fn closed() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "this service takes no new shares; what was shared can still be read")
 }
 
 /// Its words go to the log: they may hold paths of the host.
