@@ -20,7 +20,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutOpt
 use tokio_stream::{Stream, StreamExt as _};
 
 use crate::protocol::Body;
-use id::{Digest, Id};
+use id::Id;
 use stored::{Draft, MAX_OBJECT_BYTES, Stored};
 use total::Total;
 

@@ -124,6 +124,8 @@ fn open_folder(folder: &Path) -> Result<Arc<dyn ObjectStore>, Box<dyn std::error
 }
 
 fn open_bucket(bucket: &str, prefix: &str) -> object_store::Result<Arc<dyn ObjectStore>> {
+    // One library for all of TLS here. It fails when it was chosen before, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     // The options of a client replace what the environment says of plain HTTP, so that is asked for again.
     let builder = AmazonS3Builder::from_env();
     let allow_http = builder
