@@ -1,5 +1,7 @@
 //! Shares: kept once, under limits, deletable, and nothing but text on our pages.
 
+mod bucket;
+
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
@@ -60,8 +62,8 @@ fn sharing_twice_gives_one_link_that_outlives_the_service() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = service_in(folder.path(), &[]);
     let request = json!({
-        "files": {"main.go": HELLO, "go.mod": "module m\n"}, "mode": "escape", "options": {"level": 2},
-        "env": {"GOEXPERIMENT": "nogreenteagc"}, "args": ["a\u{1b}"], "stdin": "in\u{0}", "go": "1.27",
+        "files": {"main.go": HELLO, "go.mod": "module m\n"}, "mode": "run", "options": {"race": "off"},
+        "env": {"GOGC": "50", "GODEBUG": "gctrace=0"}, "args": ["a\u{1b}"], "stdin": "in\u{0}", "go": "1.27",
     });
     let mut first = share(&service, &request);
     let link: Value = serde_json::from_str(&first.rest()).expect("JSON");
@@ -321,7 +323,7 @@ fn strangers_code_is_text() {
 #[test]
 fn code_that_is_a_bomb_is_shown() {
     let folder = tempfile::tempdir().expect("a folder");
-    let service = service_in(folder.path(), &[]);
+    let service = service_in(folder.path(), &[("SHARE_BYTES", "64MiB")]);
     for part in ["(", "{", "[", "`", "\"", "x", "func(", "a<b>", "//", "/*", "é", "-- a.go --\n", "if{", "\u{202e}"] {
         let source = part.repeat(65_000 / part.len());
         let request = json!({"source": source, "mode": "fmt"});
