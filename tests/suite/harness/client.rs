@@ -70,15 +70,9 @@ pub fn send(address: SocketAddr, what: &str, headers: &[(&str, &str)], body: &[u
 
 /// Sends a form as a browser without scripts does, and reads the head of the answer.
 pub fn post_form(address: SocketAddr, path: &str, fields: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).expect("connected");
-    stream.set_read_timeout(Some(SILENCE)).expect("set");
-    let length = fields.len();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {length}\r\nConnection: close\r\n\r\n{fields}"
-    );
-    stream.write_all(request.as_bytes()).expect("sent");
-    Answer::read(BufReader::new(stream))
+    let length = fields.len().to_string();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", &length)];
+    send(address, &format!("POST {path}"), &headers, fields.as_bytes())
 }
 
 /// Sends bytes as they are and returns all that comes back until the service closes.
