@@ -175,6 +175,7 @@ pub fn still() -> Router<Arc<App>> {
         .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
         .route("/assets/{*path}", get(assets::get))
+        .route(&format!("/{}", assets::EMBED), get(assets::embed))
         .route("/search.json", get(search))
 }
 

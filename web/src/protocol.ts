@@ -13,6 +13,8 @@ export interface RunRequest {
   options: Record<string, unknown>;
   /** Runtime environment: GODEBUG, GOGC and the few others that are allowed. */
   env: Record<string, string>;
+  /** What the program gets after its name. */
+  args?: string[];
   /** The toolchain, such as `1.26`; the service's own choice without it. */
   go?: string;
 }

@@ -1,10 +1,8 @@
 /** The parts of a snippet below and above its editor. Pure templates. */
 import { html, nothing, type TemplateResult } from "lit";
 import "./copy-button.ts";
-import "./run-prediction.ts";
 import type { Knobs } from "./knobs.ts";
 import { isOtherMode, type Variant } from "./page-data.ts";
-import type { Question } from "./predict.ts";
 import type { DiagnosticEvent, Problem } from "./protocol.ts";
 import { isBusy, type RunState } from "./run-state.ts";
 import { costs, cutNote, isBad, milliseconds, statusSentence, waitSentence } from "./wording.ts";
@@ -82,23 +80,6 @@ export function knobsView(
   </div>`;
 }
 
-/** What the variant asks before it is run. */
-export function predictionView(asked: {
-  id: string;
-  question: Question | undefined;
-  /** The code as it stands. */
-  source: string;
-  /** What the button says that shows the answer. */
-  button: string;
-  again: () => void;
-}): TemplateResult | typeof nothing {
-  const { id, question, source, button, again } = asked;
-  if (!question) return nothing;
-  return html`<run-prediction
-    id=${id} .question=${question} .source=${source} .button=${button} @again=${again}
-  ></run-prediction>`;
-}
-
 /** Run or Stop, the knobs, and the way back. */
 export function actionsView(offer: {
   busy: boolean;
@@ -136,16 +117,6 @@ export function actionsView(offer: {
             >Reset</button>`
       }
     </span>
-  </div>`;
-}
-
-/** What the button says that stands in the place of Run where nothing runs. */
-export const showButton = "Show output";
-
-/** Where nothing runs, what was captured waits for the reader's answer. */
-export function showView(show: () => void): TemplateResult {
-  return html`<div class="snippet-actions">
-    <button type="button" class="button show" @click=${show}>${showButton}</button>
   </div>`;
 }
 
