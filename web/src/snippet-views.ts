@@ -89,8 +89,8 @@ export function actionsView(offer: {
   /** What stands in the code now, where that can be undone. */
   undoable: string | null;
   undo: () => void;
-  /** Null where the code is the page's own. */
-  reset: (() => void) | null;
+  /** Null while the code is the page's own, and absent where that cannot change. */
+  reset?: (() => void) | null;
 }): TemplateResult {
   const { busy, start, stop, knobs, undoable, undo, reset } = offer;
   return html`<div class="snippet-actions">
@@ -106,18 +106,22 @@ export function actionsView(offer: {
       }
     </button>
     ${knobs}
-    <span class="snippet-reset">
-      ${
-        undoable
-          ? html`<span class="soft">${undoable}</span>
-            <button type="button" class="button quiet" @click=${undo}>Undo</button>`
-          : html`<button
-              type="button" class="button quiet" ?disabled=${!reset} @click=${reset}
-              title="Back to the code of the page"
-            >Reset</button>`
-      }
-    </span>
+    ${reset === undefined ? nothing : resetView(undoable, undo, reset)}
   </div>`;
+}
+
+function resetView(undoable: string | null, undo: () => void, reset: (() => void) | null) {
+  return html`<span class="snippet-reset">
+    ${
+      undoable
+        ? html`<span class="soft">${undoable}</span>
+            <button type="button" class="button quiet" @click=${undo}>Undo</button>`
+        : html`<button
+            type="button" class="button quiet" ?disabled=${!reset} @click=${reset}
+            title="Back to the code of the page"
+          >Reset</button>`
+    }
+  </span>`;
 }
 
 /** How the run is going or went: the command, the state of it, the cost, and what was refused. */

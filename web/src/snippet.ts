@@ -144,7 +144,7 @@ export abstract class Snippet extends LitElement {
       knobs: knobsView(this.variant, this.knobs, this.#setKnob),
       undoable: this.undoable?.now ?? null,
       undo: this.#undo,
-      reset: this.isChanged ? this.#reset : null,
+      ...(this.canChange ? { reset: this.isChanged ? this.#reset : null } : {}),
     });
   }
 
@@ -157,6 +157,11 @@ export abstract class Snippet extends LitElement {
   /** Who runs the code, in words. */
   protected get host(): string {
     return this.service ? new URL(this.service).host : location.host;
+  }
+
+  /** Whether there is anything that the reader could change. */
+  protected get canChange(): boolean {
+    return true;
   }
 
   /** Whether it is another program than what was captured. */

@@ -119,7 +119,7 @@ function list(text: string, mistakes: string[]): string[] {
 
 function service(text: string | null, base: string, mistakes: string[]): string | null {
   if (text === null) return null;
-  const url = URL.canParse(text, base) ? new URL(text, base) : null;
+  const url = text.trim() && URL.canParse(text, base) ? new URL(text, base) : null;
   if (url && /^https?:$/.test(url.protocol)) {
     return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
   }

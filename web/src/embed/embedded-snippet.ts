@@ -147,6 +147,10 @@ export class EmbeddedSnippet extends Snippet {
     };
   }
 
+  protected override get canChange(): boolean {
+    return !this.#asked.isReadOnly || this.variant.knobs.length > 0;
+  }
+
   protected override get showsPicture(): boolean {
     return this.#asked.hasPicture;
   }
