@@ -110,7 +110,9 @@ pub struct NoBase(String);
 pub fn files(pages: Pages, captures: &Captures, target: &Target) -> Result<Files, ExportError> {
     let mut files: Files = assets::all()
         .filter(|(name, _)| name != OF_WATCH_MODE)
-        .map(|(name, bytes)| if assets::is_at_root(&name) { (name, bytes) } else { (format!("assets/{name}"), bytes) })
+        .map(
+            |(name, bytes)| if assets::is_at_root(&name) { (name, bytes) } else { (format!("assets/{name}"), bytes) },
+        )
         .collect();
     if let Some(script) = files.get_mut(assets::EMBED) {
         *script = embed_script(&String::from_utf8_lossy(script), target.api.as_ref())?.into_bytes();

@@ -185,7 +185,8 @@ mod tests {
     #[tokio::test]
     async fn what_the_embedded_script_loads_is_there_and_kept() {
         let script = String::from_utf8(Bundle::get(EMBED).unwrap().data.into_owned()).unwrap();
-        let named: Vec<_> = script.split("import(\"./assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let named: Vec<_> =
+            script.split("import(\"./assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(named.len() > 1 && named[0].starts_with("embedded.js?v="), "{named:?}");
         for address in named {
             let (path, query) = address.split_once('?').map_or((address, None), |(path, query)| (path, Some(query)));

@@ -368,7 +368,8 @@ test("what was captured is shown before the first run, and while no service answ
       /^Live with go1.*, run by 127\.0\.0\.1:\d+\.$/,
     );
     await stop(server);
-    await type(at, all.nth(0), "package main\n\nfunc main() {}\n");
+    // Nor does the editor come then: the text area goes on.
+    await all.nth(0).getByRole("textbox").fill("package main\n\nfunc main() {}\n");
     await run(all.nth(0));
     await expect(all.nth(0).locator(".why")).toHaveText(
       `${new URL(url).host} cannot be reached. Check the connection, then run it again. This is the captured output. It is of this page's own code.`,
@@ -507,6 +508,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(first.locator(".hl-keyword").first()).toBeVisible();
       await at.keyboard.press("Tab");
       await expect(first.getByRole("textbox", { name: "Code of First" })).toBeFocused();
+      await expect(first.locator(".cm-content")).toBeFocused();
       await at.keyboard.press("Enter");
       await at.keyboard.press("ArrowDown");
       await at.keyboard.press("Tab");
@@ -566,11 +568,12 @@ test("the page of the documentation works as it stands", async ({ page: at, page
   await at.goto(pages.put(await readFile(file, "utf8")));
   const all = at.locator("go-snippet");
   await expect(all).toHaveCount(3);
+  await expect(all.nth(0).locator(".snippet-output")).toContainText("moved to heap: u");
   const captured = await all.nth(0).locator(".snippet-output").textContent();
   await run(all.nth(0));
   await expect(all.nth(0).locator(".stamp")).toContainText("Live");
   // What it shows as captured is what is said today.
-  expect(await all.nth(0).locator(".snippet-output").textContent()).toBe(captured);
+  await expect.poll(() => all.nth(0).locator(".snippet-output").textContent()).toBe(captured);
   await run(all.nth(1));
   await expect(all.nth(1).locator("heap-picture canvas").first()).toBeVisible();
   await run(all.nth(2));

@@ -28,6 +28,7 @@ export class EmbeddedSnippet extends Snippet {
   /** What it is called where its author does not say. Each has its own name, as screen readers list them. */
   readonly #name = `Go program ${++count}`;
   readonly #children = new MutationObserver(() => this.#read());
+  #wasSeen = false;
   #highlighted: ((code: string) => ChildNode[]) | null = null;
   /** Tells when it is seen. */
   readonly #sight = new IntersectionObserver((entries) => {
@@ -96,9 +97,12 @@ export class EmbeddedSnippet extends Snippet {
   /** Colours wait until they are wanted, and so does a run that nobody asked for. */
   async #seen(): Promise<void> {
     this.#sight.disconnect();
+    if (this.#wasSeen) return;
+    this.#wasSeen = true;
     if (this.#asked.isAuto) void this.updateComplete.then(this.onRun);
-    const { highlighted } = await import("../highlight.ts");
-    this.#highlighted = highlighted;
+    // Without them the code is plain.
+    const part = await import("../highlight.ts").catch(() => null);
+    this.#highlighted = part?.highlighted ?? null;
     this.#colour();
   }
 

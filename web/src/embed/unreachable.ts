@@ -17,6 +17,7 @@ const patience = 5000;
 /** Says why, in a sentence or two. The script is there for pages of every origin; the API is not. */
 export async function whyUnreachable(service: string): Promise<string> {
   const { origin, host } = new URL(service);
+  await nextTask();
   if (forbidden.has(origin)) return `${byPolicy(origin)}.`;
   if (location.protocol === "https:" && service.startsWith("http:"))
     return `This page came over HTTPS, so it can only ask a service over HTTPS, and ${host} is not.`;
@@ -29,6 +30,11 @@ export async function whyUnreachable(service: string): Promise<string> {
   }
   if (forbidden.has(origin)) return `${byPolicy(origin)}.`;
   return `${host} cannot be reached. Check the connection, then run it again.`;
+}
+
+/** The event comes in a task of its own, after the refusal of a fetch. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function byPolicy(origin: string): string {
