@@ -134,7 +134,7 @@ mod tests {
         get(Ok(Path(path.to_owned())), RawQuery(query.map(str::to_owned)), headers).await
     }
 
-    fn value(response: &Response, name: header::HeaderName) -> String {
+    fn value(response: &Response, name: HeaderName) -> String {
         response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
     }
 
