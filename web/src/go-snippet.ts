@@ -7,6 +7,7 @@ import { choices, pageData, type SnippetData, serviceOf, snippetData } from "./p
 import { predictionView, showButton, showView } from "./prediction-view.ts";
 import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, isBusy } from "./run-state.ts";
+import { Sharing } from "./sharing.ts";
 import { Snippet } from "./snippet.ts";
 
 /** Whether a reader of this page was told that nothing can be kept. */
@@ -28,6 +29,10 @@ export class GoSnippet extends Snippet {
   declare private unkept: boolean;
 
   #data: SnippetData | null = null;
+  readonly #sharing = new Sharing(this, {
+    request: () => this.request,
+    service: () => this.service,
+  });
   #draft: Draft | null = null;
 
   override connectedCallback(): void {
@@ -96,6 +101,14 @@ export class GoSnippet extends Snippet {
     return super.actionsView();
   }
 
+  protected override shareView() {
+    return this.#sharing.button;
+  }
+
+  protected override linkView() {
+    return this.#sharing.link;
+  }
+
   /** What the variant asks before it is run, where there is anything that answers. */
   get #asked() {
     return this.service === null && !this.capture ? undefined : this.variant.predict;
@@ -138,6 +151,7 @@ export class GoSnippet extends Snippet {
 
   protected override onEdit(): void {
     super.onEdit();
+    this.#sharing.edited();
     if (this.#prediction) this.#prediction.source = this.code;
     this.#draft?.edited(this.code);
     this.#askWhatToKeep();

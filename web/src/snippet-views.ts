@@ -91,8 +91,10 @@ export function actionsView(offer: {
   undo: () => void;
   /** Null while the code is the page's own, and absent where that cannot change. */
   reset?: (() => void) | null;
+  /** What is after all that. */
+  share: TemplateResult | typeof nothing;
 }): TemplateResult {
-  const { busy, start, stop, knobs, undoable, undo, reset } = offer;
+  const { busy, start, stop, knobs, undoable, undo, reset, share } = offer;
   return html`<div class="snippet-actions">
     <button
       type="button" class="button run ${busy ? "stop" : ""}"
@@ -107,6 +109,7 @@ export function actionsView(offer: {
     </button>
     ${knobs}
     ${reset === undefined ? nothing : resetView(undoable, undo, reset)}
+    ${share}
   </div>`;
 }
 

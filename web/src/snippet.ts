@@ -4,9 +4,9 @@ import "./artifacts.ts";
 import "./pictures/run-pictures.ts";
 import { type Capture, capturedView, liveView } from "./captured.ts";
 import type { CodeField } from "./code-field.ts";
-import { Knobs } from "./knobs.ts";
+import { Knobs, type Undoable } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
-import type { Variant } from "./page-data.ts";
+import { noChoice, sentOf, type Variant } from "./page-data.ts";
 import type { Desk } from "./pictures/picture.ts";
 import type { RunPictures } from "./pictures/run-pictures.ts";
 import type { RunRequest } from "./protocol.ts";
@@ -15,18 +15,7 @@ import { actionsView, choiceView, knobsView, reportView } from "./snippet-views.
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
 
-/** What Reset took away, or the code of the lesson or of another tab. */
-interface Undoable {
-  /** What stands there now, for the reader. */
-  now: string;
-  text: string;
-  knobs: Knobs;
-}
-
 type View = TemplateResult | typeof nothing;
-
-/** Before anything is known of it. */
-const noChoice: Variant = { name: "", mode: "run", label: "Run", options: {}, env: {}, knobs: [] };
 
 /** An element with code that runs. Those that extend it say where its code comes from, and call `begin`. */
 export abstract class Snippet extends LitElement {
@@ -104,7 +93,7 @@ export abstract class Snippet extends LitElement {
       ${this.notesView()}
       ${this.field?.element}
       ${this.questionView()}
-      ${this.actionsView()}
+      ${this.actionsView()} ${this.linkView()}
       ${
         this.run.phase === "idle" && !this.captured
           ? nothing
@@ -144,8 +133,18 @@ export abstract class Snippet extends LitElement {
       knobs: knobsView(this.variant, this.knobs, this.#setKnob),
       undoable: this.undoable?.now ?? null,
       undo: this.#undo,
+      share: this.shareView(),
       ...(this.canChange ? { reset: this.isChanged ? this.#reset : null } : {}),
     });
+  }
+
+  /** The button that shares the code, and the link that came of it. */
+  protected shareView(): View {
+    return nothing;
+  }
+
+  protected linkView(): View {
+    return nothing;
   }
 
   /** Where outputs are captured, each says whether it is. */
@@ -177,8 +176,8 @@ export abstract class Snippet extends LitElement {
 
   /** What Run sends. */
   protected get request(): RunRequest {
-    const { mode, options } = this.variant;
-    return { source: this.code, mode, options, env: this.knobs.environment(this.variant) };
+    const env = this.knobs.environment(this.variant);
+    return { source: this.code, env, ...sentOf(this.variant) };
   }
 
   /** Whether a picture of a run is shown before the reader asks for it. */

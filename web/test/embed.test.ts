@@ -12,8 +12,6 @@ test("without attributes the program is run by the script's own service", () => 
     { name: "run", mode: "run", label: "run", options: {}, env: {}, knobs: [] },
   ]);
   assert.deepEqual(rest, {
-    go: null,
-    args: [],
     title: null,
     isReadOnly: false,
     isAuto: false,
@@ -62,11 +60,11 @@ test("the environment is NAME=VALUE, and what is not is told", () => {
 });
 
 test("arguments are words, or JSON where one has a space in it", () => {
-  assert.deepEqual(read({ args: " -n 3 " }).args, ["-n", "3"]);
-  assert.deepEqual(read({ args: '["a b", ""]' }).args, ["a b", ""]);
+  assert.deepEqual(read({ args: " -n 3 " }).choices[0].args, ["-n", "3"]);
+  assert.deepEqual(read({ args: '["a b", ""]' }).choices[0].args, ["a b", ""]);
   for (const args of ["[1]", '["a"', "[{}]"]) {
-    const { args: list, mistakes } = read({ args });
-    assert.deepEqual(list, []);
+    const { choices, mistakes } = read({ args });
+    assert.equal(choices[0].args, undefined);
     assert.match(mistakes.join(), /JSON array of strings/);
   }
 });

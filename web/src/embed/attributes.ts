@@ -36,9 +36,6 @@ export const attributeNames: readonly string[] = [
 export interface Asked {
   /** The mode with its options, and after it the others on offer. */
   choices: [Variant, ...Variant[]];
-  /** The toolchain; null for the service's own choice. */
-  go: string | null;
-  args: readonly string[];
   title: string | null;
   isReadOnly: boolean;
   /** Whether it runs once it is seen. */
@@ -73,6 +70,8 @@ export function asked(attribute: (name: string) => string | null, base: string):
   const mode = attribute("mode")?.trim() || "run";
   const knobs = words("knobs");
   const others = words("modes").filter((other) => other !== mode);
+  const go = attribute("go")?.trim();
+  const args = list(attribute("args") ?? "", mistakes);
   const plain = (name: string): Variant => ({
     name,
     mode: name,
@@ -80,11 +79,11 @@ export function asked(attribute: (name: string) => string | null, base: string):
     options: {},
     env: {},
     knobs: [],
+    ...(args.length > 0 && { args }),
+    ...(go && { go }),
   });
   return {
     choices: [{ ...plain(mode), options, env, knobs }, ...[...new Set(others)].map(plain)],
-    go: attribute("go")?.trim() || null,
-    args: list(attribute("args") ?? "", mistakes),
     title: attribute("title")?.trim() || null,
     isReadOnly: flag("readonly"),
     isAuto: flag("auto"),

@@ -1,7 +1,6 @@
 /** `<go-snippet>` on pages of other sites: its code and all else comes from its attributes and its text. */
 import { html, type TemplateResult, unsafeCSS } from "lit";
 import { CodeField } from "../code-field.ts";
-import type { RunRequest } from "../protocol.ts";
 import { Snippet } from "../snippet.ts";
 import { type LostError, UnreachableError } from "../stream.ts";
 import styles from "../styles/embed.css" with { type: "text" };
@@ -140,15 +139,6 @@ export class EmbeddedSnippet extends Snippet {
     const { mistakes } = this.#asked;
     const none = this.source === "" ? ["There is no code between the tags of this snippet."] : [];
     return [...none, ...mistakes].map((text) => html`<p class="snippet-note">${text}</p>`);
-  }
-
-  protected override get request(): RunRequest {
-    const { args, go } = this.#asked;
-    return {
-      ...super.request,
-      ...(args.length > 0 ? { args: [...args] } : {}),
-      ...(go ? { go } : {}),
-    };
   }
 
   protected override get canChange(): boolean {
