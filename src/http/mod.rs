@@ -1,5 +1,6 @@
 //! The site and its API over HTTP.
 
+mod adapters;
 mod api;
 mod artifact;
 pub mod assets;
@@ -34,6 +35,7 @@ pub struct App {
     /// Whose pages may use the API, beside our own.
     pub origins: Origins,
     readiness: api::Readiness,
+    sockets: adapters::Places,
 }
 
 /// Scripts, styles, fonts, frames and requests of our own only; nothing inline. The one page that can be in a frame is
@@ -44,20 +46,24 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins) -> Self {
-        Self { runner, pages, origins, readiness: api::Readiness::default() }
+        let sockets = adapters::Places::new(runner.capacity().connections / 2);
+        Self { runner, pages, origins, readiness: api::Readiness::default(), sockets }
     }
 }
 
 /// Serves until `stop` is done, then lets runs in flight end for a short while.
 pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
     let most = app.runner.capacity().connections;
-    let pages = Arc::clone(&app.pages);
+    let app = Arc::new(app);
+    let ending = Arc::clone(&app);
     let stop = async move {
         stop.await;
         // Open pages wait for changes that will not come; nothing else would end their requests.
-        pages.end();
+        ending.pages.end();
+        ending.sockets.end();
     };
-    connections::serve(listener, router(Arc::new(app)), most, stop).await;
+    connections::serve(listener, router(Arc::clone(&app)), most, stop).await;
+    app.sockets.gone().await;
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -68,6 +74,7 @@ fn router(app: Arc<App>) -> Router {
     let of_api = || from_fn_with_state(Arc::clone(&app), origins::of_api);
     let live = Router::new()
         .route("/api/v1/runs", post(runs::create))
+        .merge(adapters::live())
         .route_layer(of_api())
         .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = Router::new()
@@ -75,6 +82,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/v1/toolchains", get(api::toolchains))
         .route("/api/v1/limits", get(api::limits))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
+        .merge(adapters::still())
         .route_layer(of_api())
         .route(artifact::PATH, get(artifact::get))
         .route("/healthz", get(api::healthz))

@@ -56,7 +56,7 @@ struct Body {
 /// An object with no name twice. JSON leaves open what two would mean (RFC 8259, 4); to take the last one would lose a
 /// file in silence.
 #[derive(Debug)]
-struct Unique<V>(BTreeMap<String, V>);
+pub struct Unique<V>(pub BTreeMap<String, V>);
 
 impl Request {
     /// Reads a request body.
