@@ -6,6 +6,7 @@ mod capture;
 mod check;
 mod doctor;
 mod export;
+mod fair_use;
 mod new;
 mod run;
 mod serve;

@@ -150,13 +150,16 @@ impl Pages {
     fn refused(&self, refusal: Refusal) -> Response {
         let detail = sentence(&refusal.to_string());
         let status = problem::status(&refusal);
-        let (title, allowed, retry_after) = match refusal {
-            Refusal::Malformed(_) => ("This form cannot be read", Vec::new(), None),
-            Refusal::TooLarge { .. } => ("The program is too large", Vec::new(), None),
-            Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed, None),
-            Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
-            Refusal::NotYet { retry_after, .. } => ("It is being made ready", Vec::new(), Some(retry_after)),
-            Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
+        let retry_after = refusal.retry_after();
+        let (title, allowed) = match refusal {
+            Refusal::Malformed(_) => ("This form cannot be read", Vec::new()),
+            Refusal::TooLarge { .. } => ("The program is too large", Vec::new()),
+            Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed),
+            Refusal::NoRoom { .. } => ("There is no room right now", Vec::new()),
+            Refusal::NotYet { .. } => ("It is being made ready", Vec::new()),
+            Refusal::TooMany { .. } => ("Many of your runs are waiting", Vec::new()),
+            Refusal::TooFast { .. } => ("That was too much in a short time", Vec::new()),
+            Refusal::Stopping { .. } => ("The service is being stopped", Vec::new()),
         };
         let page = Page::new(&self.site, "/run", title, title);
         let mut response = html((status, ProblemPage::new(page, status.as_u16(), detail, allowed).render()));
@@ -218,7 +221,7 @@ fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Ref
     let content = app.pages.content();
     let submitted = form::read(fields, content.examples())?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
-    let events = app.runner.start(submitted.request, client, false)?;
+    let events = app.start(submitted.request, client, false)?;
     let app = Arc::clone(app);
     // A reader who leaves drops the stream, and with it the receiver, which ends the run.
     let pieces = events.filter_map(move |stamped| {

@@ -43,22 +43,17 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::NotAllowed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::NoRoom { .. } | Refusal::NotYet { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NoRoom { .. } | Refusal::NotYet { .. } | Refusal::Stopping { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::TooMany { .. } | Refusal::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let mut problem = Self::new(status(&refusal), refusal.to_string());
-        match refusal {
-            Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
-            Refusal::NoRoom { retry_after }
-            | Refusal::NotYet { retry_after, .. }
-            | Refusal::TooMany { retry_after } => {
-                problem.retry_after_seconds = Some(retry_after.as_secs());
-            }
-            Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}
+        problem.retry_after_seconds = refusal.retry_after().map(|after| after.as_secs());
+        if let Refusal::NotAllowed { allowed, .. } = refusal {
+            problem.allowed = allowed;
         }
         problem
     }

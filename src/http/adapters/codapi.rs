@@ -71,7 +71,7 @@ pub async fn exec(State(app): State<Arc<App>>, Extension(client): Extension<Clie
         return Turned::Away(Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES }).into_response();
     };
     let told = read(&body)
-        .and_then(|(name, request)| Ok((name, app.runner.start(request, client, false).map_err(Turned::Away)?)));
+        .and_then(|(name, request)| Ok((name, app.start(request, client, false).map_err(Turned::Away)?)));
     match told {
         Ok((name, told)) => Json(execution(name, &Answer::of(told, app.runner.limits()).await)).into_response(),
         Err(turned) => turned.into_response(),
@@ -171,11 +171,11 @@ impl IntoResponse for Turned {
     fn into_response(self) -> Response {
         let (status, stderr, retry_after) = match self {
             Self::Unknown(detail) => (StatusCode::NOT_FOUND, detail, None),
-            // There is no such status in codapi's own answers.
-            Self::Away(refusal @ (Refusal::NoRoom { retry_after } | Refusal::TooMany { retry_after })) => {
-                (StatusCode::TOO_MANY_REQUESTS, refusal.to_string(), Some(retry_after))
+            // To codapi a server that is busy is 429 too.
+            Self::Away(refusal @ Refusal::NoRoom { .. }) => {
+                (StatusCode::TOO_MANY_REQUESTS, refusal.to_string(), refusal.retry_after())
             }
-            Self::Away(refusal) => (problem::status(&refusal), refusal.to_string(), None),
+            Self::Away(refusal) => (problem::status(&refusal), refusal.to_string(), refusal.retry_after()),
         };
         let execution = Execution { id: "-".to_owned(), stderr, ..Execution::default() };
         let mut response = (status, Json(execution)).into_response();

@@ -67,7 +67,7 @@ async fn formatted(app: &App, client: Client, asked: &Asked) -> Result<Formatted
         run.args.push(app.runner.toolchains()[0].library.public_packages().collect::<Vec<_>>().join(","));
     }
     run.stdin = go_files.map(|(name, text)| format!("{name} {}\n{text}", text.len())).collect();
-    let told = app.runner.start(run.check()?, client, false)?;
+    let told = app.start(run.check()?, client, false)?;
     let answer = Answer::of(told, app.runner.limits()).await;
     let said = serde_json::from_str::<Said>(&answer.text(Some(Stream::Stdout)));
     let said = match said {

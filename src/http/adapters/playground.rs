@@ -109,7 +109,7 @@ pub async fn version(State(app): State<Arc<App>>) -> Response {
 async fn compiled(app: &App, client: Client, asked: &Asked) -> Result<Compiled, Refusal> {
     let go = &app.runner.toolchains()[0].version;
     let program = Program::read(&asked.body, go)?;
-    let told = app.runner.start(program.run(false), client, false)?;
+    let told = app.start(program.run(false), client, false)?;
     let compiled = async { of_answer(&Answer::of(told, app.runner.limits()).await, program.is_test) };
     if !asked.with_vet {
         return Ok(compiled.await);
@@ -126,7 +126,7 @@ async fn compiled(app: &App, client: Client, asked: &Asked) -> Result<Compiled, 
 
 /// What `go vet` says, or nothing.
 async fn vetted(app: &App, client: Client, request: crate::protocol::Request) -> Result<String, Refusal> {
-    let told = app.runner.start(request, client, false)?;
+    let told = app.start(request, client, false)?;
     let answer = Answer::of(told, app.runner.limits()).await;
     if answer.exit.status == Ending::Ok {
         return Ok(String::new());

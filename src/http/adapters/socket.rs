@@ -26,6 +26,7 @@ use super::super::App;
 use super::super::problem::Problem;
 use crate::protocol::files::MAX_BYTES;
 use crate::run::Client;
+use crate::run::shutdown::InFlight;
 pub use places::Places;
 use places::Place;
 use runs::Runs;
@@ -98,6 +99,10 @@ pub async fn open(
         let status = if status.is_client_error() { status } else { StatusCode::BAD_REQUEST };
         Problem::new(status, "this address speaks WebSocket only; see docs/clients.md")
     })?;
+    let shutdown = match (app.runner.turns_away(), app.runner.shutdown().enter()) {
+        (None, Some(shutdown)) => shutdown,
+        (refusal, _) => return Err(refusal.unwrap_or(STOPPING).into()),
+    };
     let place = app.sockets.enter(client)?;
     let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
@@ -105,26 +110,22 @@ pub async fn open(
         .read_buffer_size(16 * 1024)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES + MAX_MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| Session { socket, runs: Runs::new(app, client), place }.serve()))
+    Ok(upgrade.on_upgrade(move |socket| Session { socket, runs: Runs::new(app, client), shutdown, _place: place }.serve()))
 }
 
 /// One client's socket.
 struct Session {
     socket: WebSocket,
     runs: Runs,
-    place: Place,
+    /// The service waits for what runs here.
+    shutdown: InFlight,
+    _place: Place,
 }
 
 impl Session {
     /// Until either side is done. Whatever runs then is ended.
     async fn serve(mut self) {
         let Err((code, reason)) = self.talk().await;
-        self.runs.end_all();
-        if code == close_code::AWAY {
-            for said in self.runs.ended("the service is being stopped") {
-                let _ = self.say(said).await;
-            }
-        }
         let last = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
         let _ = timeout(GOODBYE, self.socket.send(last)).await;
     }
@@ -160,7 +161,10 @@ impl Session {
                     }
                     self.send(Message::Ping(Vec::new().into())).await?;
                 }
-                () = self.place.stopping() => return Err((close_code::AWAY, "the service is being stopped")),
+                // What runs still has some time, and tells its own end.
+                () = self.shutdown.draining(), if self.runs.at_work() == 0 => {
+                    return Err((close_code::AWAY, "the service is being stopped"));
+                }
             }
         }
     }

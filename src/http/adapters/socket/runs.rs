@@ -52,9 +52,8 @@ impl Runs {
             answers.extend(refused(id, &format!("{AT_ONCE} programs are running already; end one of them first")));
             return answers;
         }
-        let runner = &self.app.runner;
-        let program = Program::read(&without_omit(body), &runner.toolchains()[0].version);
-        let told = program.and_then(|program| runner.start(program.run(race), self.client, false));
+        let program = Program::read(&without_omit(body), &self.app.runner.toolchains()[0].version);
+        let told = program.and_then(|program| self.app.start(program.run(race), self.client, false));
         let told = match told {
             Ok(told) => told,
             Err(refusal) => {
@@ -74,17 +73,6 @@ impl Runs {
         let Running { task, .. } = self.running.remove(id)?;
         task.abort();
         Some(Said { id: id.to_owned(), kind: Kind::End, body: "killed".to_owned() })
-    }
-
-    /// Ends all, which stay known until they are told to have [`Runs::ended`].
-    pub fn end_all(&mut self) {
-        self.tasks.abort_all();
-    }
-
-    /// The last message of each that was running.
-    pub fn ended(&mut self, why: &str) -> Vec<Said> {
-        let last = |(id, _)| Said { id, kind: Kind::End, body: why.to_owned() };
-        std::mem::take(&mut self.running).into_iter().map(last).collect()
     }
 
     /// How many are running.
