@@ -36,7 +36,9 @@ pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
     });
     let runner = &app.runner;
     let sandbox = runner.sandbox().report();
-    Json(json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "client": app.rates, "sandbox": sandbox }))
+    Json(
+        json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "client": app.rates, "sandbox": sandbox }),
+    )
 }
 
 /// `GET /healthz`: the process answers.

@@ -147,7 +147,8 @@ impl Pages {
         html(if self.changes.is_some() { shown.marked(&self.site, path) } else { shown.page(&self.site, path) })
     }
 
-    fn refused(&self, refusal: Refusal) -> Response {
+    /// The page that says why a request was turned away.
+    pub fn refused(&self, refusal: Refusal) -> Response {
         let detail = sentence(&refusal.to_string());
         let status = problem::status(&refusal);
         let retry_after = refusal.retry_after();

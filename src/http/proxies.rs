@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn garbage_is_believed_no_further() {
-        for garbage in ["", " ", "unknown", "_hidden", "for=198.51.100.7", "1.2.3", "1.2.3.4.5", "1.2.3.4:", "[::1", "::1]"] {
+        for garbage in
+            ["", " ", "unknown", "_hidden", "for=198.51.100.7", "1.2.3", "1.2.3.4.5", "1.2.3.4:", "[::1", "::1]"]
+        {
             let list = format!("198.51.100.7, {garbage}");
             assert_eq!(client(PROXY, &[list.as_bytes()]), PROXY, "{garbage:?}");
             let list = format!("198.51.100.7, {garbage}, 10.2.2.2");

@@ -70,7 +70,7 @@ pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
 
 /// Whether an error is of this type, or has one below it.
 fn is_due_to<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<E>())
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// Whether the client wants nothing that was kept (RFC 9111, 5.2.1).

@@ -26,7 +26,7 @@ impl Shutdown {
     /// Takes up work; `None` when nothing new is taken any more.
     pub fn enter(&self) -> Option<InFlight> {
         // Counted first: whoever sees no new phase is waited for.
-        let in_flight = self.0.subscribe();
+        let in_flight = InFlight(self.0.subscribe());
         (!self.has_begun()).then_some(in_flight)
     }
 

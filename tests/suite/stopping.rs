@@ -50,8 +50,13 @@ fn tells_why(events: &Events) {
 
 #[test]
 fn no_stream_is_cut_without_its_exit_event() {
-    let limits =
-        [("MAX_RUNS", "6"), ("BUILD_MEMORY", "256MiB"), ("RUN_SECONDS", "300"), ("BUILD_SECONDS", "300"), ("GRACE", "1")];
+    let limits = [
+        ("MAX_RUNS", "6"),
+        ("BUILD_MEMORY", "256MiB"),
+        ("RUN_SECONDS", "300"),
+        ("BUILD_SECONDS", "300"),
+        ("GRACE", "1"),
+    ];
     let service = Service::start_on(Host::mine(), &limits);
     let token = token();
     let started: Vec<_> = (0..24)

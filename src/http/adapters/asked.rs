@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::{FromRequest as _, Multipart, Query, Request};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::protocol::Refusal;
@@ -109,7 +109,7 @@ async fn multipart(request: Request) -> Result<Fields, Refusal> {
 /// More than any client sends.
 const MAX_FIELDS: usize = 16;
 
-fn unread(rejection: impl axum::response::IntoResponse) -> Refusal {
+fn unread(rejection: impl IntoResponse) -> Refusal {
     let answer: Response = rejection.into_response();
     match answer.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Form, Json};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::super::{App, problem, runs};
@@ -21,7 +21,7 @@ use super::answer::Answer;
 use super::program::request;
 use crate::protocol::event::Stream;
 use crate::protocol::files::{MAIN, parts};
-use crate::protocol::mode::{self, NAMES, option_from_text};
+use crate::protocol::mode::{NAMES, option_from_text};
 use crate::protocol::request::{MAX_BODY_BYTES, Unique};
 use crate::protocol::{Ending, Files, Mode, Refusal, Request};
 use crate::run::Client;
@@ -119,7 +119,7 @@ fn command(text: &str) -> Result<(Mode, BTreeMap<String, String>), Turned> {
             return Err(Turned::Away(Refusal::Malformed(format!("the command has {key:?} twice"))));
         }
     }
-    Ok((mode::Mode::new(name, options).map_err(Turned::Away)?, env))
+    Ok((Mode::new(name, options).map_err(Turned::Away)?, env))
 }
 
 fn pairs(query: &str) -> Result<Vec<(String, String)>, Turned> {

@@ -99,10 +99,7 @@ pub async fn open(
         let status = if status.is_client_error() { status } else { StatusCode::BAD_REQUEST };
         Problem::new(status, "this address speaks WebSocket only; see docs/clients.md")
     })?;
-    let shutdown = match (app.runner.turns_away(), app.runner.shutdown().enter()) {
-        (None, Some(shutdown)) => shutdown,
-        (refusal, _) => return Err(refusal.unwrap_or(STOPPING).into()),
-    };
+    let shutdown = app.runner.enter()?;
     let place = app.sockets.enter(client)?;
     let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
