@@ -69,7 +69,8 @@ fn readers_without_scripts_get_a_page_that_explains() {
     let headers = [("Accept", "text/html"), ("Content-Type", kind), ("Content-Length", &length)];
     let submit = || send(service.address(), "POST /run", &headers, form.as_bytes());
     let mut first = submit();
-    assert_eq!(first.status, 200, "{}", first.rest());
+    let page = first.rest();
+    assert_eq!(first.status, 200, "{page}");
     let mut second = submit();
     let page = second.rest();
     assert_eq!((second.status, second.header("content-type")), (429, "text/html; charset=utf-8"), "{page}");

@@ -105,5 +105,6 @@ fn the_widget_of_a_listed_site_is_heard_and_of_others_not() {
     let evil = origin("https://evil.example");
     let mut refused =
         post_with(Ipv4Addr::LOCALHOST, service.address(), "/v1/exec", body.as_bytes(), &evil, HANGS);
-    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, ""), "{}", refused.rest());
+    let text = refused.rest();
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, ""), "{text}");
 }
