@@ -1,6 +1,7 @@
 /** Servers that stand before ours, as those of other sites do. */
 import { createServer, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** What a front answers itself: a type and a body. */
 export type Own = (path: string) => Promise<[string, string | Buffer] | undefined>;
@@ -36,7 +37,9 @@ export async function front(
     passed.on("error", () => answer.writeHead(502).end());
     asked.pipe(passed);
   });
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (asked, socket, head) => {
+    upgraded.add(socket);
     const to = behind(asked.url ?? "/");
     if (!to) {
       socket.destroy();
@@ -57,7 +60,11 @@ export async function front(
     socket.on("close", () => other.destroy());
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  return { origin: `http://127.0.0.1:${port(server)}`, close: () => closed(server) };
+  const close = () => {
+    for (const socket of upgraded) socket.destroy();
+    return closed(server);
+  };
+  return { origin: `http://127.0.0.1:${port(server)}`, close };
 }
 
 function port(server: Server): number {
