@@ -43,11 +43,14 @@ pub enum Rate {
 
 /// In how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Period {
+    /// A second.
     Second,
+    /// 60 of them.
     Minute,
+    /// 60 of these.
     Hour,
+    /// 24 of these.
     Day,
 }
 
@@ -116,11 +119,6 @@ impl<C: Clock> Limiter<C> {
             }
             Err(capacity) => Err(Refusal::TooLarge { limit_bytes: capacity.0 as usize }),
         }
-    }
-
-    /// Its rate.
-    pub fn rate(&self) -> Rate {
-        self.rate
     }
 }
 
