@@ -12,6 +12,7 @@ pub mod proxies;
 pub mod rates;
 mod readiness;
 mod runs;
+pub mod shares;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub struct App {
     pub origins: Origins,
     /// How much each client may ask for.
     pub rates: Rates,
+    /// What readers share; `None` where nothing is shared.
+    pub sharing: Option<shares::Sharing>,
     readiness: readiness::Readiness,
     sockets: adapters::Places,
 }
@@ -61,7 +64,12 @@ impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates) -> Self {
         let sockets = adapters::Places::new(runner.capacity().connections / 2);
-        Self { runner, pages, origins, rates, readiness: readiness::Readiness::default(), sockets }
+        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default(), sockets }
+    }
+
+    /// The same with shares.
+    pub fn sharing(self, sharing: Option<shares::Sharing>) -> Self {
+        Self { sharing, ..self }
     }
 
     /// Starts a run and counts it against the client: the one way in which a request starts one. See
@@ -112,6 +120,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/v1/examples", get(api::examples))
         .route("/api/v1/toolchains", get(api::toolchains))
         .route("/api/v1/limits", get(api::limits))
+        .route("/api/v1/shares", post(shares::create))
+        .route("/api/v1/shares/{id}", get(shares::get))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
         .merge(adapters::still())
         .route_layer(of_api())

@@ -23,6 +23,7 @@ mod levels;
 mod modes;
 mod race;
 mod same_bytes;
+mod shares;
 mod shelf;
 mod soak;
 mod stopping;

@@ -2,7 +2,7 @@
 //!
 //! | addresses | whose | spoken by |
 //! |---|---|---|
-//! | `/compile`, `/vet`, `/fmt`, `/version`, the same below `/_/` | the Go Playground's | editors, plugins, its own pages |
+//! | `/compile`, `/vet`, `/fmt`, `/share`, `/p/ID.go`, `/version`, the same below `/_/` | the Go Playground's | editors, plugins, its own pages |
 //! | `/socket` | golang.org/x/tools' | `present`, the Go tour |
 //! | `/v1/exec`, `/v1/health` | codapi's | its widget |
 //!
@@ -14,6 +14,7 @@ mod codapi;
 mod format;
 mod playground;
 mod program;
+mod shares;
 mod socket;
 
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub fn still() -> Router<Arc<App>> {
             .route("/compile", post(playground::compile))
             .route("/vet", post(playground::vet))
             .route("/fmt", post(format::format))
+            .route("/share", post(shares::share))
+            .route("/p/{name}", get(shares::get))
             .route("/version", get(playground::version))
             .layer(DefaultBodyLimit::max(asked::MAX_FORM_BYTES))
     };

@@ -117,7 +117,7 @@ fn vet_is_asked_too() {
     let source = "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Printf(\"%d\\n\", \"x\")\n}\n";
     let fields = [("version", "2"), ("withVet", "true"), ("body", source)];
     let answer = asked(&service, "/compile", &fields);
-    let words = "./prog.go:6:17: fmt.Printf format %d has arg \"x\" of wrong type string\n";
+    let words = "prog.go:6:13: fmt.Printf format %d has arg \"x\" of wrong type string\n";
     assert_eq!((&answer["VetErrors"], &answer["VetOK"]), (&json!(words), &Value::Null), "{answer}");
     assert_eq!(printed(&answer), "%!d(string=x)\n");
     // As older clients ask.
@@ -158,6 +158,32 @@ fn sources_are_formatted_whole() {
     assert_eq!(broken, json!({"Body": "", "Error": "prog.go:4:1: expected '}', found 'EOF'"}));
     let named = asked(&service, "/fmt", &[("body", "-- /x.go --\npackage main\n")]);
     assert!(named["Error"].as_str().expect("words").contains("file name"), "{named}");
+}
+
+#[test]
+fn code_is_shared_and_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start_on(Host::mine(), &[("SHARES", folder.path().to_str().expect("UTF-8"))]);
+    let source = "package main\n\nfunc main() { println(\"shared\") }\n";
+    let share = |path: &str, body: &[u8]| {
+        let mut answer = post(&service, path, body, &[("Content-Type", "text/plain; charset=utf-8")]);
+        (answer.status, answer.rest())
+    };
+    let (status, id) = share("/share", source.as_bytes());
+    assert_eq!((status, share("/_/share", source.as_bytes())), (200, (200, id.clone())), "{id}");
+    assert!(id.len() < 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{id}");
+    let mut code = get(service.address(), &format!("/p/{id}.go"));
+    assert_eq!((code.rest().as_str(), code.header("content-type")), (source, "text/plain; charset=utf-8"));
+    let file = get(service.address(), &format!("/p/{id}.go?download=true"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"prog.go\"");
+    let page = get(service.address(), &format!("/p/{id}"));
+    assert_eq!((page.status, page.header("location")), (303, format!("/s/{id}").as_str()));
+    for path in ["/p/nothing.go", "/p/nothing", "/p/.go", "/p/%FF.go", "/p/..%2F..%2Fetc%2Fpasswd.go"] {
+        assert_eq!(get(service.address(), path).status, 404, "{path}");
+    }
+    for (body, expected) in [(&b""[..], 400), (b" \n", 400), (b"\xff", 400), (b"-- ../x.go --\n", 422), (&[b'x'; 65 << 10], 413)] {
+        assert_eq!(share("/share", body).0, expected);
+    }
 }
 
 #[test]

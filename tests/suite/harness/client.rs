@@ -70,6 +70,13 @@ pub fn send(address: SocketAddr, what: &str, headers: &[(&str, &str)], body: &[u
     Answer::read(BufReader::new(stream))
 }
 
+/// Sends a form as a browser without scripts does, and reads the head of the answer.
+pub fn post_form(address: SocketAddr, path: &str, fields: &str) -> Answer {
+    let length = fields.len().to_string();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", &length)];
+    send(address, &format!("POST {path}"), &headers, fields.as_bytes())
+}
+
 /// Sends bytes as they are and returns all that comes back until the service closes.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("connected");
