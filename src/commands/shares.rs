@@ -191,7 +191,8 @@ async fn list(shares: &Shares, as_json: bool) -> anyhow::Result<ExitCode> {
             What::Damaged => ("damaged", "", Vec::new()),
         };
         if as_json {
-            let line = json!({"id": id.as_str(), "at": at, "bytes": bytes, "state": state, "mode": mode, "files": files});
+            let line =
+                json!({"id": id.as_str(), "at": at, "bytes": bytes, "state": state, "mode": mode, "files": files});
             writeln!(out, "{line}")?;
         } else {
             let mode = if mode.is_empty() { state } else { mode };

@@ -70,8 +70,8 @@ pub async fn exec(State(app): State<Arc<App>>, Extension(client): Extension<Clie
     let Ok(body) = runs::read(body, MAX_BODY_BYTES).await else {
         return Turned::Away(Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES }).into_response();
     };
-    let told = read(&body)
-        .and_then(|(name, request)| Ok((name, app.start(request, client, false).map_err(Turned::Away)?)));
+    let told =
+        read(&body).and_then(|(name, request)| Ok((name, app.start(request, client, false).map_err(Turned::Away)?)));
     match told {
         Ok((name, told)) => Json(execution(name, &Answer::of(told, app.runner.limits()).await)).into_response(),
         Err(turned) => turned.into_response(),
@@ -204,7 +204,9 @@ mod tests {
         for unknown in ["", "exec", "ssa", "ssa?func=f", "run ", "RUN", "../run"] {
             assert!(matches!(command(unknown), Err(Turned::Unknown(_))), "{unknown}");
         }
-        for away in ["escape?level=3", "escape?gcflags=-x", "run?race=1&race=0", "run?A=1&A=2", "run?\u{0}", "escape?level"] {
+        for away in
+            ["escape?level=3", "escape?gcflags=-x", "run?race=1&race=0", "run?A=1&A=2", "run?\u{0}", "escape?level"]
+        {
             assert!(matches!(command(away), Err(Turned::Away(_))), "{away}");
         }
     }

@@ -76,7 +76,11 @@ pub async fn compile(
         Err(Refusal::NotAllowed { detail, .. }) => Compiled { errors: detail, ..Compiled::default() },
         other => other?,
     };
-    Ok(if is_first_version { Json(CompiledFirst::from(compiled)).into_response() } else { Json(compiled).into_response() })
+    Ok(if is_first_version {
+        Json(CompiledFirst::from(compiled)).into_response()
+    } else {
+        Json(compiled).into_response()
+    })
 }
 
 /// `POST /vet`, which older clients ask after `/compile`.

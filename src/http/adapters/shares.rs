@@ -66,7 +66,9 @@ pub async fn get(
 fn code(body: Body) -> String {
     let of_files = || {
         let files = body.files.iter().flat_map(|files| &files.0);
-        files.map(|(name, text)| format!("-- {name} --\n{text}{}", if text.ends_with('\n') { "" } else { "\n" })).collect()
+        files
+            .map(|(name, text)| format!("-- {name} --\n{text}{}", if text.ends_with('\n') { "" } else { "\n" }))
+            .collect()
     };
     body.source.clone().unwrap_or_else(of_files)
 }

@@ -27,8 +27,8 @@ use super::super::problem::Problem;
 use crate::protocol::files::MAX_BYTES;
 use crate::run::Client;
 use crate::run::shutdown::InFlight;
-pub use places::Places;
 use places::Place;
+pub use places::Places;
 use runs::Runs;
 
 /// What comes in.
@@ -107,7 +107,8 @@ pub async fn open(
         .read_buffer_size(16 * 1024)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES + MAX_MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| Session { socket, runs: Runs::new(app, client), shutdown, _place: place }.serve()))
+    Ok(upgrade
+        .on_upgrade(move |socket| Session { socket, runs: Runs::new(app, client), shutdown, _place: place }.serve()))
 }
 
 /// One client's socket.

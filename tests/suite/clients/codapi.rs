@@ -103,8 +103,7 @@ fn the_widget_of_a_listed_site_is_heard_and_of_others_not() {
     let health = ask(service.address(), "HEAD /v1/health", &[("Origin", PAGES)]);
     assert_eq!((health.status, health.header("access-control-allow-origin")), (200, PAGES));
     let evil = origin("https://evil.example");
-    let mut refused =
-        post_with(Ipv4Addr::LOCALHOST, service.address(), "/v1/exec", body.as_bytes(), &evil, HANGS);
+    let mut refused = post_with(Ipv4Addr::LOCALHOST, service.address(), "/v1/exec", body.as_bytes(), &evil, HANGS);
     let text = refused.rest();
     assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, ""), "{text}");
 }

@@ -181,7 +181,9 @@ fn code_is_shared_and_read_again() {
     for path in ["/p/nothing.go", "/p/nothing", "/p/.go", "/p/%FF.go", "/p/..%2F..%2Fetc%2Fpasswd.go"] {
         assert_eq!(get(service.address(), path).status, 404, "{path}");
     }
-    for (body, expected) in [(&b""[..], 400), (b" \n", 400), (b"\xff", 400), (b"-- ../x.go --\n", 422), (&[b'x'; 65 << 10], 413)] {
+    for (body, expected) in
+        [(&b""[..], 400), (b" \n", 400), (b"\xff", 400), (b"-- ../x.go --\n", 422), (&[b'x'; 65 << 10], 413)]
+    {
         assert_eq!(share("/share", body).0, expected);
     }
 }
@@ -218,7 +220,11 @@ fn requests_that_are_turned_away_are_problems() {
         ] {
             let mut answer = post(&service, path, body, headers);
             let text = answer.rest();
-            assert_eq!((answer.status, answer.header("content-type")), (status, "application/problem+json"), "{text}");
+            assert_eq!(
+                (answer.status, answer.header("content-type")),
+                (status, "application/problem+json"),
+                "{text}"
+            );
         }
     }
     assert_eq!(ask(service.address(), "GET /compile?body=package+main", &[]).status, 405);
@@ -231,7 +237,8 @@ fn requests_that_are_turned_away_are_problems() {
 #[test]
 fn a_client_that_goes_ends_its_program() {
     let service = Service::start_on(Host::mine(), &[("RUN_SECONDS", "60"), ("BUILD_SECONDS", "60")]);
-    let endless = form(&[("version", "2"), ("withVet", "true"), ("body", "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n")]);
+    let endless =
+        form(&[("version", "2"), ("withVet", "true"), ("body", "package main\n\nfunc main() {\n\tfor {\n\t}\n}\n")]);
     let mut stream = std::net::TcpStream::connect(service.address()).expect("connected");
     let head = format!(
         "POST /compile HTTP/1.1\r\nHost: x\r\n{}: {}\r\nContent-Length: {}\r\n\r\n{endless}",

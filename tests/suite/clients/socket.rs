@@ -97,13 +97,14 @@ fn nothing_runs_on_when_a_client_goes() {
 fn pages_of_other_sites_open_none() {
     let service = Service::start_on(Host::mine(), &[("ALLOW_ORIGIN", "https://pages.example")]);
     let own = format!("http://{}", service.address());
-    let open = |headers: &[(&str, &str)]| {
-        Socket::open_with(Ipv4Addr::LOCALHOST, service.address(), headers).map(|_| ())
-    };
+    let open =
+        |headers: &[(&str, &str)]| Socket::open_with(Ipv4Addr::LOCALHOST, service.address(), headers).map(|_| ());
     for headers in [&[][..], &[("Origin", own.as_str())], &[("Origin", "https://pages.example")]] {
         assert_eq!(open(headers), Ok(()), "{headers:?}");
     }
-    for origin in ["https://evil.example", "null", "", "http://127.0.0.1", "https://pages.example.evil.example", "file://"] {
+    for origin in
+        ["https://evil.example", "null", "", "http://127.0.0.1", "https://pages.example.evil.example", "file://"]
+    {
         assert_eq!(open(&[("Origin", origin)]), Err(403), "{origin}");
     }
     assert_eq!(open(&[("Origin", &own), ("Origin", "https://evil.example")]), Err(403));

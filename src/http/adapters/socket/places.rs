@@ -41,7 +41,10 @@ impl Places {
     pub fn enter(&self, client: Client) -> Result<Place, Refusal> {
         let mut open = lock(&self.open);
         if open.values().sum::<usize>() >= self.most {
-            return Err(Refusal::NotYet { detail: "no more sockets can be opened now".to_owned(), retry_after: RETRY });
+            return Err(Refusal::NotYet {
+                detail: "no more sockets can be opened now".to_owned(),
+                retry_after: RETRY,
+            });
         }
         let of_client = open.entry(client).or_default();
         if *of_client >= OF_CLIENT {
