@@ -1,26 +1,33 @@
 //! The site and its API over HTTP.
 
+mod answers;
 mod api;
 mod artifact;
 pub mod assets;
 mod connections;
+mod examples;
+mod headers;
+mod openapi;
 pub mod origins;
 pub mod pages;
 pub mod problem;
+mod reference;
 mod runs;
 
 use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse as _, Redirect};
+use axum::routing::{any, get};
 use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::run::Runner;
+pub use headers::CONTENT_SECURITY_POLICY;
 use origins::Origins;
 use problem::Problem;
 
@@ -35,11 +42,6 @@ pub struct App {
     pub origins: Origins,
     readiness: api::Readiness,
 }
-
-/// Scripts, styles, fonts, frames and requests of our own only; nothing inline. The one page that can be in a frame is
-/// [`artifact`].
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl App {
     /// All parts are ready.
@@ -61,34 +63,31 @@ pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = (
 }
 
 fn router(app: Arc<App>) -> Router {
-    let header = |name: &'static str, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
-    };
-    // Compression holds bytes back, so a run's events go without.
     let of_api = || from_fn_with_state(Arc::clone(&app), origins::of_api);
-    let live = Router::new()
-        .route("/api/v1/runs", post(runs::create))
-        .route_layer(of_api())
-        .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
-    let still = Router::new()
-        .route("/api/v1/examples", get(api::examples))
-        .route("/api/v1/toolchains", get(api::toolchains))
-        .route("/api/v1/limits", get(api::limits))
-        .route("/api/{*rest}", get(no_such_route).post(no_such_route))
-        .route_layer(of_api())
+    let openapi::Api { live, still, health, .. } = openapi::api();
+    // Compression holds bytes back, so a run's events go without.
+    let live = in_api(live.route_layer(of_api())).merge(app.pages.live().route_layer(from_fn(origins::own_only)));
+    let still = in_api(still.route("/api/{*rest}", any(no_such_route)).route_layer(of_api()))
+        .merge(in_api(health))
+        .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
-        .route("/healthz", get(api::healthz))
-        .route("/readyz", get(api::readyz))
         .merge(pages::still())
         .fallback(pages::not_found)
         .layer(CompressionLayer::new());
-    live.merge(still)
-        .layer(header("content-security-policy", CONTENT_SECURITY_POLICY))
-        .layer(header("x-content-type-options", "nosniff"))
-        .layer(header("referrer-policy", "same-origin"))
-        .with_state(app)
+    let pages = Arc::clone(&app.pages);
+    let routes = live.merge(still).layer(CatchPanicLayer::custom(move |_| pages.failed()));
+    headers::on_all(routes).with_state(app)
+}
+
+/// What holds for all addresses of the API: an error is a problem document, our own as well, and nothing is kept by anyone
+/// unless its handler says so.
+fn in_api(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    routes
+        .layer(CatchPanicLayer::custom(|_| problem::failed().into_response()))
+        .layer(map_response(problem::always))
+        .layer(headers::if_not_present("cache-control", "no-store"))
 }
 
 async fn no_such_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "the API has no such address; see the README")
+    Problem::new(StatusCode::NOT_FOUND, "the API has no such address; /api lists all")
 }

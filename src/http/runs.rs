@@ -12,11 +12,14 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use tokio_stream::StreamExt as _;
+use utoipa::openapi::schema::AllOf;
+use utoipa::openapi::{AllOfBuilder, ObjectBuilder, Ref, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::App;
-use super::problem::Problem;
-use crate::protocol::request::MAX_BODY_BYTES;
-use crate::protocol::{Event, Refusal, Request, Stamped};
+use super::problem::{Problem, Refused};
+use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
+use crate::protocol::{Event, Exit, Refusal, Request, Stamped};
 use crate::run::{Client, Told};
 
 /// The forms that events come in.
@@ -28,18 +31,77 @@ enum Form {
 }
 
 /// A whole run as one JSON object.
-#[derive(Debug, Default, Serialize)]
-struct Whole {
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = WholeRun)]
+pub struct Whole {
+    /// All events, in order.
     events: Vec<Stamped>,
+    /// The text of all events `stdout` together.
     stdout: String,
+    /// The text of all events `stderr` together.
     stderr: String,
+    /// The last event, without its place and time.
+    #[schema(schema_with = exit, required)]
     exit: Option<Event>,
+}
+
+fn exit() -> AllOf {
+    let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["exit"]));
+    let tagged = ObjectBuilder::new().property("type", kind).required("type");
+    AllOfBuilder::new().item(Ref::from_schema_name(Exit::name())).item(tagged).build()
+}
+
+/// One message of an event stream (HTML, 9.2, "server-sent events").
+#[derive(Debug)]
+pub enum Message {}
+
+impl PartialSchema for Message {
+    fn schema() -> RefOr<Schema> {
+        let data = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type("application/json")
+            .content_schema(Some(Ref::from_schema_name(Stamped::name())))
+            .description(Some("One event as JSON."));
+        ObjectBuilder::new().schema_type(Type::Object).property("data", data).required("data").into()
+    }
+}
+
+impl ToSchema for Message {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Message".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Stamped::name().into_owned(), Stamped::schema()));
+        Stamped::schemas(schemas);
+    }
 }
 
 /// A comment line is sent when nothing else was for so long, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Starts a run. When the client closes the connection its receiver is dropped, and the run ends.
+/// Run a program
+///
+/// Builds the program, runs it or asks a tool about it, and tells what happens as it happens. The header `Accept` chooses the
+/// form of the answer: `text/event-stream`, which is the default, `application/x-ndjson`, or `application/json` for the
+/// whole run as one object when it is over. Closing the connection ends the run.
+///
+/// What the program does wrong is no error of HTTP: one that does not build or crashes is answered with 200 as well, and
+/// the event `exit` says so. It comes exactly once, and last.
+///
+/// The body is read as JSON whatever `Content-Type` says. `Cache-Control: no-cache` takes nothing that was kept of an earlier
+/// run.
+#[utoipa::path(post, path = "/api/v1/runs", operation_id = "run", tag = "runs",
+    request_body(content = RunRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The run, from its first event on.", content(
+            ("text/event-stream", item_schema = Message),
+            ("application/x-ndjson", item_schema = Stamped),
+            (Whole = "application/json"),
+        )),
+        Refused,
+    ))]
+// When the client closes the connection its receiver is dropped, and with it the run.
 pub async fn create(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,

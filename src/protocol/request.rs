@@ -7,10 +7,15 @@ use std::marker::PhantomData;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::files::Files;
 use super::mode::Mode;
 use super::refusal::Refusal;
+
+mod schema;
+
+pub use schema::RunRequest;
 
 /// The largest request body in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -35,21 +40,39 @@ pub struct Request {
     pub go: Option<String>,
 }
 
-/// The JSON of `POST /api/v1/runs`.
-#[derive(Debug, Deserialize)]
+/// The JSON of `POST /api/v1/runs`. [`RunRequest`] tells what holds between its fields.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = RunFields)]
 #[serde(deny_unknown_fields)]
 struct Body {
+    /// The program's files by name, at least one and at most 20. A name is relative, at most 200 bytes and 10 folders deep.
+    /// Either this or `source` is there.
+    #[schema(schema_with = schema::files)]
     files: Option<Unique<String>>,
+    /// One file, or several as [txtar](https://pkg.go.dev/golang.org/x/tools/txtar).
+    #[schema(max_length = 262144)]
     source: Option<String>,
+    /// What the toolchain is asked for.
+    #[schema(schema_with = super::mode::schema::name)]
     mode: String,
+    /// The mode's options, which are typed; any other is refused.
     #[serde(default)]
+    #[schema(value_type = Object)]
     options: Unique<Value>,
+    /// Environment variables. GOEXPERIMENT goes with every mode, the others with those that run a program.
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     env: Unique<String>,
+    /// Arguments of the program, at most 4096 bytes together.
     #[serde(default)]
+    #[schema(schema_with = schema::args)]
     args: Vec<String>,
+    /// What the program reads from its standard input.
     #[serde(default)]
+    #[schema(max_length = 262144)]
     stdin: String,
+    /// Which Go, such as `1.27` or `1.27.3`; `GET /api/v1/toolchains` tells which there are.
+    #[schema(pattern = r"^(go)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4}|rc[0-9]{1,4}|beta[0-9]{1,4})?$")]
     go: Option<String>,
 }
 
