@@ -12,7 +12,8 @@ const SUM: &str = "package main\n\nimport \"fmt\"\n\nfunc sum(xs []int) (total i
 const SUM_TEST: &str = "package main\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n\tif got := sum([]int{1, 2}); got != 3 {\n\
     \t\tt.Errorf(\"sum is %d\", got)\n\t}\n}\n";
 
-const GARBAGE: &str = "package main\n\nvar sink []byte\n\nfunc main() {\n\tfor range 100 {\n\t\tsink = make([]byte, 1<<20)\n\t}\n}\n";
+const GARBAGE: &str =
+    "package main\n\nvar sink []byte\n\nfunc main() {\n\tfor range 100 {\n\t\tsink = make([]byte, 1<<20)\n\t}\n}\n";
 
 /// Name, what it shows, and the body.
 fn of_runs() -> [(&'static str, &'static str, Value); 6] {

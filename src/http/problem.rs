@@ -7,7 +7,9 @@ use axum::body::to_bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::openapi::{Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response as Described, ResponseBuilder, Type};
+use utoipa::openapi::{
+    Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response as Described, ResponseBuilder, Type,
+};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::protocol::Refusal;
@@ -88,7 +90,9 @@ pub fn failed() -> Problem {
 /// What is to be said of a status where nothing else was.
 fn in_general(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::METHOD_NOT_ALLOWED => "this address does not take that method; the header Allow says which it takes",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this address does not take that method; the header Allow says which it takes"
+        }
         StatusCode::NOT_FOUND => "the API has no such address; /api lists all",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body has a media type that this address does not take",
         StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than this address takes",

@@ -17,7 +17,8 @@ use shape::{fields, kind, shape, text};
 pub const PATH: &str = "/api";
 
 const TITLE: &str = "API";
-const DESCRIPTION: &str = "Run Go programs in the sandbox from programs of your own, and read what the toolchain says.";
+const DESCRIPTION: &str =
+    "Run Go programs in the sandbox from programs of your own, and read what the toolchain says.";
 
 /// Methods in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -119,7 +120,8 @@ fn command_lines(path: &str, method: &str, json: &Value) -> Vec<CommandLine> {
     };
     let line = |example: &Value| {
         let body = serde_json::to_string_pretty(&example["value"]).unwrap_or_default().replace('\'', r"'\''");
-        let text = format!("curl --no-buffer {address} \\\n  --header 'Accept: application/x-ndjson' --data '{body}'");
+        let text =
+            format!("curl --no-buffer {address} \\\n  --header 'Accept: application/x-ndjson' --data '{body}'");
         CommandLine { title: self::text(example, "summary").to_owned(), text }
     };
     examples.values().map(line).collect()

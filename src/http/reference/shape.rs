@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::site::{render_inline, render_plain};
 use crate::site::view::{Field, Kind, Shape, Word};
+use crate::site::{render_inline, render_plain};
 
 /// Bounds that are told, with the words for each.
 const BOUNDS: [(&str, &str); 9] = [
@@ -165,7 +165,8 @@ mod tests {
     #[test]
     fn a_choice_of_objects_is_shown_one_by_one() {
         let tag = json!({"properties": {"type": {"enum": ["exit"]}}});
-        let shown = shape(&json!({"oneOf": [{"allOf": [{"$ref": "#/x/Exit"}, tag]}, {"type": "object", "properties": {}}]}));
+        let shown =
+            shape(&json!({"oneOf": [{"allOf": [{"$ref": "#/x/Exit"}, tag]}, {"type": "object", "properties": {}}]}));
         assert_eq!((shown.one.len(), shown.one[0].title.as_str(), shown.kind.is_none()), (2, "exit", true));
     }
 }

@@ -29,7 +29,9 @@ fn is_problem(document: &Document, mut answer: Answer, status: u16, says: &str) 
 fn addresses_and_methods_that_are_not_there() {
     let service = Service::start();
     let document = Document::of(&service);
-    for what in ["GET /api/v2", "GET /api/v1/", "POST /api/nothing", "DELETE /api/v1/runs/1", "GET /api/%ff", "PUT /api/x"] {
+    for what in
+        ["GET /api/v2", "GET /api/v1/", "POST /api/nothing", "DELETE /api/v1/runs/1", "GET /api/%ff", "PUT /api/x"]
+    {
         is_problem(&document, ask(service.address(), what, &[]), 404, "no such address");
     }
     for (what, allow) in [
@@ -54,8 +56,10 @@ fn bodies_that_are_none() {
     let service = Service::start();
     let document = Document::of(&service);
     let send = |body: &[u8]| post_with(Ipv4Addr::LOCALHOST, service.address(), "/api/v1/runs", body, &[], SOON);
-    let deep = |open: &str, times: usize| format!("{{\"mode\":\"run\",\"source\":\"\",\"options\":{}", open.repeat(times));
-    let with_options = |options: &str| format!("{{\"mode\":\"escape\",\"source\":\"package main\",\"options\":{options}}}");
+    let deep =
+        |open: &str, times: usize| format!("{{\"mode\":\"run\",\"source\":\"\",\"options\":{}", open.repeat(times));
+    let with_options =
+        |options: &str| format!("{{\"mode\":\"escape\",\"source\":\"package main\",\"options\":{options}}}");
     for (body, says) in [
         (String::new(), "line 1 column 0"),
         ("{\"mode\": \"run\"\n \"source\"".to_owned(), "line 2 column"),
@@ -86,7 +90,8 @@ fn bodies_that_are_none() {
     }
     is_problem(&document, send(&vec![b' '; 300 * 1024]), 413, "262144 bytes");
     // A length that is a lie, and a body that never was.
-    let cut = exchange(service.address(), b"POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{\"mode\"");
+    let cut =
+        exchange(service.address(), b"POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{\"mode\"");
     assert!(!cut.contains(" 200 ") && !cut.contains(" 500 "), "{cut}");
     service.still_answers();
 }

@@ -24,7 +24,10 @@ fn secrets() -> Vec<(&'static str, String)> {
         ("where GOROOT lies", go::root().display().to_string()),
         ("the data folder", "share/underhood".to_owned()),
         ("where this was built", root_folder().display().to_string()),
-        ("the binary's folder", underhood().parent().map(Path::display).map_or_else(String::new, |path| path.to_string())),
+        (
+            "the binary's folder",
+            underhood().parent().map(Path::display).map_or_else(String::new, |path| path.to_string()),
+        ),
         ("the kernel's version", said("uname", &["-r"])),
         ("the kernel's build", said("uname", &["-v"])),
         ("the host's name", said("uname", &["-n"])),
@@ -58,9 +61,22 @@ fn service() -> Service {
 fn of_pages_documents_and_refusals() {
     let service = service();
     for path in [
-        "/", "/api", "/api/openapi.json", "/api/v1/limits", "/api/v1/toolchains", "/api/v1/examples", "/healthz", "/readyz",
-        "/none", "/api/none", "/search.json", "/-/artifact", "/assets/../../etc/passwd", "/assets/site.js",
-        "/lessons/build-pipeline", "/sw.js",
+        "/",
+        "/api",
+        "/api/openapi.json",
+        "/api/v1/limits",
+        "/api/v1/toolchains",
+        "/api/v1/examples",
+        "/healthz",
+        "/readyz",
+        "/none",
+        "/api/none",
+        "/search.json",
+        "/-/artifact",
+        "/assets/../../etc/passwd",
+        "/assets/site.js",
+        "/lessons/build-pipeline",
+        "/sw.js",
     ] {
         let mut answer = get(service.address(), path);
         let headers = format!("{:?}", answer.headers);
