@@ -1,16 +1,60 @@
-//! What the API answers beside runs, as types, so that the document that describes them is made of them.
+//! What the API answers, as types, so that the document that describes them is made of them.
 
 use std::collections::BTreeSet;
 
 use sandbox::report::{Level, Report, State};
 use serde::Serialize;
-use utoipa::ToSchema;
-use utoipa::openapi::{Object, ObjectBuilder, Type};
+use utoipa::openapi::{AllOfBuilder, Object, ObjectBuilder, Ref, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
 use crate::protocol::request::MAX_BODY_BYTES;
+use crate::protocol::{Event, Exit, Stamped};
 use crate::run::Runner;
 use crate::run::limits::{Capacity, Limits};
+
+/// A whole run as one JSON object.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = WholeRun)]
+pub struct Whole {
+    /// All events, in order.
+    pub events: Vec<Stamped>,
+    /// The text of all events `stdout` together.
+    pub stdout: String,
+    /// The text of all events `stderr` together.
+    pub stderr: String,
+    /// The last event, without its place and time.
+    #[schema(schema_with = exit, required)]
+    pub exit: Option<Event>,
+}
+
+fn exit() -> Schema {
+    let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["exit"]));
+    let tagged = ObjectBuilder::new().property("type", kind).required("type");
+    AllOfBuilder::new().item(Ref::from_schema_name(Exit::name())).item(tagged).into()
+}
+
+/// One message of an event stream (HTML, 9.2, "server-sent events").
+#[derive(Debug)]
+pub enum Message {}
+
+impl PartialSchema for Message {
+    fn schema() -> RefOr<Schema> {
+        let data = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type("application/json")
+            .content_schema(Some(Ref::from_schema_name(Stamped::name())))
+            .description(Some("One event as JSON."));
+        ObjectBuilder::new().schema_type(Type::Object).property("data", data).required("data").into()
+    }
+}
+
+impl ToSchema for Message {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Stamped::name().into_owned(), Stamped::schema()));
+        Stamped::schemas(schemas);
+    }
+}
 
 /// The toolchains of this service, the default one first.
 #[derive(Debug, Serialize, ToSchema)]

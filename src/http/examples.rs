@@ -1,8 +1,8 @@
 //! Requests that the document shows. The tests send each of them.
 
 use serde_json::{Value, json};
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::{OpenApi, RefOr};
 
 const ESCAPES: &str = "package main\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n\nfunc main() { f() }\n";
 
@@ -58,8 +58,8 @@ pub const LINES: &str = concat!(
 /// Puts them where they belong.
 pub fn add(document: &mut OpenApi) {
     let Some(run) = document.paths.paths.get_mut("/api/v1/runs").and_then(|item| item.post.as_mut()) else { return };
-    let body = run.request_body.as_mut().and_then(|body| body.content.get_mut("application/json"));
-    if let Some(body) = body {
+    let Some(RefOr::T(body)) = &mut run.request_body else { return };
+    if let Some(RefOr::T(body)) = body.content.get_mut("application/json") {
         for (name, summary, value) in of_runs() {
             let example = ExampleBuilder::new().summary(summary).value(Some(value)).build();
             body.examples.insert(name.to_owned(), example.into());

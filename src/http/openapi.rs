@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{Schema, SchemaType};
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -38,8 +38,8 @@ pub struct Api {
     info(
         title = "Underhood",
         version = "1",
-        summary = "Runs Go programs in a sandbox, and tells what the real toolchain says of them.",
-        description = "Every answer that is an error is a problem document (RFC 9457). \
+        description = "Runs Go programs in a sandbox, and tells what the real toolchain says of them. \
+            Every answer that is an error is a problem document (RFC 9457). \
             A service may limit how much one client asks for: after an answer 429 or 503, wait for as many seconds as its \
             header Retry-After says. Pages of other sites may call this only where the operator lists their origin.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),

@@ -124,7 +124,8 @@ pub fn described(status: u16, says: &str) -> (String, RefOr<Described>) {
     let mut response = ResponseBuilder::new().description(says).content(MEDIA_TYPE, problem);
     if [429, 503].contains(&status) {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
-        let after = HeaderBuilder::new().schema(seconds).description(Some("Seconds until it is worth asking again."));
+        let after =
+            HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds until it is worth asking again."));
         response = response.header("Retry-After", after.build());
     }
     (status.to_string(), response.build().into())

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use askama::{Result, Template as _};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{examples, openapi};
 use crate::site::render_plain;
@@ -11,7 +11,7 @@ use crate::site::view::{Answer, ApiPage, CommandLine, Field, Form, Group, Operat
 
 mod shape;
 
-use shape::{fields, kind, shape, text};
+use shape::{kind, shape, text};
 
 /// Where the page is.
 pub const PATH: &str = "/api";
@@ -112,7 +112,7 @@ fn answer((status, described): (&String, &Value)) -> Answer {
 
 /// For each example of the body, or one where there is none.
 fn command_lines(path: &str, method: &str, json: &Value) -> Vec<CommandLine> {
-    // Whoever reads this knows where their service is; `shown` puts it in where the page has a script.
+    // The page is the same for all, whatever name they reach the service by.
     let address = format!("\"$UNDERHOOD{path}\"");
     let Some(examples) = json["examples"].as_object() else {
         let method = if method == "get" { String::new() } else { format!("--request {} ", method.to_uppercase()) };

@@ -10,16 +10,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde::Serialize;
 use tokio_stream::StreamExt as _;
-use utoipa::openapi::schema::AllOf;
-use utoipa::openapi::{AllOfBuilder, ObjectBuilder, Ref, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::App;
+use super::answers::{Message, Whole};
 use super::problem::{Problem, Refused};
 use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
-use crate::protocol::{Event, Exit, Refusal, Request, Stamped};
+use crate::protocol::{Event, Refusal, Request, Stamped};
 use crate::run::{Client, Told};
 
 /// The forms that events come in.
@@ -28,53 +25,6 @@ enum Form {
     EventStream,
     Lines,
     Whole,
-}
-
-/// A whole run as one JSON object.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(as = WholeRun)]
-pub struct Whole {
-    /// All events, in order.
-    events: Vec<Stamped>,
-    /// The text of all events `stdout` together.
-    stdout: String,
-    /// The text of all events `stderr` together.
-    stderr: String,
-    /// The last event, without its place and time.
-    #[schema(schema_with = exit, required)]
-    exit: Option<Event>,
-}
-
-fn exit() -> AllOf {
-    let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["exit"]));
-    let tagged = ObjectBuilder::new().property("type", kind).required("type");
-    AllOfBuilder::new().item(Ref::from_schema_name(Exit::name())).item(tagged).build()
-}
-
-/// One message of an event stream (HTML, 9.2, "server-sent events").
-#[derive(Debug)]
-pub enum Message {}
-
-impl PartialSchema for Message {
-    fn schema() -> RefOr<Schema> {
-        let data = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .content_media_type("application/json")
-            .content_schema(Some(Ref::from_schema_name(Stamped::name())))
-            .description(Some("One event as JSON."));
-        ObjectBuilder::new().schema_type(Type::Object).property("data", data).required("data").into()
-    }
-}
-
-impl ToSchema for Message {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Message".into()
-    }
-
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((Stamped::name().into_owned(), Stamped::schema()));
-        Stamped::schemas(schemas);
-    }
 }
 
 /// A comment line is sent when nothing else was for so long, so that proxies keep the connection.

@@ -1,7 +1,7 @@
 //! Modes and those of their options' values that no derive describes, as JSON Schema.
 
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{AllOfBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::values::{Count, Filter, Level, MAX_COUNT, MAX_TEXT_BYTES, Switch};
