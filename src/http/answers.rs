@@ -31,7 +31,8 @@ pub struct Whole {
 fn exit() -> Schema {
     let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["exit"]));
     let tagged = ObjectBuilder::new().property("type", kind).required("type");
-    AllOfBuilder::new().item(Ref::from_schema_name(Exit::name())).item(tagged).into()
+    let says = "The last event, without its place and time.";
+    AllOfBuilder::new().description(Some(says)).item(Ref::from_schema_name(Exit::name())).item(tagged).into()
 }
 
 /// One message of an event stream (HTML, 9.2, "server-sent events").
@@ -161,13 +162,13 @@ impl<'a> Sandbox<'a> {
 }
 
 fn level() -> Object {
-    one_of(["full", "reduced", "none"])
+    one_of(["full", "reduced", "none"], "`reduced` where the host grants no namespaces.")
 }
 
 fn state() -> Object {
-    one_of(["active", "degraded", "missing"])
+    one_of(["active", "degraded", "missing"], "`degraded` where something weaker stands in for it.")
 }
 
-fn one_of(words: [&str; 3]) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+fn one_of(words: [&str; 3], says: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(says)).build()
 }

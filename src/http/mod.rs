@@ -81,7 +81,7 @@ fn router(app: Arc<App>) -> Router {
 
 /// What holds for all addresses of the API: an error is a problem document, our own as well, and nothing is kept by anyone
 /// unless its handler says so.
-fn in_api(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+fn in_api<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     routes
         .layer(CatchPanicLayer::custom(|_| problem::failed().into_response()))
         .layer(map_response(problem::always))
@@ -90,4 +90,48 @@ fn in_api(routes: Router<Arc<App>>) -> Router<Arc<App>> {
 
 async fn no_such_route() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "the API has no such address; /api lists all")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::extract::Path;
+    use axum::http::{Request, header};
+    use serde_json::Value;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn ask(method: &str, path: &str) -> (u16, String, String) {
+        let panics = || async { panic!("the key is hunter2") };
+        let routes = Router::new()
+            .route("/panics", get(panics))
+            .route("/numbers/{number}", get(async |Path(number): Path<u8>| number.to_string()))
+            .route("/whole", get(async || "whole"));
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let response = in_api(routes).oneshot(request).await.unwrap();
+        let header =
+            |name| response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned());
+        let (status, kind, allow) = (response.status().as_u16(), header(header::CONTENT_TYPE), header(header::ALLOW));
+        assert_eq!(header(header::CACHE_CONTROL), "no-store");
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        if status >= 400 {
+            assert_eq!(kind, "application/problem+json");
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["status"], status);
+        }
+        (status, text, allow)
+    }
+
+    #[tokio::test]
+    async fn every_error_of_the_api_is_a_problem() {
+        let (status, text, _) = ask("GET", "/panics").await;
+        assert!(status == 500 && !text.contains("hunter2"), "{text}");
+        let (status, text, _) = ask("GET", "/numbers/300").await;
+        assert!(status == 400 && text.contains("300"), "{text}");
+        let (status, _, allow) = ask("POST", "/whole").await;
+        assert_eq!((status, allow.as_str()), (405, "GET,HEAD"));
+        assert_eq!(ask("GET", "/none").await.0, 404);
+        assert_eq!(ask("GET", "/whole").await, (200, "whole".to_owned(), String::new()));
+    }
 }

@@ -11,12 +11,14 @@ use axum::response::Response;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::{OpenApi, Ref, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::Message;
 use super::problem::{Problem, described};
 use super::{App, api, assets, examples, runs};
+use crate::protocol::Stamped;
 use crate::run::environment;
 
 /// Addresses with their description.
@@ -48,7 +50,8 @@ pub struct Api {
         (name = "runs", description = "Programs, and what the toolchain says of them."),
         (name = "service", description = "What this service has, and how it is."),
     ),
-    components(schemas(Problem))
+    // The item of a stream is not followed to its components by itself.
+    components(schemas(Problem, Message, Stamped))
 )]
 struct Base;
 
@@ -70,7 +73,10 @@ pub fn api() -> Api {
     Api { live, still, health, document }
 }
 
-/// The document, and what an operation cannot say of itself.
+/// The name of the component for variables.
+const ENVIRONMENT: &str = "Environment";
+
+/// Adds what an operation cannot say of itself.
 fn complete(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
@@ -81,10 +87,11 @@ fn complete(document: &mut OpenApi) {
             answer(operation, 500, "Something failed here.");
         }
     }
-    let fields = document.components.as_mut().and_then(|components| components.schemas.get_mut("RunFields"));
-    if let Some(RefOr::T(Schema::Object(fields))) = fields {
+    let Some(components) = &mut document.components else { return };
+    if let Some(RefOr::T(Schema::Object(fields))) = components.schemas.get_mut("RunFields") {
         // Which variables there are is known by those who run programs, a floor above the request.
-        fields.properties.insert("env".to_owned(), environment::schema().into());
+        fields.properties.insert("env".to_owned(), Ref::from_schema_name(ENVIRONMENT).into());
+        components.schemas.insert(ENVIRONMENT.to_owned(), environment::schema().into());
     }
     examples::add(document);
 }
@@ -101,7 +108,7 @@ static SENT: LazyLock<(String, String)> = LazyLock::new(|| {
     (assets::hash_of(text.as_bytes()), text)
 });
 
-/// This document
+/// OpenAPI document
 ///
 /// What the API takes and answers, as [OpenAPI](https://spec.openapis.org/oas/v3.2.0) 3.2.
 #[utoipa::path(get, path = "/api/openapi.json", operation_id = "getDocument", tag = "service",
@@ -110,4 +117,117 @@ pub async fn get(headers: HeaderMap) -> Response {
     let (hash, text) = &*SENT;
     let kind = [(header::CONTENT_TYPE, "application/json")];
     assets::unless_known(&headers, hash, "no-cache", || (kind, text.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::protocol::{Mode, Request, mode};
+
+    /// What checks requests as a client would that was made of the document.
+    fn validator() -> jsonschema::Validator {
+        let document = serde_json::to_value(api().document).unwrap();
+        let schema = json!({"$ref": "#/components/schemas/RunRequest", "components": document["components"].clone()});
+        jsonschema::draft202012::new(&schema).unwrap()
+    }
+
+    #[test]
+    fn the_document_takes_what_the_reader_takes() {
+        let validator = validator();
+        let with = |mode: &str, options: Value| json!({"mode": mode, "source": "", "options": options});
+        let mut bodies: Vec<Value> = mode::NAMES.iter().map(|name| with(name, json!({}))).collect();
+        bodies.extend([
+            json!({"mode": "run", "source": ""}),
+            json!({"mode": "run"}),
+            json!({"source": ""}),
+            json!([]),
+            json!(null),
+            json!({"mode": "run", "source": null, "files": {"a/b_c.go": ""}}),
+            json!({"mode": "run", "source": "", "files": {"a.go": ""}}),
+            json!({"mode": "run", "source": "", "files": null, "go": null}),
+            json!({"mode": "run", "files": {}}),
+            json!({"mode": "run", "files": null}),
+            json!({"mode": "run", "files": {"../a.go": ""}}),
+            json!({"mode": "run", "files": {"a": 1}}),
+            json!({"mode": "run", "source": "", "flags": []}),
+            json!({"mode": "run", "source": "", "args": ["a", "\u{e9}"], "stdin": "\u{0}"}),
+            json!({"mode": "run", "source": "", "args": ["a\u{0}"]}),
+            json!({"mode": "run", "source": "", "args": vec![""; 65]}),
+            json!({"mode": "run", "source": "", "args": null}),
+            json!({"mode": "run", "source": "", "stdin": null}),
+            json!({"mode": "run", "source": "", "options": null}),
+            json!({"mode": "objcopy", "source": ""}),
+            with("ssa", json!({"func": "(*T).Method"})),
+            json!({"mode": "ssa", "source": ""}),
+            with("ssa", json!({"func": "f:compile"})),
+            with("ssa", json!({"func": "f+"})),
+            with("escape", json!({"level": 2, "inline": "off"})),
+            with("escape", json!({"level": 3})),
+            with("escape", json!({"level": "2"})),
+            with("escape", json!({"gcflags": "-x"})),
+            with("run", json!({"race": true})),
+            with("run", json!({"race": "maybe"})),
+            with("run", json!({"level": 1})),
+            with("asm", json!({"arch": "386", "goamd64": null, "func": "main.f"})),
+            with("asm", json!({"arch": "vax"})),
+            with("asm", json!({"func": "a\nb"})),
+            with("objdump", json!({"func": ""})),
+            with("nm", json!({"sort": "size"})),
+            with("test", json!({"count": 10, "filter": "^TestA$"})),
+            with("test", json!({"count": 11})),
+            with("bench", json!({"filter": 7, "count": 1})),
+            with("bench", json!({"filter": "a\nb"})),
+            with("build", json!({"strip": "on"})),
+            with("build", json!({"strip": 1})),
+            with("layout", json!({"arch": "pdp11"})),
+            with("bounds", json!({"level": 1})),
+        ]);
+        for body in bodies {
+            let is_taken = Request::from_json(body.to_string().as_bytes());
+            assert_eq!(validator.is_valid(&body), is_taken.is_ok(), "{body}: {is_taken:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_those_that_a_mode_takes() {
+        let validator = validator();
+        for (mode, env, is_taken) in [
+            ("run", json!({"GODEBUG": "gctrace=1", "GOGC": "off"}), true),
+            ("bench", json!({"GOMAXPROCS": "2", "GOMEMLIMIT": "64MiB", "GOTRACEBACK": "all"}), true),
+            ("escape", json!({"GOEXPERIMENT": "nogreenteagc"}), true),
+            ("escape", json!({"GOGC": "50"}), false),
+            ("run", json!({"PATH": "/"}), false),
+            ("run", json!({"GOGC": "fast"}), false),
+            ("run", json!({"GOGC": 50}), false),
+        ] {
+            assert_eq!(
+                validator.is_valid(&json!({"mode": mode, "source": "", "env": env})),
+                is_taken,
+                "{mode} {env}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_mode_is_described_once() {
+        let document = serde_json::to_value(api().document).unwrap();
+        let modes =
+            document.pointer("/components/schemas/RunRequest/allOf/2/oneOf").and_then(Value::as_array).unwrap();
+        let named: Vec<_> = modes.iter().map(|one| one["title"].as_str().unwrap()).collect();
+        assert_eq!(named, mode::NAMES);
+        assert!(Mode::new(named[0], serde_json::Map::new()).is_ok());
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = serde_json::to_value(api().document).unwrap();
+        let text = document.to_string();
+        let names: Vec<_> = text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(names.len() > 20);
+        for name in names {
+            assert!(document.pointer(name).is_some(), "{name} is not there");
+        }
+    }
 }

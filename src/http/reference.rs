@@ -124,7 +124,10 @@ fn command_lines(path: &str, method: &str, json: &Value) -> Vec<CommandLine> {
             format!("curl --no-buffer {address} \\\n  --header 'Accept: application/x-ndjson' --data '{body}'");
         CommandLine { title: self::text(example, "summary").to_owned(), text }
     };
-    examples.values().map(line).collect()
+    let mut lines: Vec<_> = examples.values().map(line).collect();
+    // The document knows no order of them; the simplest comes first.
+    lines.sort_by_key(|line| line.text.len());
+    lines
 }
 
 fn capital(word: &str) -> String {

@@ -178,7 +178,8 @@ pub struct Exit {
 /// The severities of LSP in words.
 fn severity() -> Object {
     let names = ["error", "warning", "information", "hint"];
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+    let says = "How bad it is.";
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(says)).build()
 }
 
 impl Ending {

@@ -40,13 +40,12 @@ pub struct Request {
     pub go: Option<String>,
 }
 
-/// The JSON of `POST /api/v1/runs`. [`RunRequest`] tells what holds between its fields.
+/// The fields of a run's request. `RunRequest` tells what holds between them.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RunFields)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    /// The program's files by name, at least one and at most 20. A name is relative, at most 200 bytes and 10 folders deep.
-    /// Either this or `source` is there.
+    /// By name. Either this or `source` is there.
     #[schema(schema_with = schema::files)]
     files: Option<Unique<String>>,
     /// One file, or several as [txtar](https://pkg.go.dev/golang.org/x/tools/txtar).
@@ -63,7 +62,7 @@ struct Body {
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, String>)]
     env: Unique<String>,
-    /// Arguments of the program, at most 4096 bytes together.
+    /// Of the program.
     #[serde(default)]
     #[schema(schema_with = schema::args)]
     args: Vec<String>,

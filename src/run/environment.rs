@@ -60,7 +60,8 @@ pub fn schema() -> Object {
         _ => value(&traceback, "How much a crash prints."),
     };
     let names = NAMES.into_iter().fold(ObjectBuilder::new(), |names, name| names.property(name, of_name(name)));
-    names.additional_properties(Some(AdditionalProperties::FreeForm(false))).build()
+    let says = "Environment variables. GOEXPERIMENT goes with every mode, the others with those that run a program.";
+    names.additional_properties(Some(AdditionalProperties::FreeForm(false))).description(Some(says)).build()
 }
 
 fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {

@@ -5,17 +5,17 @@ use serde_json::Value;
 use crate::site::view::{Field, Kind, Shape, Word};
 use crate::site::{render_inline, render_plain};
 
-/// Bounds that are told, with the words for each.
-const BOUNDS: [(&str, &str); 9] = [
-    ("minimum", "at least"),
-    ("maximum", "at most"),
-    ("minLength", "characters, at least"),
-    ("maxLength", "characters, at most"),
-    ("minItems", "entries, at least"),
-    ("maxItems", "entries, at most"),
-    ("minProperties", "names, at least"),
-    ("maxProperties", "names, at most"),
-    ("pattern", "matches"),
+/// Bounds that are told, with the words before and after each.
+const BOUNDS: [(&str, &str, &str); 9] = [
+    ("minimum", "at least ", ""),
+    ("maximum", "at most ", ""),
+    ("minLength", "at least ", " characters"),
+    ("maxLength", "at most ", " characters"),
+    ("minItems", "at least ", " entries"),
+    ("maxItems", "at most ", " entries"),
+    ("minProperties", "at least ", " names"),
+    ("maxProperties", "at most ", " names"),
+    ("pattern", "matches ", ""),
 ];
 
 /// A text of an object; empty where there is none.
@@ -53,18 +53,22 @@ fn title(schema: &Value) -> String {
     schema["title"].as_str().or(tag).unwrap_or_default().to_owned()
 }
 
-/// The fields of an object.
+/// The fields of an object, those first that must be there.
 pub fn fields(schema: &Value) -> Vec<Field> {
     let required: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema["properties"].as_object().into_iter().flatten();
-    properties.map(|(name, of)| field(name, of, of, &required)).collect()
+    let mut fields: Vec<_> = properties.map(|(name, of)| field(name, of, of, &required)).collect();
+    fields.sort_by_key(|field| !field.is_required);
+    fields
 }
 
 /// A field with this schema.
 pub fn field(name: &str, described: &Value, schema: &Value, required: &[&str]) -> Field {
-    let bound = |(key, words): &(&str, &str)| {
-        let value = schema.get(*key)?;
-        Some(format!("{words} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    // What is counted is never less than nothing.
+    let bound = |(key, before, after): &(&str, &str, &str)| {
+        let value = schema.get(*key).filter(|value| **value != 0)?;
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some(format!("{before}{value}{after}").replace("at least 1 characters", "not empty"))
     };
     let default = schema.get("default").filter(|value| !value.is_null()).map(|value| format!("default {value}"));
     Field {

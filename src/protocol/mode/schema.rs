@@ -12,7 +12,8 @@ use super::{
 
 /// The name of a mode.
 pub fn name() -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(NAMES)).build()
+    let says = "What the toolchain is asked for.";
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(NAMES)).description(Some(says)).build()
 }
 
 /// The schema of a mode's options, where it is kept in the document, and the components that it needs.

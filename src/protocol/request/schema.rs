@@ -59,11 +59,16 @@ pub(super) fn files() -> Object {
         .additional_properties(Some(AdditionalProperties::from(Schema::Object(text))))
         .min_properties(Some(1))
         .max_properties(Some(MAX_FILES))
+        .description(Some(
+            "The program's files by name. A name is relative; a part of it begins with no `-`, `.` or `@`. Either this or \
+             `source` is there.",
+        ))
         .build()
 }
 
 pub(super) fn args() -> Array {
     let (count, bytes) = MAX_ARGS;
     let arg = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^\x00]*$")).max_length(Some(bytes));
-    ArrayBuilder::new().items(arg).max_items(Some(count)).build()
+    let says = "Arguments of the program, at most 4096 bytes together.";
+    ArrayBuilder::new().description(Some(says)).items(arg).max_items(Some(count)).build()
 }
