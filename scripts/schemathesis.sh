@@ -20,7 +20,8 @@ finish() {
 }
 trap finish EXIT
 
-UNDERHOOD_LOG=warn UNDERHOOD_CACHE="$folder/cache" "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
+UNDERHOOD_LOG=warn UNDERHOOD_CACHE="$folder/cache" UNDERHOOD_SHARES="$folder/shares" UNDERHOOD_SHARE_BYTES=64MiB \
+	UNDERHOOD_RATE_RUNS=off UNDERHOOD_RATE_REQUESTS=off "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
 pid=$!
 until grep -q 'listening on' "$folder/log"; do
 	kill -0 "$pid" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::openapi::{AllOfBuilder, Object, ObjectBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::{App, rates, shares};
 use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Event, Exit, Stamped};
@@ -88,8 +89,21 @@ pub struct AllLimits<'a> {
     run: &'a Limits,
     /// Of the service as a whole.
     service: &'a Capacity,
+    /// Of one client, by its address.
+    client: ClientLimits,
     /// What stands between a program and the host.
     sandbox: Sandbox<'a>,
+    /// Of shares; nothing where none are kept.
+    shares: Option<shares::Limits>,
+}
+
+/// How much one client may ask for; nothing where there is no limit.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClientLimits {
+    /// Requests of any kind.
+    requests: Option<rates::Told>,
+    /// Requests that run something.
+    runs: Option<rates::Told>,
 }
 
 /// Limits of a request.
@@ -141,8 +155,9 @@ impl<'a> Toolchains<'a> {
 }
 
 impl<'a> AllLimits<'a> {
-    /// Those of a runner.
-    pub fn of(runner: &'a Runner) -> Self {
+    /// Those of a service.
+    pub fn of(app: &'a App) -> Self {
+        let runner = &app.runner;
         let request = RequestLimits {
             body_bytes: MAX_BODY_BYTES,
             files: MAX_FILES,
@@ -150,7 +165,9 @@ impl<'a> AllLimits<'a> {
             depth: MAX_DEPTH,
         };
         let sandbox = Sandbox::of(runner.sandbox().report());
-        Self { request, run: runner.limits(), service: runner.capacity(), sandbox }
+        let client = ClientLimits { requests: app.rates.requests.rate().told(), runs: app.rates.runs.rate().told() };
+        let shares = app.sharing.as_ref().map(shares::Sharing::limits);
+        Self { request, run: runner.limits(), service: runner.capacity(), client, sandbox, shares }
     }
 }
 

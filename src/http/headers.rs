@@ -19,13 +19,15 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
 /// A header for answers whose handler says nothing of it.
-pub fn if_not_present(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+fn if_not_present(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
 /// Puts them on all answers.
 pub fn on_all(routes: Router<Arc<App>>) -> Router<Arc<App>> {
     routes
+        // What may be kept, and for how long, is said by its handler.
+        .layer(if_not_present("cache-control", "no-store"))
         .layer(if_not_present("content-security-policy", CONTENT_SECURITY_POLICY))
         .layer(if_not_present("x-content-type-options", "nosniff"))
         .layer(if_not_present("referrer-policy", "same-origin"))

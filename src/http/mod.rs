@@ -11,25 +11,33 @@ mod openapi;
 pub mod origins;
 pub mod pages;
 pub mod problem;
+pub mod proxies;
+pub mod rates;
+mod readiness;
 mod reference;
 mod runs;
+pub mod shares;
 
-use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse as _, Redirect};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::run::Runner;
+use crate::protocol::{Refusal, Request};
+use crate::run::{Client, Runner, Told};
+use connections::Rules;
 pub use headers::CONTENT_SECURITY_POLICY;
 use origins::Origins;
 use problem::Problem;
+use proxies::Proxies;
+use rates::Rates;
 
 /// What all handlers share.
 #[derive(Debug)]
@@ -40,26 +48,59 @@ pub struct App {
     pub pages: Arc<pages::Pages>,
     /// Whose pages may use the API, beside our own.
     pub origins: Origins,
-    readiness: api::Readiness,
+    /// How much each client may ask for.
+    pub rates: Rates,
+    /// What readers share; `None` where nothing is shared.
+    pub sharing: Option<shares::Sharing>,
+    readiness: readiness::Readiness,
 }
+
+/// How long what is no run may take. Only `/readyz` builds something, and its build and program have ten seconds each
+/// unless the operator gives more.
+const ANSWER: Duration = Duration::from_secs(60);
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins) -> Self {
-        Self { runner, pages, origins, readiness: api::Readiness::default() }
+    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates) -> Self {
+        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default() }
+    }
+
+    /// The same with shares.
+    pub fn sharing(self, sharing: Option<shares::Sharing>) -> Self {
+        Self { sharing, ..self }
+    }
+
+    /// Starts a run and counts it against the client: the one way in which a request starts one. See
+    /// [`Runner::start`].
+    ///
+    /// # Errors
+    /// When the request is turned away.
+    pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
+        self.rates.runs.charge(client, 1)?;
+        self.runner.start(request, client, is_fresh)
     }
 }
 
-/// Serves until `stop` is done, then lets runs in flight end for a short while.
-pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
+/// How connections are served.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// Proxies that are believed.
+    pub proxies: Proxies,
+    /// How long runs in flight may go on when the service is told to stop.
+    pub grace: Duration,
+}
+
+/// Serves until it is told to stop, and lets runs in flight end; told once more, it ends them.
+pub async fn serve(listener: TcpListener, app: App, serving: Serving, mut told_to_stop: impl AsyncFnMut()) {
     let most = app.runner.capacity().connections;
-    let pages = Arc::clone(&app.pages);
-    let stop = async move {
-        stop.await;
+    let rules = Rules { most, proxies: serving.proxies, grace: serving.grace };
+    let (pages, shutdown) = (Arc::clone(&app.pages), app.runner.shutdown().clone());
+    let told_to_stop = async || {
+        told_to_stop().await;
         // Open pages wait for changes that will not come; nothing else would end their requests.
         pages.end();
     };
-    connections::serve(listener, router(Arc::new(app)), most, stop).await;
+    connections::serve(listener, router(Arc::new(app)), rules, &shutdown, told_to_stop).await;
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -68,24 +109,34 @@ fn router(app: Arc<App>) -> Router {
     // Compression holds bytes back, so a run's events go without.
     let live = in_api(live.route_layer(of_api())).merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = in_api(still.route("/api/{*rest}", any(no_such_route)).route_layer(of_api()))
-        .merge(in_api(health))
         .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
         .merge(pages::still())
         .fallback(pages::not_found)
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new())
+        .layer(from_fn(in_time));
+    // A load balancer asks from one address for all.
+    let probes = in_api(health).layer(from_fn(in_time));
     let pages = Arc::clone(&app.pages);
-    let routes = live.merge(still).layer(CatchPanicLayer::custom(move |_| pages.failed()));
+    let routes = live
+        .merge(still)
+        .layer(from_fn_with_state(Arc::clone(&app), rates::of_requests))
+        .merge(probes)
+        .layer(CatchPanicLayer::custom(move |_| pages.failed()));
     headers::on_all(routes).with_state(app)
 }
 
-/// What holds for all addresses of the API: an error is a problem document, our own as well, and nothing is kept by anyone
-/// unless its handler says so.
+/// What holds for all addresses of the API: an error is a problem document, our own as well.
 fn in_api<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
-    routes
-        .layer(CatchPanicLayer::custom(|_| problem::failed().into_response()))
-        .layer(map_response(problem::always))
-        .layer(headers::if_not_present("cache-control", "no-store"))
+    routes.layer(CatchPanicLayer::custom(|_| problem::failed().into_response())).layer(map_response(problem::always))
+}
+
+/// Gives up an answer that is whole at once, and is not there in time. Those of runs have deadlines of their own.
+async fn in_time(request: axum::extract::Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the answer took too long").into_response(),
+    }
 }
 
 async fn no_such_route() -> Problem {
@@ -113,7 +164,6 @@ mod tests {
         let header =
             |name| response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned());
         let (status, kind, allow) = (response.status().as_u16(), header(header::CONTENT_TYPE), header(header::ALLOW));
-        assert_eq!(header(header::CACHE_CONTROL), "no-store");
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         if status >= 400 {

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::answers::Message;
 use super::problem::{Problem, described};
-use super::{App, api, assets, examples, runs};
+use super::{App, api, assets, examples, readiness, runs, shares};
 use crate::protocol::Stamped;
 use crate::run::environment;
 
@@ -48,6 +48,7 @@ pub struct Api {
     ),
     tags(
         (name = "runs", description = "Programs, and what the toolchain says of them."),
+        (name = "shares", description = "Programs under short links."),
         (name = "service", description = "What this service has, and how it is."),
     ),
     // The item of a stream is not followed to its components by itself.
@@ -63,10 +64,12 @@ pub fn api() -> Api {
         .routes(routes!(api::examples))
         .routes(routes!(api::toolchains))
         .routes(routes!(api::limits))
+        .routes(routes!(shares::create))
+        .routes(routes!(shares::get))
         .routes(routes!(get))
         .split_for_parts();
     let (health, of_health) =
-        OpenApiRouter::default().routes(routes!(api::healthz)).routes(routes!(api::readyz)).split_for_parts();
+        OpenApiRouter::default().routes(routes!(api::healthz)).routes(routes!(readiness::get)).split_for_parts();
     document.merge(of_still);
     document.merge(of_health);
     complete(&mut document);
@@ -83,7 +86,9 @@ fn complete(document: &mut OpenApi) {
         for operation in operations.into_iter().flatten() {
             if path.starts_with("/api/") {
                 answer(operation, 403, "A page of another site asks, and its origin is not listed.");
+                answer(operation, 429, "This client asks for more than its share.");
             }
+            answer(operation, 503, "It cannot be done just now.");
             answer(operation, 500, "Something failed here.");
         }
     }

@@ -51,6 +51,23 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same, with when to try again.
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// Its status code.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
 /// The media type of a problem document.
 const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -109,6 +126,7 @@ impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
         [
             described(400, "It cannot be understood; `detail` says what and where."),
+            described(408, "Its body did not come in time."),
             described(413, "It is larger than is taken."),
             described(422, "It asks for what is not on offer here; `allowed` lists what is, where a list helps."),
             described(429, "This client asks for more than its share."),
@@ -137,22 +155,17 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::NotAllowed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::NoRoom { .. } | Refusal::NotYet { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NoRoom { .. } | Refusal::NotYet { .. } | Refusal::Stopping { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::TooMany { .. } | Refusal::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let mut problem = Self::new(status(&refusal), refusal.to_string());
-        match refusal {
-            Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
-            Refusal::NoRoom { retry_after }
-            | Refusal::NotYet { retry_after, .. }
-            | Refusal::TooMany { retry_after } => {
-                problem.retry_after_seconds = Some(retry_after.as_secs());
-            }
-            Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}
+        problem.retry_after_seconds = refusal.retry_after().map(|after| after.as_secs());
+        if let Refusal::NotAllowed { allowed, .. } = refusal {
+            problem.allowed = allowed;
         }
         problem
     }
@@ -160,7 +173,7 @@ impl From<Refusal> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let retry_after = self.retry_after_seconds;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();

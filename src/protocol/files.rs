@@ -71,6 +71,16 @@ impl Files {
         Self::new(main.into_iter().chain(files).map(|(name, text)| (name.to_owned(), text.to_owned())))
     }
 
+    /// One text that [`Files::from_source`] reads as these files; `None` when a line of one is a marker, or there are
+    /// several and one has no newline at its end.
+    pub fn to_source(&self) -> Option<String> {
+        let source = match self.0.get(MAIN) {
+            Some(main) if self.0.len() == 1 => main.clone(),
+            _ => self.iter().map(|(name, text)| format!("-- {name} --\n{text}")).collect(),
+        };
+        (Self::from_source(&source).as_ref() == Ok(self)).then_some(source)
+    }
+
     /// All files, by name in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
@@ -212,6 +222,23 @@ mod tests {
         assert!(Files::from_source("-- a.go --\n-- a.go --\n").is_err(), "a duplicate was taken");
         let lone = Files::from_source("package main // -- not a marker --\n").unwrap();
         assert_eq!(lone.iter().count(), 1);
+    }
+
+    #[test]
+    fn files_as_one_text_are_the_same_files() {
+        let files = |all: &[(&str, &str)]| {
+            Files::new(all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).unwrap()
+        };
+        for (all, source) in [
+            (&[("main.go", "package main")][..], Some("package main")),
+            (&[("a.go", "a\n")], Some("-- a.go --\na\n")),
+            (&[("b/x.go", "b\n"), ("main.go", "")], Some("-- b/x.go --\nb\n-- main.go --\n")),
+            (&[("a.go", "a"), ("b.go", "")], None),
+            (&[("main.go", "-- a.go --\n")], None),
+            (&[("main.go", "// x\n-- ../a --\n")], None),
+        ] {
+            assert_eq!(files(all).to_source().as_deref(), source, "{all:?}");
+        }
     }
 
     #[test]

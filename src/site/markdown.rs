@@ -9,7 +9,7 @@ use super::drawing::{self, DrawingError};
 use super::mistakes::Mistake;
 use super::prediction::prediction;
 use super::search::{Part, Parts};
-use super::view::{Entry, NotShown, SnippetView, Variant};
+use super::view::{Entry, NotShown, SentWith, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
 /// What a body may refer to.
@@ -131,6 +131,7 @@ pub fn snippet(example: &Example, variant: Option<&str>, caption_html: String) -
         env: variant.env.clone(),
         knobs: variant.knobs.clone(),
         predict: variant.question.as_ref().map(|question| prediction(question, &example.source)),
+        sent_with: SentWith::default(),
     });
     Ok(SnippetView {
         example: example.path.clone(),

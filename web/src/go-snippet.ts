@@ -6,12 +6,14 @@ import { type Capture, capturedView, capturesIn, liveView } from "./captured.ts"
 import { CodeField } from "./code-field.ts";
 import { draftView } from "./draft-view.ts";
 import { Draft, draftKey, type Question } from "./drafts.ts";
-import { Knobs } from "./knobs.ts";
+import { Knobs, type Undoable } from "./knobs.ts";
 import { OutputLog } from "./output.ts";
 import {
   choices,
+  noChoice,
   pageData,
   type SnippetData,
+  sentOf,
   serviceOf,
   snippetData,
   type Variant,
@@ -21,6 +23,7 @@ import type { RunPictures } from "./pictures/run-pictures.ts";
 import type { RunRequest } from "./protocol.ts";
 import type { RunPrediction } from "./run-prediction.ts";
 import { type Happening, idle, isBusy, type RunState, reduce } from "./run-state.ts";
+import { Sharing } from "./sharing.ts";
 import {
   actionsView,
   choiceView,
@@ -32,17 +35,6 @@ import {
 } from "./snippet-views.ts";
 import { LostError, RefusedError, startRun } from "./stream.ts";
 import { statusSentence } from "./wording.ts";
-
-/** What Reset took away, or the code of the lesson or of another tab. */
-interface Undoable {
-  /** What stands there now, for the reader. */
-  now: string;
-  text: string;
-  knobs: Knobs;
-}
-
-/** An example without a variant, which the server does not write. */
-const noChoice: Variant = { name: "", mode: "run", label: "Run", options: {}, env: {}, knobs: [] };
 
 /** Whether a reader of this page was told that nothing can be kept. */
 let toldOfStorage = false;
@@ -87,6 +79,10 @@ export class GoSnippet extends LitElement {
   #service: string | null = "";
   #code: CodeField | null = null;
   readonly #desk: Desk = this.#makeDesk();
+  readonly #sharing = new Sharing(this, {
+    request: () => this.#request,
+    service: () => this.#service,
+  });
   #log: OutputLog | null = null;
   #draft: Draft | null = null;
   #abort: AbortController | null = null;
@@ -167,7 +163,7 @@ export class GoSnippet extends LitElement {
         button: this.#service === null ? showButton : "Run",
         again: this.#forget,
       })}
-      ${this.#actions()}
+      ${this.#actions()} ${this.#sharing.link}
       ${
         this.run.phase === "idle" && !this.captured
           ? nothing
@@ -193,6 +189,7 @@ export class GoSnippet extends LitElement {
       undoable: this.undoable?.now ?? null,
       undo: this.#undo,
       reset: this.#isChanged ? this.#reset : null,
+      share: this.#sharing.button,
     });
   }
 
@@ -224,8 +221,8 @@ export class GoSnippet extends LitElement {
 
   /** What Run sends. */
   get #request(): RunRequest {
-    const { mode, options } = this.variant;
-    return { source: this.code, mode, options, env: this.knobs.environment(this.variant) };
+    const env = this.knobs.environment(this.variant);
+    return { source: this.code, env, ...sentOf(this.variant) };
   }
 
   get #pictures(): RunPictures | null {
@@ -341,6 +338,7 @@ export class GoSnippet extends LitElement {
     const text = this.#code?.text ?? "";
     this.edited = text !== this.#data?.source;
     this.undoable = null;
+    this.#sharing.edited();
     if (this.#prediction) this.#prediction.source = text;
     this.#draft?.edited(text);
     this.#askWhatToKeep();

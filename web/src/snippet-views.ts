@@ -110,8 +110,9 @@ export function actionsView(offer: {
   undo: () => void;
   /** Null where the code is the page's own. */
   reset: (() => void) | null;
+  share: TemplateResult | typeof nothing;
 }): TemplateResult {
-  const { busy, start, stop, knobs, undoable, undo, reset } = offer;
+  const { busy, start, stop, knobs, undoable, undo, reset, share } = offer;
   return html`<div class="snippet-actions">
     <button
       type="button" class="button run ${busy ? "stop" : ""}"
@@ -136,6 +137,7 @@ export function actionsView(offer: {
             >Reset</button>`
       }
     </span>
+    ${share}
   </div>`;
 }
 

@@ -44,6 +44,23 @@ pub struct Variant {
     /// What is asked before it is run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predict: Option<Prediction>,
+    /// What else a request of it holds.
+    #[serde(flatten)]
+    pub sent_with: SentWith,
+}
+
+/// What a share may hold beside its code, and no example does.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SentWith {
+    /// Arguments of the program.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// What the program reads from standard input.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stdin: String,
+    /// The Go version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub go: Option<String>,
 }
 
 /// A knob in the form without scripts, where one input serves all variants.
@@ -135,6 +152,7 @@ mod tests {
                 env: BTreeMap::from([("GOGC".into(), "50".into())]),
                 knobs: vec!["GOGC".into()],
                 predict: None,
+                sent_with: SentWith::default(),
             }],
             variant: "gc".into(),
         }
