@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::watch::Watch;
-use super::{capacity, fair_use, start};
+use super::{capacity, fair_use, shares, start};
 use crate::http::origins::{Origin, Origins};
 use crate::http::pages::Pages;
 use crate::http::{self, App, Serving};
@@ -60,6 +60,8 @@ pub struct Args {
     each: capacity::Each,
     #[command(flatten)]
     caches: capacity::Caches,
+    #[command(flatten)]
+    shares: shares::Keeping,
 }
 
 const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run behind fewer walls (the reduced \
@@ -77,11 +79,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         runner.verify();
         let level = runner.sandbox().report().level;
         let version = &runner.toolchains()[0].version;
+        let sharing = args.shares.open()?;
+        let shares = sharing.is_some();
         let pages = match watch {
-            None => Arc::new(Pages::load(version, runner.limits(), level)?),
-            Some(watch) => watch.pages(|content| Pages::of(content, version, runner.limits(), level))?,
+            None => Arc::new(Pages::load(version, runner.limits(), level)?.sharing(shares)),
+            Some(watch) => {
+                watch.pages(|content| Pages::of(content, version, runner.limits(), level).sharing(shares))?
+            }
         };
-        let app = App::new(runner, pages, Origins::listed(&args.allow_origin), args.fair_use.rates());
+        let app =
+            App::new(runner, pages, Origins::listed(&args.allow_origin), args.fair_use.rates()).sharing(sharing);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

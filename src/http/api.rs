@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::App;
+use super::shares::Sharing;
 use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
 use crate::protocol::request::MAX_BODY_BYTES;
 
@@ -36,9 +37,11 @@ pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
     });
     let runner = &app.runner;
     let sandbox = runner.sandbox().report();
-    Json(
-        json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "client": app.rates, "sandbox": sandbox }),
-    )
+    let shares = app.sharing.as_ref().map(Sharing::limits);
+    Json(json!({
+        "request": request, "run": runner.limits(), "service": runner.capacity(), "client": app.rates, "sandbox": sandbox,
+        "shares": shares,
+    }))
 }
 
 /// `GET /healthz`: the process answers.

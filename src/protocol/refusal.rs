@@ -80,6 +80,9 @@ impl Refusal {
 fn seconds(duration: Duration) -> String {
     match duration.as_secs() {
         1 => "a second".to_owned(),
-        seconds => format!("{seconds} seconds"),
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        // Never too early.
+        seconds @ 120..7200 => format!("{} minutes", seconds.div_ceil(60)),
+        seconds => format!("{} hours", seconds.div_ceil(3600)),
     }
 }

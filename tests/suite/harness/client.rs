@@ -37,9 +37,11 @@ pub fn post_with(
     let mut stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(silence)).expect("set");
     let length = body.len();
+    let has_kind = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = if has_kind { "" } else { "Content-Type: application/json\r\n" };
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}{kind}\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
@@ -66,6 +68,13 @@ pub fn send(address: SocketAddr, what: &str, headers: &[(&str, &str)], body: &[u
     let head = format!("{what} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).expect("sent");
     Answer::read(BufReader::new(stream))
+}
+
+/// Sends a form as a browser without scripts does, and reads the head of the answer.
+pub fn post_form(address: SocketAddr, path: &str, fields: &str) -> Answer {
+    let length = fields.len().to_string();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", &length)];
+    send(address, &format!("POST {path}"), &headers, fields.as_bytes())
 }
 
 /// Sends bytes as they are and returns all that comes back until the service closes.
