@@ -7,6 +7,7 @@ use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha256};
 
 use crate::site::view::Assets;
 
@@ -80,7 +81,8 @@ pub async fn get(
 ) -> Response {
     let path = path.map(|Path(path)| path).unwrap_or_default();
     let Some(file) = Bundle::get(&path) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+        let header = [(header::CACHE_CONTROL, "no-cache")];
+        return (StatusCode::NOT_FOUND, header, "there is no such file\n").into_response();
     };
     let hash = hash(&file);
     let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
@@ -105,6 +107,11 @@ pub fn unless_known<T: IntoResponse>(
 /// Files that scripts and styles name themselves: the bundler puts the hash of their content into their names.
 fn is_named_by_content(path: &str) -> bool {
     path.starts_with("parts/") || path.starts_with("fonts/")
+}
+
+/// The same for what is no file of the bundle.
+pub fn hash_of(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hash(file: &EmbeddedFile) -> String {

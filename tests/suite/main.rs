@@ -2,6 +2,7 @@
 //!
 //! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
 
+mod api;
 mod attacks;
 mod authoring_docs;
 mod caches;
