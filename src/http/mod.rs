@@ -115,14 +115,15 @@ fn router(app: Arc<App>) -> Router {
         .route_layer(of_api())
         .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = in_api(still.route("/api/{*rest}", any(no_such_route)))
-        .merge(adapters::still())
         .route_layer(of_api())
         .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
         .merge(pages::still())
         .fallback(pages::not_found)
-        .layer(CompressionLayer::new())
-        .layer(from_fn(in_time));
+        .layer(from_fn(in_time))
+        // Whole at once too, but when a run is over, which may wait for long.
+        .merge(adapters::still().route_layer(of_api()))
+        .layer(CompressionLayer::new());
     // A load balancer asks from one address for all.
     let probes = in_api(health).layer(from_fn(in_time));
     let pages = Arc::clone(&app.pages);
