@@ -2,12 +2,14 @@
 //!
 //! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
 
+mod api;
 mod attacks;
 mod authoring_docs;
 mod caches;
 mod capture;
 mod check;
 mod ci;
+mod clients;
 mod command_line;
 mod control_groups;
 mod diagnostics;
