@@ -83,9 +83,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let shares = sharing.is_some();
         let pages = match watch {
             None => Arc::new(Pages::load(version, runner.limits(), level)?.sharing(shares)),
-            Some(watch) => watch.pages(|content| Pages::of(content, version, runner.limits(), level).sharing(shares))?,
+            Some(watch) => {
+                watch.pages(|content| Pages::of(content, version, runner.limits(), level).sharing(shares))?
+            }
         };
-        let app = App::new(runner, pages, Origins::listed(&args.allow_origin), args.fair_use.rates()).sharing(sharing);
+        let app =
+            App::new(runner, pages, Origins::listed(&args.allow_origin), args.fair_use.rates()).sharing(sharing);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

@@ -1,5 +1,6 @@
 //! The site and its API over HTTP.
 
+mod adapters;
 mod api;
 mod artifact;
 pub mod assets;
@@ -47,6 +48,7 @@ pub struct App {
     /// What readers share; `None` where nothing is shared.
     pub sharing: Option<shares::Sharing>,
     readiness: readiness::Readiness,
+    sockets: adapters::Places,
 }
 
 /// Scripts, styles, fonts, frames and requests of our own only; nothing inline. The one page that can be in a frame is
@@ -61,7 +63,8 @@ const ANSWER: Duration = Duration::from_secs(60);
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates) -> Self {
-        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default() }
+        let sockets = adapters::Places::new(runner.capacity().connections / 2);
+        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default(), sockets }
     }
 
     /// The same with shares.
@@ -110,6 +113,7 @@ fn router(app: Arc<App>) -> Router {
     let of_api = || from_fn_with_state(Arc::clone(&app), origins::of_api);
     let live = Router::new()
         .route("/api/v1/runs", post(runs::create))
+        .merge(adapters::live())
         .route_layer(of_api())
         .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = Router::new()
@@ -119,6 +123,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/v1/shares", post(shares::create))
         .route("/api/v1/shares/{id}", get(shares::get))
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
+        .merge(adapters::still())
         .route_layer(of_api())
         .route(artifact::PATH, get(artifact::get))
         .merge(pages::still())

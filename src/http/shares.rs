@@ -16,8 +16,8 @@ use super::assets::unless_known;
 use super::problem::Problem;
 use super::rates::{Limiter, Period, Rate};
 use super::runs;
-use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::Body;
+use crate::protocol::request::MAX_BODY_BYTES;
 use crate::run::Client;
 use crate::shares::id::Id;
 use crate::shares::stored::{BLOCK_BYTES, Draft, MAX_BYTES};
@@ -126,7 +126,8 @@ impl App {
 }
 
 impl Link {
-    fn to(id: &Id) -> Self {
+    /// To this id.
+    pub fn to(id: &Id) -> Self {
         Self { id: id.to_string(), url: format!("/s/{id}"), api: format!("/api/v1/shares/{id}") }
     }
 }

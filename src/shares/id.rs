@@ -105,7 +105,17 @@ mod tests {
         let id = Digest::of(b"").ids().next().unwrap().as_str().to_owned();
         let upper = id.to_uppercase();
         let long = format!("{id}0");
-        for text in ["", "0", &id[..12], &long, &upper, "../../../../x", "0123456789abc", "012345678901\u{e9}", "-bcdfghjklmnp"] {
+        for text in [
+            "",
+            "0",
+            &id[..12],
+            &long,
+            &upper,
+            "../../../../x",
+            "0123456789abc",
+            "012345678901\u{e9}",
+            "-bcdfghjklmnp",
+        ] {
             assert_eq!(text.parse::<Id>(), Err(NoId), "{text:?}");
         }
         assert_eq!(Digest::of(b"").to_string().to_uppercase().parse::<Digest>(), Err(NoId));

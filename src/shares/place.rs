@@ -39,7 +39,9 @@ pub struct NoPlace(String);
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder cannot be made, read or written to.
-    #[error("shares cannot be kept in {folder}: {cause}; name another place with --shares, or none with --shares off")]
+    #[error(
+        "shares cannot be kept in {folder}: {cause}; name another place with --shares, or none with --shares off"
+    )]
     Folder {
         /// The folder.
         folder: String,
@@ -75,7 +77,8 @@ impl FromStr for Place {
             // A prefix is a path of the store: no query, nothing that it would have to escape.
             let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
             let parts_are_names = prefix.split('/').all(|part| !matches!(part, "." | ".."));
-            if bucket.is_empty() || !bucket.bytes().all(is_plain) || !prefix.bytes().all(is_path) || !parts_are_names {
+            if bucket.is_empty() || !bucket.bytes().all(is_plain) || !prefix.bytes().all(is_path) || !parts_are_names
+            {
                 return Err(wrong());
             }
             return Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() });
@@ -105,13 +108,12 @@ impl Place {
     pub fn open(&self) -> Result<Option<Arc<dyn ObjectStore>>, OpenError> {
         match self {
             Self::Off => Ok(None),
-            Self::Folder(folder) => open_folder(folder).map(Some).map_err(|cause| OpenError::Folder {
-                folder: folder.display().to_string(),
-                cause,
-            }),
-            Self::S3 { bucket, prefix } => open_bucket(bucket, prefix)
+            Self::Folder(folder) => open_folder(folder)
                 .map(Some)
-                .map_err(|cause| OpenError::S3 { bucket: bucket.clone(), cause }),
+                .map_err(|cause| OpenError::Folder { folder: folder.display().to_string(), cause }),
+            Self::S3 { bucket, prefix } => {
+                open_bucket(bucket, prefix).map(Some).map_err(|cause| OpenError::S3 { bucket: bucket.clone(), cause })
+            }
         }
     }
 }
@@ -160,7 +162,9 @@ mod tests {
             assert_eq!(place(text), Ok(expected.clone()), "{text}");
             assert_eq!(place(&expected.to_string()), Ok(expected));
         }
-        for text in ["", "s3://", "s3:///a", "s3://B", "s3://b?versioning", "s3://b/../c", "gs://b", "https://b", "file:///x"] {
+        for text in
+            ["", "s3://", "s3:///a", "s3://B", "s3://b?versioning", "s3://b/../c", "gs://b", "https://b", "file:///x"]
+        {
             assert_eq!(place(text), Err(NoPlace(text.to_owned())));
         }
     }

@@ -241,7 +241,12 @@ fn pages_of_other_sites_share_nothing() {
     let service = service_in(folder.path(), &[("ALLOW_ORIGIN", "https://pages.example")]);
     let request = json!({"source": HELLO, "mode": "run"}).to_string();
     let from = |origin: &str| {
-        post(&service, Ipv4Addr::LOCALHOST, request.as_bytes(), &[("Origin", origin), ("Sec-Fetch-Site", "cross-site")])
+        post(
+            &service,
+            Ipv4Addr::LOCALHOST,
+            request.as_bytes(),
+            &[("Origin", origin), ("Sec-Fetch-Site", "cross-site")],
+        )
     };
     refused(from("https://evil.example"), 403, "--allow-origin");
     assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 0);
@@ -306,7 +311,8 @@ fn strangers_code_is_text() {
     assert!(!html.contains("<script>alert"), "{html}");
 
     // What is not seen, or turns around what is, is told.
-    let trojan = json!({"source": "package main\n\n// \u{202e} {\u{2066}// \u{200b}\nfunc main() {}\n", "mode": "run"});
+    let trojan =
+        json!({"source": "package main\n\n// \u{202e} {\u{2066}// \u{200b}\nfunc main() {}\n", "mode": "run"});
     let html = page(&service, &trojan);
     assert!(html.contains("Not all of it is what it seems.") && html.contains("in line 3."), "{html}");
     assert!(!page(&service, &json!({"source": HELLO, "mode": "run"})).contains("what it seems"));
@@ -324,7 +330,8 @@ fn strangers_code_is_text() {
 fn code_that_is_a_bomb_is_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = service_in(folder.path(), &[("SHARE_BYTES", "64MiB")]);
-    for part in ["(", "{", "[", "`", "\"", "x", "func(", "a<b>", "//", "/*", "é", "-- a.go --\n", "if{", "\u{202e}"] {
+    for part in ["(", "{", "[", "`", "\"", "x", "func(", "a<b>", "//", "/*", "é", "-- a.go --\n", "if{", "\u{202e}"]
+    {
         let source = part.repeat(65_000 / part.len());
         let request = json!({"source": source, "mode": "fmt"});
         let mut answer = share(&service, &request);
@@ -349,7 +356,8 @@ fn a_share_runs_without_scripts() {
     let service = service_in(folder.path(), &[]);
     let source = "package main\n\nimport (\n\t\"fmt\"\n\t\"io\"\n\t\"os\"\n)\n\nfunc main() {\n\
                   \tin, _ := io.ReadAll(os.Stdin)\n\tfmt.Println(os.Args[1:], string(in), os.Getenv(\"GOGC\"))\n}\n";
-    let request = json!({"source": source, "mode": "run", "args": ["one", "two"], "stdin": "three", "env": {"GOGC": "55"}});
+    let request =
+        json!({"source": source, "mode": "run", "args": ["one", "two"], "stdin": "three", "env": {"GOGC": "55"}});
     let id = shared(&service, &request);
     let form = |source: &str, more: &str| {
         let encoded: String = source.bytes().map(|byte| format!("%{byte:02X}")).collect();

@@ -53,9 +53,8 @@ pub async fn get(
         Ok(shared) => {
             let (pages, path) = (Arc::clone(&app.pages), path.to_owned());
             // To colour 64 KiB of anything takes a moment.
-            let rendered = tokio::task::spawn_blocking(move || {
-                shared.page(Page::new(&pages.site, &path, TITLE, DESCRIPTION))
-            });
+            let rendered =
+                tokio::task::spawn_blocking(move || shared.page(Page::new(&pages.site, &path, TITLE, DESCRIPTION)));
             html((StatusCode::OK, rendered.await.unwrap_or(Err(askama::Error::Fmt))))
         }
         Err(Unshown::Refused(refusal)) => app.pages.refused(refusal),
@@ -74,11 +73,7 @@ pub fn named_in(fields: &[(String, String)]) -> Option<String> {
 ///
 /// # Errors
 /// As for a page, and as for another form.
-pub async fn read(
-    app: &App,
-    id: &str,
-    fields: Vec<(String, String)>,
-) -> Result<(Submitted, Option<Link>), Unshown> {
+pub async fn read(app: &App, id: &str, fields: Vec<(String, String)>) -> Result<(Submitted, Option<Link>), Unshown> {
     let Shared { example, sent_with, .. } = of(app, id).await?;
     let place = Link { href: format!("/{}", example.path), text: example.title.clone() };
     let mut submitted = form::read(fields, &Catalogue::new(vec![example]))?;

@@ -28,7 +28,11 @@ impl S3 {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port").local_addr().expect("its number");
         let port = free.port().to_string();
         let mut command = Command::new("moto_server");
-        command.args(["-H", "127.0.0.1", "-p", &port]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-H", "127.0.0.1", "-p", &port])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut child = command.spawn().ok()?;
         let is_there = || {
             let has_ended = child.try_wait().expect("waited").is_some();
