@@ -15,8 +15,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
@@ -97,9 +97,9 @@ async fn connection(
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))
     });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let serving = ending.watch(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let serving = ending.watch(http.serve_connection_with_upgrades(TokioIo::new(stream), service));
     tokio::select! {
         // A client that breaks off or speaks no HTTP is no news.
         _ = serving => {}
