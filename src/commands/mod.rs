@@ -13,6 +13,8 @@ mod new;
 mod run;
 mod serve;
 mod settings;
+#[cfg(test)]
+mod settings_page;
 mod start;
 mod terminal;
 #[cfg(test)]
