@@ -19,6 +19,8 @@ use super::settings::{Kind, Origin, Settings, is_list, kind};
 ///
 /// Exit code: 0, or 2 when something in the file, the environment or the options is wrong.
 #[derive(Debug, clap::Args)]
+// The options of serve are a group of that name already.
+#[group(skip)]
 pub struct Args {
     /// Print one JSON object
     #[arg(long)]

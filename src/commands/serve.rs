@@ -110,10 +110,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// A host and a port. Whether there is such a host is seen on listening.
+/// A host and a port. Whether they can be had is seen on listening.
 fn address(text: &str) -> Result<String, String> {
-    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
-    port.map(|_| text.to_owned()).ok_or_else(|| "an address has a host and a port, such as 127.0.0.1:8080".to_owned())
+    let parts = text.rsplit_once(':');
+    match parts.filter(|(host, port)| !host.is_empty() && port.starts_with(|digit: char| digit.is_ascii_digit())) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("an address has a host and a port, such as 127.0.0.1:8080".to_owned()),
+    }
 }
 
 impl Args {
@@ -138,14 +141,20 @@ impl Args {
         let memory = format!("{}B", capacity.memory_bytes);
         Ok(BTreeMap::from([
             ("max-runs", InForce { value: number(capacity.runs), note: note_of_runs }),
-            ("pool", InForce {
-                value: number(capacity.prepared_cells),
-                note: unless(self.places.pool.is_some(), "two for each run"),
-            }),
-            ("total-memory", InForce {
-                value: Some(Value::from(memory)),
-                note: unless(self.places.total_memory.is_some(), "of max-runs and this machine's memory"),
-            }),
+            (
+                "pool",
+                InForce {
+                    value: number(capacity.prepared_cells),
+                    note: unless(self.places.pool.is_some(), "two for each run"),
+                },
+            ),
+            (
+                "total-memory",
+                InForce {
+                    value: Some(Value::from(memory)),
+                    note: unless(self.places.total_memory.is_some(), "of max-runs and this machine's memory"),
+                },
+            ),
             ("data", InForce { value: path(data.path()), note: String::new() }),
             ("cache", InForce { value: self.caches.folder().as_deref().and_then(path), note: String::new() }),
             ("go", InForce { value: None, note: go }),

@@ -93,9 +93,9 @@ pub fn read(command: Command, words: &[OsString]) -> Result<Settings, Unusable> 
     let name = name.to_owned();
     let file = File::read(&path, &command, &called)?;
     let with_file = command.mut_subcommand(name, |called| {
-        file.said.iter().fold(called, |called, (id, (_, texts))| {
-            called.mut_arg(id, |arg| arg.default_values(texts.clone()))
-        })
+        file.said
+            .iter()
+            .fold(called, |called, (id, (_, texts))| called.mut_arg(id, |arg| arg.default_values(texts.clone())))
     });
     Ok(Settings { matches: with_file.try_get_matches_from(words)?, called, file: Some(file) })
 }
@@ -114,10 +114,10 @@ pub fn kind(arg: &Arg) -> Kind {
         return Kind::Flag;
     }
     let is = |parsers: &[ValueParser]| parsers.iter().any(|p| p.type_id() == arg.get_value_parser().type_id());
-    let signed = [value_parser!(i64).into(), value_parser!(i32).into(), ValueParser::new(value_parser!(f64))];
     let unsigned = [value_parser!(u8).into(), value_parser!(u16).into(), value_parser!(u32).into()];
-    let large = [ValueParser::new(value_parser!(u64)), ValueParser::new(value_parser!(usize))];
-    if is(&signed) || is(&unsigned) || is(&large) {
+    let large = [value_parser!(u64).into(), value_parser!(usize).into()];
+    let others = [value_parser!(i32).into(), value_parser!(i64).into(), value_parser!(f64).into()];
+    if is(&unsigned) || is(&large) || is(&others) {
         Kind::Number
     } else if is(&[ValueParser::string(), ValueParser::os_string(), ValueParser::path_buf()]) {
         Kind::Text
@@ -181,8 +181,7 @@ impl fmt::Display for Origin {
 impl File {
     /// Reads a file for a subcommand of `program`, and finds all that is wrong with it.
     fn read(path: &Path, program: &Command, called: &Command) -> Result<Self, Unusable> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| Unusable::Read { path: path.to_owned(), cause })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| Unusable::Read { path: path.to_owned(), cause })?;
         let at = |byte: usize, flaw: &str| format!("{}:{}: {flaw}", path.display(), line_at(&text, byte));
         let table = DeTable::parse(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
@@ -217,7 +216,7 @@ fn option<'a>(key: &str, called: &'a Command) -> Result<&'a Arg, String> {
     let keys: Vec<&str> = of(called).filter_map(Arg::get_long).collect();
     // What is written in the way of a variable is meant as well.
     let meant = key.to_lowercase().trim_start_matches("underhood_").replace('_', "-");
-    Err(match similar::get_close_matches(&meant, &keys, 1, 0.6).first() {
+    Err(match similar::get_close_matches(meant.as_str(), &keys, 1, 0.6).first() {
         Some(near) => format!("there is no setting {key:?}; {near:?} is one"),
         None => format!("there is no setting {key:?}; these are: {}", keys.join(", ")),
     })

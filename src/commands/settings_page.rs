@@ -117,7 +117,8 @@ fn what_and_default(arg: &Arg) -> (String, String) {
         Some((what, default)) => (what.to_owned(), Some(default.trim_end_matches(']').to_owned())),
         None => (help, None),
     };
-    let values: Vec<_> = arg.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
+    let values: Vec<_> =
+        arg.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
     let default = match (kind(arg), told) {
         (_, Some(told)) => told,
         (Kind::Flag, None) => "`false`".to_owned(),

@@ -130,9 +130,15 @@ fn what_is_typed_goes_before_the_file() {
 fn what_is_wrong_is_told_with_its_line_and_what_is_allowed() {
     for (text, flaws) in [
         ("count = 7\n\ncuont = 3\n", &["3: there is no setting \"cuont\"; \"count\" is one"][..]),
-        ("SMALL_xyzzy = 3", &["1: there is no setting \"SMALL_xyzzy\"; these are: count, share, is-on, go, names, form, size, place"]),
+        (
+            "SMALL_xyzzy = 3",
+            &["1: there is no setting \"SMALL_xyzzy\"; these are: count, share, is-on, go, names, form, size, place"],
+        ),
         ("UNDERHOOD_IS_ON = true", &["1: there is no setting \"UNDERHOOD_IS_ON\"; \"is-on\" is one"]),
-        ("once = true", &["1: there is no setting \"once\"; these are: count, share, is-on, go, names, form, size, place"]),
+        (
+            "once = true",
+            &["1: there is no setting \"once\"; these are: count, share, is-on, go, names, form, size, place"],
+        ),
         ("count = \"7\"", &["1: count is a number, without quotes"]),
         ("count = [7]", &["1: count is a number, without quotes"]),
         ("count = 10", &["1: invalid value '10' for '--count <COUNT>': 10 is not in 1..=9"]),
@@ -150,7 +156,10 @@ fn what_is_wrong_is_told_with_its_line_and_what_is_allowed() {
         ("share = 0.1\nshare = 0.2", &["2: duplicate key"]),
         ("count = 3\ngo =\n", &["2: string values must be quoted, expected literal string"]),
         ("is-on = 1\ngo = 2\n", &["1: is-on is true or false", "2: go is a text, in quotes: go = \"2\""]),
-        ("config = \"other.toml\"", &["1: there is no setting \"config\"; these are: count, share, is-on, go, names, form, size, place"]),
+        (
+            "config = \"other.toml\"",
+            &["1: there is no setting \"config\"; these are: count, share, is-on, go, names, form, size, place"],
+        ),
     ] {
         assert_eq!(File::new(text).flaws(), flaws, "{text}");
     }

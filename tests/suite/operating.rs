@@ -20,7 +20,9 @@ fn command(words: &[impl AsRef<OsStr>], variables: &[(&str, &str)]) -> Command {
     let mut command = Host::mine().underhood();
     // Whatever the machine of the tests says of limits.
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"UNDERHOOD_") && !name.as_encoded_bytes().starts_with(b"UNDERHOOD_TEST") {
+        if name.as_encoded_bytes().starts_with(b"UNDERHOOD_")
+            && !name.as_encoded_bytes().starts_with(b"UNDERHOOD_TEST")
+        {
             command.env_remove(name);
         }
     }

@@ -12,7 +12,9 @@ use crate::harness::command::finish;
 fn subcommands() -> BTreeSet<String> {
     let help = ends(&["--help"], &[]).with_code(0).stdout;
     let list = help.split_once("Commands:\n").expect("a list").1.split("\n\n").next().expect("a part").to_owned();
-    let first = |line: &str| line.strip_prefix("  ").filter(|line| !line.starts_with(' '))?.split(' ').next().map(str::to_owned);
+    let first = |line: &str| {
+        line.strip_prefix("  ").filter(|line| !line.starts_with(' '))?.split(' ').next().map(str::to_owned)
+    };
     let all: BTreeSet<String> = list.lines().filter_map(first).collect();
     assert!(all.contains("serve") && all.contains("completions") && all.len() > 10, "{all:?}");
     all
@@ -75,7 +77,8 @@ fn manual_pages_are_there_for_every_command() {
     let main = ends(&["man"], &[]).with_code(0).stdout;
     for name in subcommands().iter().filter(|name| *name != "help") {
         assert!(main.contains(&format!("underhood\\-{name}")), "{name} is not in underhood.1");
-        let page = fs::read_to_string(man.join(format!("underhood-{name}.1"))).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let page = fs::read_to_string(man.join(format!("underhood-{name}.1")))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(page.contains(".SH OPTIONS") && page.contains("Example"), "{page}");
     }
     assert!(man.join("underhood-toolchain-install.1").exists());

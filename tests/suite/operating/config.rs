@@ -30,7 +30,9 @@ impl File {
 
 #[test]
 fn each_place_goes_before_the_next() {
-    let file = File::new("queue = 1\nrun-seconds = 11\nbuild-seconds = 21\n# a comment\nallow-origin = [\"https://a.example\"]\n");
+    let file = File::new(
+        "queue = 1\nrun-seconds = 11\nbuild-seconds = 21\n# a comment\nallow-origin = [\"https://a.example\"]\n",
+    );
     let variables = [("UNDERHOOD_CONFIG", file.name()), ("UNDERHOOD_QUEUE", "2"), ("UNDERHOOD_RUN_SECONDS", "12")];
     let told = Told::by(&["--queue", "3", "--max-runs=4"], &variables);
     let origin = |key| &told.setting(key)["origin"];
@@ -45,18 +47,24 @@ fn each_place_goes_before_the_next() {
 
 #[test]
 fn what_depends_on_the_machine_is_told_as_it_is() {
-    let told = Told::by(&["--max-runs=2", "--run-memory=64MiB"], &[]);
+    let told = Told::by(&["--max-runs=2", "--run-memory=64MiB", "--build-memory=64MiB"], &[]);
     assert_eq!((told.value("pool"), told.value("total-memory")), (&json!(4), &json!(format!("{}B", 128 << 20))));
-    let less = Told::by(&["--max-runs=8", "--run-memory=64MiB", "--total-memory=128MiB"], &[]);
+    let less =
+        Told::by(&["--max-runs=8", "--run-memory=64MiB", "--build-memory=64MiB", "--total-memory=128MiB"], &[]);
     assert_eq!(less.value("max-runs"), &json!(8));
-    assert!(less.setting("max-runs")["note"].as_str().is_some_and(|note| note.starts_with("2 in force")), "{:?}", less.0);
+    assert!(
+        less.setting("max-runs")["note"].as_str().is_some_and(|note| note.starts_with("2 in force")),
+        "{:?}",
+        less.0
+    );
     let own = Told::by(&[], &[("UNDERHOOD_DATA", "/srv/data"), ("XDG_CACHE_HOME", "/srv/cache")]);
     assert_eq!((own.value("data"), own.value("cache")), (&json!("/srv/data"), &json!("/srv/cache/underhood")));
 }
 
 #[test]
 fn what_is_printed_is_a_file_that_says_the_same() {
-    let words = ["config", "--queue=3", "--allow-origin=https://a.example,https://b.example", "--cache=/a \"quoted\" place"];
+    let words =
+        ["config", "--queue=3", "--allow-origin=https://a.example,https://b.example", "--cache=/a \"quoted\" place"];
     let printed = ends(&words, &[("UNDERHOOD_RUN_SECONDS", "12")]).with_code(0).stdout;
     for line in [
         "queue = 3                                     # --queue\n",
@@ -91,7 +99,9 @@ fn a_file_that_is_wrong_is_told_line_by_line() {
             let found = ended.stderr.lines().find(|text| text.starts_with(&format!("underhood: {name}:{line}: ")));
             assert!(found.is_some_and(|text| text.contains(told)), "{line}: {told} is not in\n{}", ended.stderr);
         }
-        ends(&[subcommand, "--config", "/nowhere.toml"], &[]).with_code(2).and_says("cannot read the settings in /nowhere.toml");
+        ends(&[subcommand, "--config", "/nowhere.toml"], &[])
+            .with_code(2)
+            .and_says("cannot read the settings in /nowhere.toml");
     }
     // Others take no file, and so none is read for them.
     ends(&["doctor"], &[("UNDERHOOD_CONFIG", file.name())]);

@@ -37,7 +37,11 @@ fn the_settings_to_begin_with_are_good() {
     for setting in told.0["settings"].as_array().expect("settings") {
         let key = setting["key"].as_str().expect("a key");
         let is_example = ["allow-origin", "go", "max-runs", "pool", "total-memory"].contains(&key);
-        assert!(is_example || with_all.value(key) == &setting["value"], "{key}: {} is not the default", with_all.value(key));
+        assert!(
+            is_example || with_all.value(key) == &setting["value"],
+            "{key}: {} is not the default",
+            with_all.value(key)
+        );
     }
 }
 
@@ -56,8 +60,12 @@ fn the_unit_starts_what_there_is() {
     assert_eq!(told.value("data"), &format!("/var/lib/{}", line("StateDirectory")));
     assert_eq!(told.value("cache"), &format!("/var/cache/{}", line("CacheDirectory")));
     assert_eq!((line("Delegate"), line("OOMPolicy"), line("NoNewPrivileges")), ("yes", "continue", "yes"));
-    for forbidden in ["RestrictNamespaces", "ProtectControlGroups", "PrivateUsers", "RestrictSUIDSGID", "ProcSubset"] {
-        assert!(!unit.lines().any(|line| line.starts_with(forbidden)), "{forbidden} takes away what cells are made with");
+    for forbidden in ["RestrictNamespaces", "ProtectControlGroups", "PrivateUsers", "RestrictSUIDSGID", "ProcSubset"]
+    {
+        assert!(
+            !unit.lines().any(|line| line.starts_with(forbidden)),
+            "{forbidden} takes away what cells are made with"
+        );
     }
 
     let mut analyze = Command::new("systemd-analyze");
@@ -109,7 +117,10 @@ fn the_image_is_built_of_what_there_is() {
             "ENV" => {
                 let (name, value) = rest.split_once('=').expect("a variable");
                 let told = Told::by(&["--config", &path_of("underhood.toml")], &[(name, value)]);
-                assert_eq!((told.value("listen"), &told.setting("listen")["origin"]["name"]), (&value.into(), &name.into()));
+                assert_eq!(
+                    (told.value("listen"), &told.setting("listen")["origin"]["name"]),
+                    (&value.into(), &name.into())
+                );
             }
             "EXPOSE" => assert_eq!(rest, "8080"),
             "RUN" | "WORKDIR" | "STOPSIGNAL" => {}
@@ -158,10 +169,18 @@ fn the_manifest_fits_together_and_its_probes_are_answered() {
         let context = &each["securityContext"];
         assert_eq!((&context["privileged"], &context["capabilities"]["add"]), (&Value::Null, &Value::Null));
         assert_eq!(context["capabilities"]["drop"][0], "ALL");
-        assert_eq!((&context["allowPrivilegeEscalation"], &context["readOnlyRootFilesystem"]), (&false.into(), &true.into()));
-        assert!(each["resources"]["limits"]["memory"].is_string() && each["resources"]["requests"]["cpu"].is_string());
+        assert_eq!(
+            (&context["allowPrivilegeEscalation"], &context["readOnlyRootFilesystem"]),
+            (&false.into(), &true.into())
+        );
+        assert!(
+            each["resources"]["limits"]["memory"].is_string() && each["resources"]["requests"]["cpu"].is_string()
+        );
         for mount in each["volumeMounts"].as_array().expect("mounts") {
-            assert!(pod["volumes"].as_array().expect("volumes").iter().any(|volume| volume["name"] == mount["name"]), "{mount}");
+            assert!(
+                pod["volumes"].as_array().expect("volumes").iter().any(|volume| volume["name"] == mount["name"]),
+                "{mount}"
+            );
         }
     }
 
@@ -170,7 +189,9 @@ fn the_manifest_fits_together_and_its_probes_are_answered() {
     let settings = folder.path().join("underhood.toml");
     fs::write(&settings, by_kind["ConfigMap"]["data"]["underhood.toml"].as_str().expect("a text")).expect("written");
     let told = Told::by(&["--config", settings.to_str().expect("UTF-8")], &[]);
-    let mounted = |path: &Value| container["volumeMounts"].as_array().expect("mounts").iter().any(|mount| mount["mountPath"] == *path);
+    let mounted = |path: &Value| {
+        container["volumeMounts"].as_array().expect("mounts").iter().any(|mount| mount["mountPath"] == *path)
+    };
     assert!(mounted(told.value("data")) && mounted(told.value("cache")) && mounted(&"/tmp".into()));
     assert_eq!(container["args"], serde_json::json!(["serve", "--config", "/etc/underhood/underhood.toml"]));
     assert!(mounted(&"/etc/underhood".into()));
@@ -183,7 +204,10 @@ fn the_manifest_fits_together_and_its_probes_are_answered() {
     let listens = told.value("listen").as_str().expect("an address");
     assert_eq!(listens, format!("0.0.0.0:{}", port["containerPort"]));
     let target = &by_kind["Service"]["spec"]["ports"][0]["targetPort"];
-    assert_eq!((target, &by_kind["NetworkPolicy"]["spec"]["ingress"][0]["ports"][0]["port"]), (&port["name"], &port["name"]));
+    assert_eq!(
+        (target, &by_kind["NetworkPolicy"]["spec"]["ingress"][0]["ports"][0]["port"]),
+        (&port["name"], &port["name"])
+    );
 
     let service = Service::start();
     for (probe, path) in [("startupProbe", "/readyz"), ("readinessProbe", "/readyz"), ("livenessProbe", "/healthz")] {
@@ -211,7 +235,10 @@ fn a_release_is_packed_whole_and_the_same_each_time() {
     check.args(["--check", "SHA256SUMS"]).current_dir(folder.path().join("one"));
     finish(check, b"").with_code(0);
     let mut list = Command::new("tar");
-    list.args(["--extract", "--file"]).arg(folder.path().join(format!("one/{name}.tar.gz"))).arg("--directory").arg(folder.path());
+    list.args(["--extract", "--file"])
+        .arg(folder.path().join(format!("one/{name}.tar.gz")))
+        .arg("--directory")
+        .arg(folder.path());
     finish(list, b"").with_code(0);
     let inside = folder.path().join(name);
     for file in [

@@ -13,7 +13,8 @@ use crate::harness::serve::Service;
 use crate::harness::{go, root_folder, underhood};
 
 /// Each document with the number of its blocks that are left out.
-const DOCUMENTS: [(&str, usize); 4] = [("running.md", 2), ("securing.md", 0), ("settings.md", 0), ("upgrading-go.md", 5)];
+const DOCUMENTS: [(&str, usize); 4] =
+    [("running.md", 2), ("securing.md", 0), ("settings.md", 0), ("upgrading-go.md", 5)];
 
 #[test]
 fn what_operators_are_told_to_type_works() {
@@ -25,13 +26,15 @@ fn what_operators_are_told_to_type_works() {
         let aside = tempfile::tempdir().expect("a folder");
         symlink(underhood(), aside.path().join("underhood")).expect("linked");
         symlink(root_folder().join("deploy"), folder.path().join("deploy")).expect("linked");
-        let text = fs::read_to_string(root_folder().join("docs").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let text = fs::read_to_string(root_folder().join("docs").join(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let (blocks, not_run) = blocks(&text);
         assert!(!blocks.is_empty(), "{name} tells of nothing to type");
         assert_eq!(not_run, left_out, "{name}: blocks that are not run");
         for (line, block) in blocks {
             let block = block.replace("127.0.0.1:8080", &service.address().to_string());
-            let typed = block.lines().filter(|line| !line.starts_with("underhood serve")).collect::<Vec<_>>().join("\n");
+            let typed =
+                block.lines().filter(|line| !line.starts_with("underhood serve")).collect::<Vec<_>>().join("\n");
             let mut bash = Command::new("bash");
             bash.args(["-euo", "pipefail", "-c", &typed]).current_dir(folder.path());
             for (name, value) in Host::mine().underhood().get_envs() {
