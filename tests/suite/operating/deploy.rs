@@ -60,8 +60,14 @@ fn the_unit_starts_what_there_is() {
     assert_eq!(told.value("data"), &format!("/var/lib/{}", line("StateDirectory")));
     assert_eq!(told.value("cache"), &format!("/var/cache/{}", line("CacheDirectory")));
     assert_eq!((line("Delegate"), line("OOMPolicy"), line("NoNewPrivileges")), ("yes", "continue", "yes"));
-    for forbidden in ["RestrictNamespaces", "ProtectControlGroups", "PrivateUsers", "RestrictSUIDSGID", "ProcSubset"]
-    {
+    for forbidden in [
+        "RestrictNamespaces",
+        "ProtectHostname",
+        "ProtectControlGroups",
+        "PrivateUsers",
+        "RestrictSUIDSGID",
+        "ProcSubset",
+    ] {
         assert!(
             !unit.lines().any(|line| line.starts_with(forbidden)),
             "{forbidden} takes away what cells are made with"
