@@ -87,7 +87,7 @@ fn manual_pages_are_there_for_every_command() {
     if is_there("groff") {
         for page in fs::read_dir(&man).expect("listed") {
             let mut groff = Command::new("groff");
-            groff.args(["-man", "-Tutf8", "-ww", "-z"]).arg(page.expect("an entry").path());
+            groff.args(["-k", "-man", "-Tutf8", "-ww", "-z"]).arg(page.expect("an entry").path());
             assert_eq!(finish(groff, b"").with_code(0).stderr, "");
         }
     }
