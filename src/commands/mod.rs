@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod doctor;
 mod export;
+mod fair_use;
 mod man;
 mod new;
 mod run;
@@ -15,6 +16,7 @@ mod serve;
 mod settings;
 #[cfg(test)]
 mod settings_page;
+mod shares;
 mod start;
 mod terminal;
 #[cfg(test)]
@@ -44,6 +46,7 @@ enum Command {
     Capture(capture::Args),
     Export(export::Args),
     New(new::Args),
+    Shares(shares::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
     #[command(after_help = config::EXAMPLES)]
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&args),
         Command::Export(args) => export::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Shares(args) => or_failure(shares::run(&args)),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),
         Command::Config(args) => or_failure(config::run(&args, &settings)),

@@ -37,28 +37,40 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same, with when to try again.
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// Its status code.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
 /// The status code of a refusal.
 pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::NotAllowed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::NoRoom { .. } | Refusal::NotYet { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NoRoom { .. } | Refusal::NotYet { .. } | Refusal::Stopping { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::TooMany { .. } | Refusal::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let mut problem = Self::new(status(&refusal), refusal.to_string());
-        match refusal {
-            Refusal::NotAllowed { allowed, .. } => problem.allowed = allowed,
-            Refusal::NoRoom { retry_after }
-            | Refusal::NotYet { retry_after, .. }
-            | Refusal::TooMany { retry_after } => {
-                problem.retry_after_seconds = Some(retry_after.as_secs());
-            }
-            Refusal::Malformed(_) | Refusal::TooLarge { .. } => {}
+        problem.retry_after_seconds = refusal.retry_after().map(|after| after.as_secs());
+        if let Refusal::NotAllowed { allowed, .. } = refusal {
+            problem.allowed = allowed;
         }
         problem
     }
@@ -66,7 +78,7 @@ impl From<Refusal> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let retry_after = self.retry_after_seconds;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();

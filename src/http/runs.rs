@@ -1,6 +1,7 @@
 //! `POST /api/v1/runs`: a request in, its events out, in the form that the client accepts.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 use tokio_stream::StreamExt as _;
 
 use super::App;
+use super::connections::Late;
 use super::problem::Problem;
 use crate::protocol::request::MAX_BODY_BYTES;
 use crate::protocol::{Event, Refusal, Request, Stamped};
@@ -47,7 +50,7 @@ pub async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.runner.start(Request::from_json(&body)?, client, is_fresh(&headers))?;
+    let events = app.start(Request::from_json(&body)?, client, is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
@@ -59,13 +62,15 @@ pub async fn create(
 pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
     match to_bytes(body, limit_bytes).await {
         Ok(bytes) => Ok(bytes.to_vec()),
-        Err(error) if is_too_long(&error) => Err(Refusal::TooLarge { limit_bytes }.into()),
+        Err(error) if is_due_to::<LengthLimitError>(&error) => Err(Refusal::TooLarge { limit_bytes }.into()),
+        Err(error) if is_due_to::<Late>(&error) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, Late.to_string())),
         Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body ended before it was whole")),
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+/// Whether an error is of this type, or has one below it.
+fn is_due_to<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// Whether the client wants nothing that was kept (RFC 9111, 5.2.1).

@@ -52,10 +52,10 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             if ticket.position > 0 {
                 events.send(Event::Queued { position: ticket.position }).await;
             }
-            let out = events.out();
+            let mut lease = events.lease();
             let permit = tokio::select! {
                 permit = ticket.admit() => Arc::new(permit),
-                () = out.closed() => return,
+                () = lease.ends_in_queue() => return end(Exit::without_process(Ending::Cancelled), events).await,
             };
             (workshop.builds.get(key, &plan, is_fresh, Arc::clone(&permit)).await, Some(permit))
         }
@@ -79,8 +79,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
     };
     let Some(passed) = found.pass_on(&mut events, has_place, begin_early).await else {
         drop(cell);
-        events.send(Event::Exit(Exit::without_process(Ending::Cancelled))).await;
-        return;
+        return end(Exit::without_process(Ending::Cancelled), events).await;
     };
     let exit = match finish(passed, &workshop.limits, cell, &mut events).await {
         Ok(Some(exit)) => exit,
@@ -90,6 +89,15 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             internal(&mut events).await
         }
     };
+    end(exit, events).await;
+}
+
+/// The last that is told. Who still listens to a run that was cancelled is told why.
+async fn end(exit: Exit, mut events: Events) {
+    if exit.status == Ending::Cancelled && events.is_draining() {
+        let message = "the service is being stopped or replaced, and has ended this run; try again in a moment";
+        events.send(told("stopping", message.to_owned())).await;
+    }
     events.send_patiently(Event::Exit(exit)).await;
 }
 
@@ -166,7 +174,11 @@ const WEIGHT: u64 = 1000;
 
 async fn run(mut cell: ProgramsCell, built: Built, budget: &mut Budget, events: &mut Events) -> Result<Exit, Error> {
     let io = stage::Io { program: built.program, only: None, speaker: Speaker::Program, earlier_paths: built.paths };
-    let begun = cell.has_begun().await?;
+    let mut lease = events.lease();
+    let begun = tokio::select! {
+        begun = cell.has_begun() => begun?,
+        () = lease.ends() => return Ok(Exit::without_process(Ending::Cancelled)),
+    };
     let (stage, _) = &*cell.program;
     let mut ran = stage::run(stage, begun, io, events, budget).await?;
     ran.leave(&cell.permit);

@@ -12,6 +12,7 @@ pub mod modes;
 mod prediction;
 mod questions;
 pub mod search;
+pub mod shared;
 pub mod view;
 
 pub use content::{Content, ContentError};

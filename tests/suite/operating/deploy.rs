@@ -37,7 +37,8 @@ fn the_settings_to_begin_with_are_good() {
     let with_all = Told::by(&["--config", with_all.to_str().expect("UTF-8")], &[]);
     for setting in told.0["settings"].as_array().expect("settings") {
         let key = setting["key"].as_str().expect("a key");
-        let is_example = ["allow-origin", "go", "max-runs", "pool", "total-memory"].contains(&key);
+        let is_example =
+            ["allow-origin", "go", "max-runs", "pool", "shares", "total-memory", "trust-proxy"].contains(&key);
         assert!(
             is_example || with_all.value(key) == &setting["value"],
             "{key}: {} is not the default",
