@@ -95,6 +95,8 @@ export class HeapPicture extends Picture {
     this.#abort?.abort();
     this.#env = this.request.env;
     this.#own = this.#begin(this.request);
+    // On another page nothing says so.
+    this.#own.hear({ type: "sent" });
   }
 
   protected override take(event: Happening): void {
