@@ -95,6 +95,8 @@ for part in "$@"; do
 	tests)
 		need chromium chromium
 		need bwrap bubblewrap
+		# Slides and the Playground's script, which speak to other servers than ours.
+		need present golang-golang-x-tools
 		# Where there is no apt, the tests go on without a guest and say so.
 		! command -v apt-get >/dev/null || need_guest
 		;;

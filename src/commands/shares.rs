@@ -22,8 +22,8 @@ use crate::toolchain::DataDir;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   underhood shares list
-  underhood shares show 4k1mdt5h2c0wz
-  underhood shares delete 4k1mdt5h2c0wz")]
+  underhood shares show 86ubu1h4y1gmw
+  underhood shares delete 86ubu1h4y1gmw")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -41,7 +41,7 @@ enum Command {
         at: At,
     },
     /// Print a share
-    #[command(after_help = "Example: underhood shares show 4k1mdt5h2c0wz --json")]
+    #[command(after_help = "Example: underhood shares show 86ubu1h4y1gmw --json")]
     Show {
         /// Its id: the end of its link
         id: Id,
@@ -55,7 +55,7 @@ enum Command {
     ///
     /// Their links then say that they were deleted, and the same code cannot be shared again. Browsers and proxies may
     /// keep what they have of it for a day.
-    #[command(after_help = "Example: underhood shares delete 4k1mdt5h2c0wz")]
+    #[command(after_help = "Example: underhood shares delete 86ubu1h4y1gmw")]
     Delete {
         /// Their ids: the ends of their links
         #[arg(required = true)]

@@ -1,5 +1,6 @@
 //! The site and its API over HTTP.
 
+mod adapters;
 mod answers;
 mod api;
 mod artifact;
@@ -53,6 +54,7 @@ pub struct App {
     /// What readers share; `None` where nothing is shared.
     pub sharing: Option<shares::Sharing>,
     readiness: readiness::Readiness,
+    sockets: adapters::Places,
 }
 
 /// How long what is no run may take. Only `/readyz` builds something, and its build and program have ten seconds each
@@ -62,7 +64,8 @@ const ANSWER: Duration = Duration::from_secs(60);
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates) -> Self {
-        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default() }
+        let sockets = adapters::Places::new(runner.capacity().connections / 2);
+        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default(), sockets }
     }
 
     /// The same with shares.
@@ -107,8 +110,13 @@ fn router(app: Arc<App>) -> Router {
     let of_api = || from_fn_with_state(Arc::clone(&app), origins::of_api);
     let openapi::Api { live, still, health, .. } = openapi::api();
     // Compression holds bytes back, so a run's events go without.
-    let live = in_api(live.route_layer(of_api())).merge(app.pages.live().route_layer(from_fn(origins::own_only)));
-    let still = in_api(still.route("/api/{*rest}", any(no_such_route)).route_layer(of_api()))
+    let live = in_api(live)
+        .merge(adapters::live())
+        .route_layer(of_api())
+        .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
+    let still = in_api(still.route("/api/{*rest}", any(no_such_route)))
+        .merge(adapters::still())
+        .route_layer(of_api())
         .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
         .merge(pages::still())

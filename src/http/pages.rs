@@ -200,6 +200,7 @@ pub fn still() -> Router<Arc<App>> {
         .route("/lessons/{slug}", get(lesson))
         .route("/s/{id}", get(shared::get))
         .route("/assets/{*path}", get(assets::get))
+        .route(&format!("/{}", assets::EMBED), get(assets::embed))
         .route("/search.json", get(search))
 }
 

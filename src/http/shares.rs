@@ -129,7 +129,8 @@ impl App {
 }
 
 impl Link {
-    fn to(id: &Id) -> Self {
+    /// To this id.
+    pub fn to(id: &Id) -> Self {
         Self { id: id.to_string(), url: format!("/s/{id}"), api: format!("/api/v1/shares/{id}") }
     }
 }

@@ -63,12 +63,15 @@ impl Files {
     /// # Errors
     /// As [`Files::new`].
     pub fn from_source(source: &str) -> Result<Self, Refusal> {
-        let (comment, files) = split_txtar(source);
-        if files.is_empty() {
-            return Self::new([(MAIN.to_owned(), source.to_owned())]);
-        }
-        let main = Some(comment).filter(|text| !text.trim().is_empty()).map(|text| (MAIN, text));
-        Self::new(main.into_iter().chain(files).map(|(name, text)| (name.to_owned(), text.to_owned())))
+        Self::from_source_as(MAIN, source)
+    }
+
+    /// The same, with another name for the file that has none.
+    ///
+    /// # Errors
+    /// As [`Files::new`].
+    pub fn from_source_as(nameless: &str, source: &str) -> Result<Self, Refusal> {
+        Self::new(parts(nameless, source).into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())))
     }
 
     /// One text that [`Files::from_source`] reads as these files; `None` when a line of one is a marker, or there are
@@ -139,6 +142,17 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 
 fn refuse(name: &str, why: &str) -> Refusal {
     Refusal::not_allowed(format!("the file name {name:?} {why}"), NONE)
+}
+
+/// The files of one text, in the order in which they stand there, unchecked: a lone one, or several in txtar. `nameless`
+/// is the name of what stands before the first marker.
+pub fn parts<'a>(nameless: &'a str, source: &'a str) -> Vec<(&'a str, &'a str)> {
+    let (comment, files) = split_txtar(source);
+    if files.is_empty() {
+        return vec![(nameless, source)];
+    }
+    let first = Some((nameless, comment)).filter(|_| !comment.trim().is_empty());
+    first.into_iter().chain(files).collect()
 }
 
 /// The text before the first `-- name --` line, and the files after it (golang.org/x/tools/txtar).

@@ -44,7 +44,7 @@ use kept::Kept;
 use limits::{Capacity, Limits};
 use plan::Plan;
 use shelf::Shelf;
-use shutdown::Shutdown;
+use shutdown::{InFlight, Shutdown};
 
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
@@ -191,6 +191,14 @@ impl Runner {
     /// Why nothing is taken now, whatever it is; `None` while something may be.
     pub fn turns_away(&self) -> Option<Refusal> {
         self.shutdown.has_begun().then_some(STOPPING)
+    }
+
+    /// Takes up work that the service waits for when it stops, beside runs.
+    ///
+    /// # Errors
+    /// When it is stopping already.
+    pub fn enter(&self) -> Result<InFlight, Refusal> {
+        self.shutdown.enter().ok_or(STOPPING)
     }
 
     /// Says when to stop, to all runs and to whatever else takes part.

@@ -9,6 +9,7 @@ mod caches;
 mod capture;
 mod check;
 mod ci;
+mod clients;
 mod command_line;
 mod control_groups;
 mod diagnostics;

@@ -37,9 +37,11 @@ pub fn post_with(
     let mut stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(silence)).expect("set");
     let length = body.len();
+    let has_kind = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = if has_kind { "" } else { "Content-Type: application/json\r\n" };
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}{kind}\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
