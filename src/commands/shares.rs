@@ -22,8 +22,8 @@ use crate::toolchain::DataDir;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   underhood shares list
-  underhood shares show 4k1mdt5h2c0wz
-  underhood shares delete 4k1mdt5h2c0wz")]
+  underhood shares show 86ubu1h4y1gmw
+  underhood shares delete 86ubu1h4y1gmw")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -41,7 +41,7 @@ enum Command {
         at: At,
     },
     /// Print a share
-    #[command(after_help = "Example: underhood shares show 4k1mdt5h2c0wz --json")]
+    #[command(after_help = "Example: underhood shares show 86ubu1h4y1gmw --json")]
     Show {
         /// Its id: the end of its link
         id: Id,
@@ -55,7 +55,7 @@ enum Command {
     ///
     /// Their links then say that they were deleted, and the same code cannot be shared again. Browsers and proxies may
     /// keep what they have of it for a day.
-    #[command(after_help = "Example: underhood shares delete 4k1mdt5h2c0wz")]
+    #[command(after_help = "Example: underhood shares delete 86ubu1h4y1gmw")]
     Delete {
         /// Their ids: the ends of their links
         #[arg(required = true)]
@@ -109,13 +109,13 @@ enum What {
 const AT_ONCE: usize = 16;
 
 impl Keeping {
-    /// Opens the place. Where nobody named one and there is none, nothing can be shared, and a log line says why.
+    /// Opens the place, in `data` unless another was named. Where nobody named one and there is none, nothing can be shared, and a log line says why.
     ///
     /// # Errors
     /// When the place that was named cannot be used.
-    pub fn open(&self) -> anyhow::Result<Option<Sharing>> {
+    pub fn open(&self, data: &DataDir) -> anyhow::Result<Option<Sharing>> {
         let total = self.shares_total.as_u64();
-        let store = match (self.at.place()?.open(), &self.at.shares) {
+        let store = match (self.at.place(data).open(), &self.at.shares) {
             (Ok(store), _) => store,
             (Err(error), None) => {
                 tracing::warn!("{error}");
@@ -128,15 +128,12 @@ impl Keeping {
 }
 
 impl At {
-    fn place(&self) -> anyhow::Result<Place> {
-        match &self.shares {
-            Some(place) => Ok(place.clone()),
-            None => Ok(Place::Folder(DataDir::from_env()?.shares())),
-        }
+    fn place(&self, data: &DataDir) -> Place {
+        self.shares.clone().unwrap_or_else(|| Place::Folder(data.shares()))
     }
 
     fn open(&self) -> anyhow::Result<Shares> {
-        let store = self.place()?.open()?.context("--shares is off, so there are none")?;
+        let store = self.place(&DataDir::from_env()?).open()?.context("--shares is off, so there are none")?;
         Ok(Shares::new(store, 0))
     }
 }

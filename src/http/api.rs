@@ -2,49 +2,45 @@
 
 use std::sync::Arc;
 
+use super::App;
+use super::answers::{AllLimits, Toolchains};
+use crate::examples::Example;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
 
-use super::App;
-use super::shares::Sharing;
-use crate::protocol::files::{MAX_DEPTH, MAX_FILES, MAX_NAME_BYTES};
-use crate::protocol::request::MAX_BODY_BYTES;
-
-/// `GET /api/v1/toolchains`: what `go` in a request may be; the first is the default one.
-pub async fn toolchains(State(app): State<Arc<App>>) -> Json<Value> {
-    let toolchains = app.runner.toolchains().iter().enumerate().map(|(index, go)| {
-        json!({
-            "go": go.version,
-            "default": index == 0,
-            "godebug": go.knobs.godebug,
-            "goexperiment": go.knobs.goexperiment,
-        })
-    });
-    Json(json!({ "toolchains": toolchains.collect::<Vec<_>>() }))
+/// Toolchains
+///
+/// What `go` in a request may be, and which settings each toolchain knows.
+#[utoipa::path(get, path = "/api/v1/toolchains", operation_id = "listToolchains", tag = "service",
+    responses((status = 200, description = "The toolchains of this service.", body = Toolchains)))]
+pub async fn toolchains(State(app): State<Arc<App>>) -> Response {
+    Json(Toolchains::of(&app.runner)).into_response()
 }
 
-/// `GET /api/v1/examples`: every example with its variants, as a request would have them, and how each should end.
+/// Examples
+///
+/// Every example of the lessons with its variants, as a request would have them, and how each should end.
+#[utoipa::path(get, path = "/api/v1/examples", operation_id = "listExamples", tag = "service",
+    responses((status = 200, description = "All examples, by path in order.", body = Vec<Example>)))]
 pub async fn examples(State(app): State<Arc<App>>) -> Response {
     Json(app.pages.content().examples()).into_response()
 }
 
-/// `GET /api/v1/limits`.
-pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
-    let request = json!({
-        "body_bytes": MAX_BODY_BYTES, "files": MAX_FILES, "name_bytes": MAX_NAME_BYTES, "depth": MAX_DEPTH,
-    });
-    let runner = &app.runner;
-    let sandbox = runner.sandbox().report();
-    let shares = app.sharing.as_ref().map(Sharing::limits);
-    Json(json!({
-        "request": request, "run": runner.limits(), "service": runner.capacity(), "client": app.rates, "sandbox": sandbox,
-        "shares": shares,
-    }))
+/// Limits
+///
+/// How long, how large and how much, for a run and for the service; and how well the sandbox holds.
+#[utoipa::path(get, path = "/api/v1/limits", operation_id = "getLimits", tag = "service",
+    responses((status = 200, description = "What is in force.", body = AllLimits)))]
+pub async fn limits(State(app): State<Arc<App>>) -> Response {
+    Json(AllLimits::of(&app)).into_response()
 }
 
-/// `GET /healthz`: the process answers.
+/// Liveness
+///
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = "service",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain", example = "ok\n")))]
 pub async fn healthz() -> &'static str {
     "ok\n"
 }

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -141,9 +142,12 @@ async fn connection(
 ) {
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&has_asked);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
         let client = Client::at(whose.proxies.client(whose.peer, request.headers()));
         request.extensions_mut().insert(client);
+        asked.store(true, Ordering::Relaxed);
         let spoken = Spoken { silent: silent.clone(), id };
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))
@@ -151,10 +155,18 @@ async fn connection(
     let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     let serving = ending.watch(http.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    // hyper begins to count when the first byte has come.
+    let says_nothing = async {
+        sleep(HEAD).await;
+        if has_asked.load(Ordering::Relaxed) {
+            std::future::pending().await
+        }
+    };
     tokio::select! {
         // A client that breaks off or speaks no HTTP is no news.
         _ = serving => {}
         Ok(()) = &mut is_let_go => {}
+        () = says_nothing => {}
     }
     silent.all().remove(&id);
 }

@@ -21,7 +21,7 @@ use axum::{Extension, Router};
 use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 
-use super::{App, assets, problem};
+use super::{App, assets, problem, reference};
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 use crate::run::Client;
@@ -179,15 +179,28 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// The page for what failed. What that was is in the log.
+    pub fn failed(&self) -> Response {
+        const TITLE: &str = "Something failed here";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let page = Page::new(&self.site, "", TITLE, TITLE);
+        let detail = "It was not your request. Try again; if it fails again, tell whoever runs this site.".to_owned();
+        html((status, ProblemPage::new(page, status.as_u16(), detail, Vec::new()).render()))
+    }
+}
+
 /// Routes whose answers are whole at once, and may be compressed: home, lessons and assets.
 pub fn still() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home))
         .route(shown::MAP, get(async |State(app): State<Arc<App>>| app.pages.at(shown::MAP)))
+        .route(reference::PATH, get(async |State(app): State<Arc<App>>| app.pages.at(reference::PATH)))
         .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
         .route("/s/{id}", get(shared::get))
         .route("/assets/{*path}", get(assets::get))
+        .route(&format!("/{}", assets::EMBED), get(assets::embed))
         .route("/search.json", get(search))
 }
 

@@ -20,7 +20,8 @@ use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
 use lru::LruCache;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::problem::Problem;
@@ -100,6 +101,11 @@ impl<C: Clock> Limiter<C> {
     fn by(clock: C, what: &'static str, rate: Rate) -> Self {
         let cells = rate.quota().map(|quota| RateLimiter::new(quota, Recent::default(), clock));
         Self { what, rate, cells }
+    }
+
+    /// How much each client may have.
+    pub fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// Counts so much against the client: one request, or as many as there are bytes. Nothing is counted that is
@@ -252,31 +258,24 @@ impl fmt::Display for Rate {
     }
 }
 
-/// As `GET /api/v1/limits` tells it: `{"most": 60, "seconds": 60}`, or `null`.
-impl Serialize for Rate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Told {
-            most: u32,
-            seconds: u64,
-        }
-        let told = match self {
-            Self::Unlimited => None,
-            Self::Most { most, period } => Some(Told { most: most.get(), seconds: period.seconds() }),
-        };
-        told.serialize(serializer)
-    }
+/// A rate as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Rate)]
+pub struct Told {
+    /// How much, which may also be taken at once.
+    #[schema(minimum = 1)]
+    most: u32,
+    /// In how many seconds all of it has come back.
+    seconds: u64,
 }
 
-/// As `GET /api/v1/limits` tells it, for one client.
-impl Serialize for Rates {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
-        let mut map = serializer.serialize_map(None)?;
-        for limiter in [&self.requests, &self.runs] {
-            map.serialize_entry(limiter.what, &limiter.rate)?;
+impl Rate {
+    /// As numbers; nothing where there is no limit.
+    pub fn told(self) -> Option<Told> {
+        match self {
+            Self::Unlimited => None,
+            Self::Most { most, period } => Some(Told { most: most.get(), seconds: period.seconds() }),
         }
-        map.end()
     }
 }
 

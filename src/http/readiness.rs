@@ -36,7 +36,11 @@ const STANDS: Duration = Duration::from_secs(60);
 
 const HELLO: &str = r#"{"mode": "run", "source": "package main\nfunc main() { println(\"ready\") }\n"}"#;
 
-/// `GET /readyz`: a program was really built and run, lately.
+/// Readiness
+///
+/// Whether a program can be built and run just now: one really was, lately. Not any more as soon as the service is told to stop.
+#[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = "service",
+    responses((status = 200, description = "It can.", body = String, content_type = "text/plain", example = "ready\n")))]
 pub async fn get(State(app): State<Arc<App>>) -> Response {
     if let Some(refusal) = app.runner.turns_away() {
         return Problem::from(refusal).into_response();

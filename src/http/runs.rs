@@ -12,13 +12,13 @@ use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http_body_util::LengthLimitError;
-use serde::Serialize;
 use tokio_stream::StreamExt as _;
 
 use super::App;
+use super::answers::{Message, Whole};
 use super::connections::Late;
-use super::problem::Problem;
-use crate::protocol::request::MAX_BODY_BYTES;
+use super::problem::{Problem, Refused};
+use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
 use crate::protocol::{Event, Refusal, Request, Stamped};
 use crate::run::{Client, Told};
 
@@ -30,19 +30,31 @@ enum Form {
     Whole,
 }
 
-/// A whole run as one JSON object.
-#[derive(Debug, Default, Serialize)]
-struct Whole {
-    events: Vec<Stamped>,
-    stdout: String,
-    stderr: String,
-    exit: Option<Event>,
-}
-
 /// A comment line is sent when nothing else was for so long, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Starts a run. When the client closes the connection its receiver is dropped, and the run ends.
+/// Run a program
+///
+/// Builds the program, runs it or asks a tool about it, and tells what happens as it happens. The header `Accept` chooses the
+/// form of the answer: `text/event-stream`, which is the default, `application/x-ndjson`, or `application/json` for the
+/// whole run as one object when it is over. Closing the connection ends the run.
+///
+/// What the program does wrong is no error of HTTP: one that does not build or crashes is answered with 200 as well, and
+/// the event `exit` says so. It comes exactly once, and last.
+///
+/// The body is read as JSON whatever `Content-Type` says. `Cache-Control: no-cache` takes nothing that was kept of an earlier
+/// run.
+#[utoipa::path(post, path = "/api/v1/runs", operation_id = "run", tag = "runs",
+    request_body(content = RunRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The run, from its first event on.", content(
+            ("text/event-stream", item_schema = Message),
+            ("application/x-ndjson", item_schema = Stamped),
+            (Whole = "application/json"),
+        )),
+        Refused,
+    ))]
+// When the client closes the connection its receiver is dropped, and with it the run.
 pub async fn create(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,

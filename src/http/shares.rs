@@ -10,14 +10,15 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::assets::unless_known;
-use super::problem::Problem;
+use super::problem::{Problem, Refused};
 use super::rates::{Limiter, Period, Rate};
 use super::runs;
 use crate::protocol::Body;
-use crate::protocol::request::MAX_BODY_BYTES;
+use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
 use crate::run::Client;
 use crate::shares::id::Id;
 use crate::shares::stored::{BLOCK_BYTES, Draft, MAX_BYTES};
@@ -33,7 +34,8 @@ pub struct Sharing {
 }
 
 /// What may be shared, in bytes.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ShareLimits)]
 pub struct Limits {
     /// One share: all its text.
     pub share_bytes: usize,
@@ -44,7 +46,8 @@ pub struct Limits {
 }
 
 /// A share that is kept.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ShareLink)]
 pub struct Link {
     /// Its id.
     pub id: String,
@@ -132,7 +135,22 @@ impl Link {
     }
 }
 
-/// Shares what the body holds: 201 when it is new, 200 when it was there.
+/// Share a program
+///
+/// Keeps what a run takes under a short link, whose page runs it. It must be one that could be run here, and is kept as long as
+/// the operator likes. The same content has the same link.
+#[utoipa::path(post, path = "/api/v1/shares", operation_id = "share", tag = "shares",
+    request_body(content = RunRequest, content_type = "application/json"),
+    responses(
+        (status = 201, description = "It is kept from now on.", body = Link,
+            headers(("Location" = String, description = "Where it can be read."))),
+        (status = 200, description = "It was kept already.", body = Link,
+            headers(("Location" = String, description = "Where it can be read."))),
+        Refused,
+        (status = 404, description = "This service keeps no shares.", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The operator deleted this very content.", body = Problem, content_type = "application/problem+json"),
+        (status = 507, description = "There is no room for more.", body = Problem, content_type = "application/problem+json"),
+    ))]
 pub async fn create(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
@@ -145,7 +163,16 @@ pub async fn create(
     Ok((status, [(header::LOCATION, link.api.clone())], Json(link)).into_response())
 }
 
-/// What was shared, as a run takes it.
+/// Read a share
+///
+/// What was shared, as `POST /api/v1/runs` takes it.
+#[utoipa::path(get, path = "/api/v1/shares/{id}", operation_id = "getShare", tag = "shares",
+    params(("id" = String, Path, description = "The `id` of its link.")),
+    responses(
+        (status = 200, description = "It never changes, but may be deleted.", body = RunRequest),
+        (status = 404, description = "Nothing was shared under this id.", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The operator deleted it.", body = Problem, content_type = "application/problem+json"),
+    ))]
 pub async fn get(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,

@@ -7,10 +7,15 @@ use std::marker::PhantomData;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::files::Files;
 use super::mode::Mode;
 use super::refusal::Refusal;
+
+mod schema;
+
+pub use schema::RunRequest;
 
 /// The largest request body in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -35,33 +40,43 @@ pub struct Request {
     pub go: Option<String>,
 }
 
-/// The JSON of `POST /api/v1/runs` as it was sent: what is in it is not checked yet. Written again, nothing of it is
-/// lost, its fields stand in this order and names in theirs, and what is empty is left out.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+/// The fields of what runs and shares take. `RunRequest` tells what holds between them.
+// As it was sent: what is in it is not checked yet. Written again, nothing of it is lost, its fields stand in this order and
+// names in theirs, and what is empty is left out.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+#[schema(as = RunFields)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    /// Files by name; either these or `source`.
+    /// By name. Either this or `source` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::files)]
     pub files: Option<Unique<String>>,
-    /// One file, or several in txtar.
+    /// One file, or several as [txtar](https://pkg.go.dev/golang.org/x/tools/txtar).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 262144)]
     pub source: Option<String>,
-    /// Name of the mode.
+    /// What the toolchain is asked for.
+    #[schema(schema_with = super::mode::schema::name)]
     pub mode: String,
-    /// Options of the mode.
+    /// The mode's options, which are typed; any other is refused.
     #[serde(default, skip_serializing_if = "Unique::is_empty")]
+    #[schema(value_type = Object)]
     pub options: Unique<Value>,
-    /// Environment variables.
+    /// Environment variables. GOEXPERIMENT goes with every mode, the others with those that run a program.
     #[serde(default, skip_serializing_if = "Unique::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub env: Unique<String>,
-    /// Arguments of the program.
+    /// Of the program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = schema::args)]
     pub args: Vec<String>,
-    /// What the program reads from standard input.
+    /// What the program reads from its standard input.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schema(max_length = 262144)]
     pub stdin: String,
-    /// Which Go version.
+    /// Which Go, such as `1.27` or `1.27.3`; `GET /api/v1/toolchains` tells which there are.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^(go)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4}|rc[0-9]{1,4}|beta[0-9]{1,4})?$")]
     pub go: Option<String>,
 }
 

@@ -16,6 +16,7 @@ pub mod shared;
 pub mod view;
 
 pub use content::{Content, ContentError};
+pub use markdown::{render_inline, render_plain};
 pub use mistakes::{At, Mistake, Mistakes};
 #[cfg(test)]
 pub use prediction::prediction;

@@ -1,10 +1,11 @@
 //! A share as its page shows it, and as its form runs it without scripts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use askama::Template as _;
 
-use super::content::snippet;
+use super::content::marked_snippet;
 use super::view::{Fact, Page, SentWith, SharedPage};
 use super::{highlight, modes};
 use crate::examples::versions::Versions;
@@ -28,6 +29,9 @@ pub struct Shared {
     /// Whether the example's source is all its files.
     is_whole: bool,
 }
+
+/// Colours are worth so much of a reader's time. Honest code of 64 KiB takes a tenth of it.
+const COLOURING: Duration = Duration::from_millis(250);
 
 /// So many characters of a fact are shown.
 const LONGEST_FACT: usize = 400;
@@ -76,7 +80,8 @@ impl Shared {
     /// # Errors
     /// When it cannot be rendered.
     pub fn page(&self, page: Page<'_>) -> askama::Result<String> {
-        let snippet_html = match snippet(&self.example, None, String::new()) {
+        let code_html = highlight::go_within(&self.example.source, COLOURING);
+        let snippet_html = match marked_snippet(&self.example, None, String::new(), code_html.clone()) {
             Ok(mut view) if self.is_whole => {
                 for variant in &mut view.variants {
                     variant.sent_with = self.sent_with.clone();
@@ -85,7 +90,6 @@ impl Shared {
             }
             _ => None,
         };
-        let code_html = if snippet_html.is_none() { highlight::go(&self.example.source) } else { String::new() };
         let odd_lines = odd_lines(&self.example.source).take(NAMED_LINES).collect();
         SharedPage { page, id: self.id.clone(), facts: self.facts(), odd_lines, snippet_html, code_html }.render()
     }

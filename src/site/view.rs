@@ -14,11 +14,13 @@ use super::map::SkillMap;
 use super::mistakes::Mistake;
 use super::questions::Question;
 
+mod api;
 mod predict;
 mod result;
 mod shared;
 mod snippet;
 
+pub use api::{Answer, ApiPage, CommandLine, Field, Form, Group, Kind, Operation, SchemaView, Shape, Word};
 pub use predict::{Prediction, PredictionChoice, PredictionKind, PredictionLine};
 pub use result::{OutputPiece, ResultHead, ResultTail};
 pub use shared::{Fact, SharedPage};

@@ -2,6 +2,7 @@
 //!
 //! Go programs lie beside the tests: `programs/` are a reader's, `attacks/` try to get out.
 
+mod api;
 mod attacks;
 mod authoring_docs;
 mod caches;
@@ -21,6 +22,7 @@ mod http;
 mod inlining;
 mod levels;
 mod modes;
+mod operating;
 mod race;
 mod same_bytes;
 mod shares;

@@ -100,3 +100,22 @@ test("another release of Go", async ({ page, site }) => {
   await picture.getByLabel("Compared with").selectOption(name);
   await expect(picture.locator(".result")).toContainText(`Compared with ${name}, `);
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`390 pixels, ${colorScheme}`, () => {
+    test.use({ viewport: { width: 390, height: 844 }, colorScheme });
+
+    test("axe finds nothing, and the page does not scroll sideways", async ({ page, site }) => {
+      await page.goto(site + PAGE);
+      await snippet(page, FLOW).getByRole("radio", { name: "escape", exact: true }).check();
+      await run(page, FLOW);
+      const picture = await changes(page, FLOW);
+      await picture.getByLabel("Compared with").selectOption("a build without inlining (-l)");
+      await expect(picture.locator(".result")).toContainText("different");
+      await picture.getByText("As a table").click();
+      const { violations } = await new AxeBuilder({ page }).include("changes-picture").analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    });
+  });
+}

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::{Mode, Prediction, PredictionKind, ScriptJson};
-use crate::site::{highlight, modes};
+use crate::site::modes;
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
 #[derive(Debug, Clone, Template)]
@@ -20,6 +20,8 @@ pub struct SnippetView {
     pub caption_html: String,
     /// The code: one file, or txtar.
     pub source: String,
+    /// The code with its syntax marked. Trusted.
+    pub marked_html: String,
     /// The ways of running it.
     pub variants: Vec<Variant>,
     /// Name of the variant to begin with.
@@ -89,11 +91,6 @@ impl SnippetView {
         })
     }
 
-    /// The code with its syntax marked.
-    fn marked(&self) -> String {
-        highlight::go(&self.source)
-    }
-
     /// As many as an editor shows: a newline at the end opens another one.
     fn lines(&self) -> usize {
         self.source.matches('\n').count() + 1
@@ -137,6 +134,7 @@ impl SnippetView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::highlight;
 
     fn snippet(source: &str) -> SnippetView {
         SnippetView {
@@ -144,6 +142,7 @@ mod tests {
             title: "Quotes & <tags>".into(),
             caption_html: "<p>Press Run.</p>".into(),
             source: source.into(),
+            marked_html: highlight::go(source),
             variants: vec![Variant {
                 name: "gc".into(),
                 mode: "run".into(),

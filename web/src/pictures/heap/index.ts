@@ -69,7 +69,7 @@ export class HeapPicture extends Picture {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unwatch = watchTheme(() => {
+    this.#unwatch = watchTheme(this, () => {
       this.#colours?.forget();
       this.#theme += 1;
       this.redraw();
@@ -95,6 +95,8 @@ export class HeapPicture extends Picture {
     this.#abort?.abort();
     this.#env = this.request.env;
     this.#own = this.#begin(this.request);
+    // On another page nothing says so.
+    this.#own.hear({ type: "sent" });
   }
 
   protected override take(event: Happening): void {

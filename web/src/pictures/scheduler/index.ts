@@ -60,7 +60,7 @@ export class SchedulerPicture extends Picture {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unwatch = watchTheme(() => {
+    this.#unwatch = watchTheme(this, () => {
       this.#colours?.forget();
       this.#drawn = "";
       this.redraw();
@@ -77,7 +77,8 @@ export class SchedulerPicture extends Picture {
 
   protected override restart(): void {
     this.#trace = new SchedTrace();
-    this.#state = idle;
+    // On another page nothing says so.
+    this.#state = reduce(idle, { type: "sent" });
     this.#index = null;
     this.#page = 0;
     this.#drawn = "";
