@@ -137,6 +137,12 @@ impl Admission {
         Ok(ticket(state.waiting.len(), Some(on_turn)))
     }
 
+    /// How many run, and how many wait.
+    pub fn counts(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.running, state.waiting.len())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
