@@ -7,6 +7,7 @@ mod check;
 mod doctor;
 mod export;
 mod new;
+mod observing;
 mod run;
 mod serve;
 mod start;
@@ -14,6 +15,7 @@ mod terminal;
 #[cfg(test)]
 mod told;
 mod toolchain;
+mod traces;
 mod watch;
 
 use std::process::ExitCode;

@@ -9,8 +9,10 @@ use sandbox::report::Level;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::observing::Observing;
 use super::watch::Watch;
 use super::{capacity, start};
+use crate::http::observe::Observer;
 use crate::http::origins::{Origin, Origins};
 use crate::http::pages::Pages;
 use crate::http::{self, App};
@@ -48,6 +50,8 @@ pub struct Args {
     each: capacity::Each,
     #[command(flatten)]
     caches: capacity::Caches,
+    #[command(flatten)]
+    observing: Observing,
 }
 
 const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run behind fewer walls (the reduced \
@@ -56,8 +60,16 @@ const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run
 
 /// Runs the subcommand until SIGTERM or Ctrl-C.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // The watcher warns of what it cannot remove because it is gone.
-    start::logs("info,notify=error");
+    let traces = args.observing.start()?;
+    let served = serve(args);
+    // However it ended: its spans are over now.
+    if let Some(traces) = traces {
+        traces.close();
+    }
+    served
+}
+
+fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     let watch = args.watch.as_deref().map(Watch::open).transpose()?;
     let toolchains = start::toolchains(args.go.as_deref())?;
     tokio::runtime::Runtime::new()?.block_on(async {
@@ -69,7 +81,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             None => Arc::new(Pages::load(version, runner.limits(), level)?),
             Some(watch) => watch.pages(|content| Pages::of(content, version, runner.limits(), level))?,
         };
-        let app = App::new(runner, pages, Origins::listed(&args.allow_origin));
+        let Observing { metrics_from, log_clients, .. } = &args.observing;
+        let observer = Observer::new(&runner, metrics_from.clone(), *log_clients);
+        let app = App::new(runner, pages, Origins::listed(&args.allow_origin), observer);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

@@ -45,6 +45,12 @@ pub async fn limits(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "request": request, "run": runner.limits(), "service": runner.capacity(), "sandbox": sandbox }))
 }
 
+/// Where it is asked whether the process answers.
+pub const HEALTHZ: &str = "/healthz";
+
+/// Where it is asked whether programs are built and run.
+pub const READYZ: &str = "/readyz";
+
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> &'static str {
     "ok\n"

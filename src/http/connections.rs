@@ -18,12 +18,15 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use prometheus_client::metrics::gauge::Gauge;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tower::ServiceExt as _;
 
+use super::measures::Held;
+use super::remote::Remote;
 use crate::run::Client;
 
 /// How long the head of a request may take, and how long a connection may wait for its next one.
@@ -46,7 +49,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 struct Silent(Arc<Mutex<BTreeMap<u64, oneshot::Sender<()>>>>);
 
 /// Serves at most `most` connections at a time until `stop` is done, then lets requests in flight end for a short while.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: impl Future<Output = ()>) {
+/// Those that are open are counted in `open`.
+pub async fn serve(listener: TcpListener, router: Router, most: usize, open: Gauge, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(most));
     let silent = Silent::default();
     let ending = GracefulShutdown::new();
@@ -71,6 +75,7 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: imp
         // One that was let go is gone at once; where all are at work, the newcomer waits no longer than that.
         let place = tokio::time::timeout(PAUSE, Arc::clone(&places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { continue };
+        let place = (place, Held::of(&open));
         tokio::spawn(connection(stream, peer, router.clone(), silent.clone(), id, place, ending.watcher()));
     }
     drop(listener);
@@ -83,7 +88,7 @@ async fn connection(
     router: Router,
     silent: Silent,
     id: u64,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Held),
     ending: hyper_util::server::graceful::Watcher,
 ) {
     // Events are small and each is to be seen at once.
@@ -92,7 +97,9 @@ async fn connection(
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Client::at(peer.ip()));
+        let remote = Remote::direct(peer.ip());
+        request.extensions_mut().insert(Client::at(remote.client));
+        request.extensions_mut().insert(remote);
         let spoken = Spoken { silent: silent.clone(), id };
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))

@@ -4,9 +4,14 @@ mod api;
 mod artifact;
 pub mod assets;
 mod connections;
+mod measures;
+mod metrics;
+pub mod observe;
 pub mod origins;
 pub mod pages;
 pub mod problem;
+mod process;
+pub mod remote;
 mod runs;
 
 use std::future::Future;
@@ -21,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::run::Runner;
+use observe::Observer;
 use origins::Origins;
 use problem::Problem;
 
@@ -33,6 +39,8 @@ pub struct App {
     pub pages: Arc<pages::Pages>,
     /// Whose pages may use the API, beside our own.
     pub origins: Origins,
+    /// What watches over requests.
+    pub observer: Observer,
     readiness: api::Readiness,
 }
 
@@ -43,8 +51,8 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins) -> Self {
-        Self { runner, pages, origins, readiness: api::Readiness::default() }
+    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, observer: Observer) -> Self {
+        Self { runner, pages, origins, observer, readiness: api::Readiness::default() }
     }
 }
 
@@ -52,12 +60,13 @@ impl App {
 pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
     let most = app.runner.capacity().connections;
     let pages = Arc::clone(&app.pages);
+    let open = app.observer.measures.connections.clone();
     let stop = async move {
         stop.await;
         // Open pages wait for changes that will not come; nothing else would end their requests.
         pages.end();
     };
-    connections::serve(listener, router(Arc::new(app)), most, stop).await;
+    connections::serve(listener, router(Arc::new(app)), most, open, stop).await;
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -77,8 +86,9 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/{*rest}", get(no_such_route).post(no_such_route))
         .route_layer(of_api())
         .route(artifact::PATH, get(artifact::get))
-        .route("/healthz", get(api::healthz))
-        .route("/readyz", get(api::readyz))
+        .route(api::HEALTHZ, get(api::healthz))
+        .route(api::READYZ, get(api::readyz))
+        .route(metrics::PATH, get(metrics::get))
         .merge(pages::still())
         .fallback(pages::not_found)
         .layer(CompressionLayer::new());
@@ -86,6 +96,7 @@ fn router(app: Arc<App>) -> Router {
         .layer(header("content-security-policy", CONTENT_SECURITY_POLICY))
         .layer(header("x-content-type-options", "nosniff"))
         .layer(header("referrer-policy", "same-origin"))
+        .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
         .with_state(app)
 }
 

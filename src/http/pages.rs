@@ -211,12 +211,13 @@ async fn run(State(app): State<Arc<App>>, Extension(client): Extension<Client>, 
 type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Refusal> {
-    let Form(fields) = fields.map_err(|rejection| match rejection.status() {
+    let content = app.pages.content();
+    let fields = fields.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
-    })?;
-    let content = app.pages.content();
-    let submitted = form::read(fields, content.examples())?;
+    });
+    let submitted = fields.and_then(|Form(fields)| form::read(fields, content.examples()));
+    let submitted = submitted.inspect_err(|refusal| app.runner.refused(refusal))?;
     let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
     let events = app.runner.start(submitted.request, client, false)?;
     let app = Arc::clone(app);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -46,8 +46,9 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.runner.start(Request::from_json(&body)?, client, is_fresh(&headers))?;
+    let request = read(body, MAX_BODY_BYTES).await.and_then(|body| Request::from_json(&body));
+    let request = request.inspect_err(|refusal| app.runner.refused(refusal))?;
+    let events = app.runner.start(request, client, is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
@@ -56,11 +57,14 @@ pub async fn create(
 }
 
 /// Reads a body of at most `limit_bytes`.
-pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
+///
+/// # Errors
+/// When it is longer, or not whole.
+pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Refusal> {
     match to_bytes(body, limit_bytes).await {
         Ok(bytes) => Ok(bytes.to_vec()),
-        Err(error) if is_too_long(&error) => Err(Refusal::TooLarge { limit_bytes }.into()),
-        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body ended before it was whole")),
+        Err(error) if is_too_long(&error) => Err(Refusal::TooLarge { limit_bytes }),
+        Err(_) => Err(Refusal::Malformed("the body ended before it was whole".to_owned())),
     }
 }
 
