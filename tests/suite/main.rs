@@ -19,6 +19,7 @@ mod http;
 mod inlining;
 mod levels;
 mod modes;
+mod observing;
 mod race;
 mod same_bytes;
 mod shelf;
