@@ -132,10 +132,15 @@ line() {
 	printf '| %s | %s | %s | %s | %s | %s | `make bench BENCH=%s` |\n' "$@" "$row" | tee -a "$work/table"
 }
 
-# serve OPTION…: starts a service; its process is $service, its address $url.
+# More than anyone can ask for.
+much=1000000000/s
+
+# serve OPTION…: starts a service; its process is $service, its address $url. It counts requests as always, though none is
+# too many, and waits for no run when it is stopped.
 serve() {
 	note "$row" "underhood serve --listen 127.0.0.1:0${*:+ $*}"
-	UNDERHOOD_LOG=error listen "$row" "$underhood" serve --listen 127.0.0.1:0 "$@"
+	UNDERHOOD_LOG=error UNDERHOOD_RATE_RUNS=$much UNDERHOOD_RATE_REQUESTS=$much UNDERHOOD_GRACE=0 \
+		listen "$row" "$underhood" serve --listen 127.0.0.1:0 "$@"
 	service=$!
 }
 

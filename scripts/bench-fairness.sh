@@ -21,7 +21,8 @@ request() {
 	node -e 'process.stdout.write(JSON.stringify({source: require("fs").readFileSync(0, "utf8"), mode: process.argv[1]}))' "$1"
 }
 
-UNDERHOOD_LOG=error UNDERHOOD_CACHE="$folder/cache" "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
+# Rates are off: this is about how places and processors are shared.
+UNDERHOOD_RATE_RUNS=off UNDERHOOD_RATE_REQUESTS=off UNDERHOOD_LOG=error UNDERHOOD_CACHE="$folder/cache" "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
 pids+=($!)
 until grep -q 'listening on' "$folder/log"; do sleep 0.1; done
 address=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$folder/log")

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Sees to it that the commands which a build or the tests need are there.
 #
-#   scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]
+#   scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip] [schemathesis]
 #
 # What is missing and comes from Debian is installed with apt where that needs no password (root, or
 # sudo that does not ask); otherwise this stops with the line to type. Does nothing when all is there.
 set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
 
 # Oldest Node.js that the page's build runs on: Debian 12's.
 readonly node_wanted=18
@@ -56,6 +57,17 @@ install_missing() {
 	"${as[@]}" env DEBIAN_FRONTEND=noninteractive "${line[@]}"
 }
 
+# Into a folder of its own, in the versions that are pinned; another one when those change.
+install_schemathesis() {
+	local wanted=$root/tests/schemathesis.txt folder=$root/target/schemathesis
+	cmp -s "$wanted" "$folder/installed.txt" && return
+	echo 'Installing schemathesis'
+	rm -rf "$folder"
+	python3 -m venv "$folder"
+	"$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$wanted"
+	cp "$wanted" "$folder/installed.txt"
+}
+
 for part in "$@"; do
 	case $part in
 	rust)
@@ -83,6 +95,8 @@ for part in "$@"; do
 	tests)
 		need chromium chromium
 		need bwrap bubblewrap
+		# Slides and the Playground's script, which speak to other servers than ours.
+		need present golang-golang-x-tools
 		# Where there is no apt, the tests go on without a guest and say so.
 		! command -v apt-get >/dev/null || need_guest
 		;;
@@ -92,8 +106,13 @@ for part in "$@"; do
 	pip)
 		has_pip || missing+=(python3-pip)
 		;;
+	schemathesis)
+		need python3 python3
+		# Debian's Python is split: without this it makes no virtual environments.
+		python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+		;;
 	*)
-		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip]" >&2
+		echo "usage: scripts/setup.sh [rust] [web] [fuzz] [bench] [tests] [vm] [pip] [schemathesis]" >&2
 		exit 2
 		;;
 	esac
@@ -108,6 +127,9 @@ for part in "$@"; do
 		if ((${major%%.*} < node_wanted)); then
 			stop "Node.js $version is too old; $node_wanted or newer is needed, as Debian has it:" 'sudo apt-get install nodejs npm'
 		fi
+		;;
+	schemathesis)
+		install_schemathesis
 		;;
 	tests)
 		# A minimal Rust comes without these two.

@@ -45,6 +45,7 @@ step 'Go toolchain' scripts/toolchain.sh target/debug/underhood
 step 'examples: check' target/debug/underhood check
 step 'Rust: tests' rust_tests
 step 'Rust: fuzzing' scripts/fuzz.sh 5
+step 'API: schemathesis' scripts/schemathesis.sh target/debug/underhood
 step 'limits under cgroup v2, in a guest' in_guest
 step 'browser' in_web e2e
 printf '\nAll tests passed%s.\n' "$without"

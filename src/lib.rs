@@ -11,6 +11,7 @@ pub mod findings;
 mod http;
 pub mod protocol;
 mod run;
+mod shares;
 mod site;
 mod toolchain;
 

@@ -1,8 +1,10 @@
 // Bundles the page's scripts, styles, fonts and icon into dist/. Runs on Node 18 and later.
-import { cp, readdir, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { fonts } from "./fonts.mjs";
+import { sheets } from "./sheets.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -29,9 +31,10 @@ const [site] = await Promise.all([
   // What is loaded only when it is needed, such as the editor, lies in parts/. The hash in its name is of its content.
   build({
     ...common,
-    entryPoints: { site: here("src/main.ts") },
+    entryPoints: { site: here("src/main.ts"), embedded: here("src/embed/index.ts") },
     format: "esm",
     splitting: true,
+    plugins: [sheets(target)],
     chunkNames: "parts/[name]-[hash]",
     metafile: true,
   }),
@@ -59,20 +62,39 @@ const [site] = await Promise.all([
   }),
 ]);
 
-// What site.js cannot begin without is a part too, where lazy parts need it as well. The page's head names
-// it, so that it comes at once.
-const shared = new Set();
-const addImports = (name) => {
-  const output =
-    site.metafile.outputs[Object.keys(site.metafile.outputs).find((path) => path.endsWith(name))];
-  for (const { path, kind } of output.imports) {
+/** The parts that an entry cannot begin without, where others need them as well. Named early, they come at once. */
+function partsOf(entry, found = new Set()) {
+  const { outputs } = site.metafile;
+  const { imports } = outputs[Object.keys(outputs).find((path) => path.endsWith(entry))];
+  for (const { path, kind } of imports) {
     const part = path.slice(path.lastIndexOf("parts/"));
-    if (kind !== "import-statement" || shared.has(part)) continue;
-    shared.add(part);
-    addImports(part);
+    if (kind !== "import-statement" || found.has(part)) continue;
+    found.add(part);
+    partsOf(part, found);
   }
-};
-addImports("dist/site.js");
-await writeFile(here("dist/parts/shared.txt"), [...shared].map((part) => `${part}\n`).join(""));
+  return found;
+}
+
+// A page's head names those of site.js.
+const shared = [...partsOf("dist/site.js")].map((part) => `${part}\n`);
+await writeFile(here("dist/parts/shared.txt"), shared.join(""));
+
+// What other sites name: a script at the root of the site, under a name that stays. All that it loads is kept by
+// browsers under its content. Of several such scripts in a page, the first is the one that does something.
+const version = createHash("sha256")
+  .update(await readFile(here("dist/embedded.js")))
+  .digest("hex");
+const parts = [...partsOf("dist/embedded.js")].map((part) => `import("./assets/${part}")`);
+await writeFile(
+  here("dist/embed.js"),
+  `const mark = Symbol.for("underhood-embed");
+if (!(mark in globalThis)) {
+  globalThis[mark] = true;
+  const all = [import("./assets/embedded.js?v=${version.slice(0, 16)}"), ${parts.join(", ")}];
+  const [{ start }] = await Promise.all(all);
+  start(import.meta.url);
+}
+`,
+);
 
 await cp(here("public"), here("dist"), { recursive: true });

@@ -194,7 +194,8 @@ fn size(text: &str) -> Result<ByteSize, String> {
     any_size(text).and_then(|size| if size.as_u64() == 0 { Err(not_a_size(text)) } else { Ok(size) })
 }
 
-fn any_size(text: &str) -> Result<ByteSize, String> {
+/// A size, which may be none.
+pub fn any_size(text: &str) -> Result<ByteSize, String> {
     let size: ByteSize = text.parse().map_err(|_| not_a_size(text))?;
     // The kernel takes sizes as signed numbers.
     if i64::try_from(size.as_u64()).is_err() { Err(not_a_size(text)) } else { Ok(size) }

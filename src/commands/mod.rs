@@ -6,10 +6,12 @@ mod capture;
 mod check;
 mod doctor;
 mod export;
+mod fair_use;
 mod new;
 mod observing;
 mod run;
 mod serve;
+mod shares;
 mod start;
 mod terminal;
 #[cfg(test)]
@@ -38,6 +40,7 @@ enum Command {
     Capture(capture::Args),
     Export(export::Args),
     New(new::Args),
+    Shares(shares::Args),
     Toolchain(toolchain::Args),
     Doctor(doctor::Args),
 }
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&args),
         Command::Export(args) => export::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Shares(args) => or_failure(shares::run(&args)),
         Command::Toolchain(args) => or_failure(toolchain::run(args)),
         Command::Doctor(args) => or_failure(doctor::run(&args)),
     }

@@ -2,6 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::versions::Versions;
 
@@ -10,10 +11,11 @@ use super::versions::Versions;
 pub struct Pattern(Regex);
 
 /// How often a pattern is found in the whole output of a variant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Expectation {
     /// `^` and `$` stand for the bounds of a line.
     #[serde(rename = "match")]
+    #[schema(value_type = String)]
     pub pattern: Pattern,
     /// Which output is searched; standard output and then standard error where none is named.
     pub stream: Option<crate::protocol::Stream>,
@@ -22,6 +24,7 @@ pub struct Expectation {
     /// At most so often.
     pub max: Option<usize>,
     /// For which versions it holds.
+    #[schema(value_type = String)]
     pub go: Versions,
     /// Where it stands in `example.toml`, from 1.
     #[serde(skip)]

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use rust_embed::RustEmbed;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use crate::protocol::{Ending, Mode};
+use crate::protocol::{Ending, Mode, mode};
 use versions::Versions;
 
 pub use expectation::{Expectation, Want};
@@ -24,7 +25,7 @@ pub use question::{CodeLine, Kind as QuestionKind, Lines, Question};
 pub use read::{DESCRIPTION, GOLDEN, Reading, read};
 
 /// A program that lessons show.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Example {
     /// `TOPIC/NAME`.
     pub path: String,
@@ -40,16 +41,19 @@ pub struct Example {
 }
 
 /// One way of running an example.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Variant {
     /// Unique in the example.
     pub name: String,
     /// The mode, with its options read.
     #[serde(serialize_with = "mode_name")]
+    #[schema(schema_with = mode::schema::name)]
     pub mode: Mode,
     /// The mode's options, as the author wrote them.
+    #[schema(value_type = Object)]
     pub options: Map<String, Value>,
     /// Environment variables that are set.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub env: BTreeMap<String, String>,
     /// Environment variables that the page offers to change.
     pub knobs: Vec<String>,

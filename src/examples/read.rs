@@ -11,7 +11,6 @@ use super::fault::{ExpectationFlaw, Fault, Flaw, line_at};
 use super::question;
 use super::versions::Versions;
 use super::{Example, Variant, wants};
-use crate::protocol::files::MAIN;
 use crate::protocol::{Ending, Files, Mode};
 use crate::run::environment;
 
@@ -275,13 +274,5 @@ fn is_code(name: &str) -> bool {
 
 /// One text that a request takes apart into the same files again.
 fn source(files: BTreeMap<String, String>) -> Result<String, Flaw> {
-    let source = match files.get(MAIN) {
-        Some(main) if files.len() == 1 => main.clone(),
-        _ => files.iter().map(|(name, text)| format!("-- {name} --\n{text}")).collect(),
-    };
-    let sent = Files::from_source(&source).map_err(Flaw::Files)?;
-    if sent != Files::new(files).map_err(Flaw::Files)? {
-        return Err(Flaw::Txtar);
-    }
-    Ok(source)
+    Files::new(files).map_err(Flaw::Files)?.to_source().ok_or(Flaw::Txtar)
 }

@@ -110,8 +110,13 @@ pub struct NoBase(String);
 pub fn files(pages: Pages, captures: &Captures, target: &Target) -> Result<Files, ExportError> {
     let mut files: Files = assets::all()
         .filter(|(name, _)| name != OF_WATCH_MODE)
-        .map(|(name, bytes)| if name == assets::WORKER { (name, bytes) } else { (format!("assets/{name}"), bytes) })
+        .map(
+            |(name, bytes)| if assets::is_at_root(&name) { (name, bytes) } else { (format!("assets/{name}"), bytes) },
+        )
         .collect();
+    if let Some(script) = files.get_mut(assets::EMBED) {
+        *script = embed_script(&String::from_utf8_lossy(script), target.api.as_ref())?.into_bytes();
+    }
     let addresses = pages.addresses();
     let mut known: BTreeSet<String> = files.keys().map(|name| format!("/{name}")).collect();
     known.extend(addresses.iter().cloned());
@@ -130,6 +135,12 @@ pub fn files(pages: Pages, captures: &Captures, target: &Target) -> Result<Files
     add(&format!("/{MISSING}"), MISSING.to_owned(), &target.base.0)?;
     files.insert(SEARCH.to_owned(), search_index(&pages.search_index())?.into_bytes());
     Ok(files)
+}
+
+/// The script for pages of other sites, which finds no service where it lies.
+fn embed_script(script: &str, api: Option<&Api>) -> Result<String, serde_json::Error> {
+    let api = serde_json::to_string(&api.map(|api| &api.url))?;
+    Ok(script.replace("start(import.meta.url)", &format!("start(import.meta.url, {api})")))
 }
 
 /// The index of the search, whose pages are folders here.
@@ -170,6 +181,16 @@ mod tests {
         for text in ["", "a", "//host", "/a//b", "https://a/", "/a b", "/\"", "/a?b"] {
             assert!(text.parse::<Base>().is_err(), "{text:?} was taken");
         }
+    }
+
+    #[test]
+    fn snippets_of_other_sites_run_where_those_of_these_pages_do() {
+        let (_, script) = assets::all().find(|(name, _)| name == assets::EMBED).unwrap();
+        let script = String::from_utf8(script).unwrap();
+        assert!(embed_script(&script, None).unwrap().ends_with("  start(import.meta.url, null);\n}\n"));
+        let api = "https://run.example.org/a".parse().unwrap();
+        let with = embed_script(&script, Some(&api)).unwrap();
+        assert!(with.contains(r#"start(import.meta.url, "https://run.example.org/a");"#), "{with}");
     }
 
     #[test]

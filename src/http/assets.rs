@@ -1,11 +1,13 @@
-//! The bundled scripts, styles and fonts.
+//! The bundled scripts, styles and fonts. They are the same for everyone, so pages of all sites may load them: what
+//! those may ask of the API is another matter (`origins.rs`).
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha256};
 
 use crate::site::view::Assets;
 
@@ -15,6 +17,13 @@ struct Bundle;
 
 /// An address that changes with its content may be kept for a year, which is as long as caches keep anything.
 const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// Modules and fonts are loaded with CORS, and some pages take in only what says that it is for them
+/// (the Fetch standard, "Cross-Origin-Resource-Policy header").
+const FOR_ALL: [(HeaderName, &str); 2] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+];
 
 /// Addresses of what pages name, each with the hash of its content.
 pub fn addresses() -> Assets {
@@ -41,12 +50,25 @@ pub fn addresses() -> Assets {
 /// The service worker. It can only keep pages in or below its own folder, so it lies at the root.
 pub const WORKER: &str = "sw.js";
 
+/// What pages of other sites load to show snippets. Its address stays, so it lies at the root too.
+pub const EMBED: &str = "embed.js";
+
 /// `GET /sw.js`.
 pub async fn worker(headers: HeaderMap) -> Response {
     get(Ok(Path(WORKER.to_owned())), RawQuery(None), headers).await
 }
 
-/// All files, by their names below `/assets/`.
+/// `GET /embed.js`.
+pub async fn embed(headers: HeaderMap) -> Response {
+    get(Ok(Path(EMBED.to_owned())), RawQuery(None), headers).await
+}
+
+/// Whether it lies at the root of the site, and not below `/assets/`.
+pub fn is_at_root(name: &str) -> bool {
+    [WORKER, EMBED].contains(&name)
+}
+
+/// All files, by their names below `/assets/`, or at the root.
 pub fn all() -> impl Iterator<Item = (String, Vec<u8>)> {
     Bundle::iter().filter_map(|name| Some((name.to_string(), Bundle::get(&name)?.data.into_owned())))
 }
@@ -59,13 +81,14 @@ pub async fn get(
 ) -> Response {
     let path = path.map(|Path(path)| path).unwrap_or_default();
     let Some(file) = Bundle::get(&path) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+        let header = [(header::CACHE_CONTROL, "no-cache")];
+        return (StatusCode::NOT_FOUND, header, "there is no such file\n").into_response();
     };
     let hash = hash(&file);
     let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
     let keep = if is_named_by_content(&path) || wanted == Some(hash.as_str()) { FOREVER } else { "no-cache" };
     let kind = [(header::CONTENT_TYPE, content_type(file.metadata.mimetype()))];
-    unless_known(&headers, &hash, keep, || (kind, Body::from(file.data)))
+    (FOR_ALL, unless_known(&headers, &hash, keep, || (kind, Body::from(file.data)))).into_response()
 }
 
 /// What has this hash, and may be kept so long; only that it is unchanged if the browser has it already.
@@ -84,6 +107,11 @@ pub fn unless_known<T: IntoResponse>(
 /// Files that scripts and styles name themselves: the bundler puts the hash of their content into their names.
 fn is_named_by_content(path: &str) -> bool {
     path.starts_with("parts/") || path.starts_with("fonts/")
+}
+
+/// The same for what is no file of the bundle.
+pub fn hash_of(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hash(file: &EmbeddedFile) -> String {
@@ -113,7 +141,7 @@ mod tests {
         get(Ok(Path(path.to_owned())), RawQuery(query.map(str::to_owned)), headers).await
     }
 
-    fn value(response: &Response, name: header::HeaderName) -> String {
+    fn value(response: &Response, name: HeaderName) -> String {
         response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
     }
 
@@ -148,6 +176,31 @@ mod tests {
             assert_eq!(ask("icon.svg", None, Some(&known)).await.status(), StatusCode::NOT_MODIFIED, "{known}");
         }
         assert_eq!(ask("icon.svg", None, Some("\"x\"")).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn pages_of_all_sites_may_load_them() {
+        let known = value(&ask(EMBED, None, None).await, header::ETAG);
+        for (path, known) in [(EMBED, None), (EMBED, Some(known.as_str())), ("icon.svg", None)] {
+            let response = ask(path, None, known).await;
+            assert_eq!(value(&response, header::ACCESS_CONTROL_ALLOW_ORIGIN), "*", "{path} {}", response.status());
+        }
+        // Its address stays, so a browser has to ask each time.
+        assert_eq!(value(&ask(EMBED, None, None).await, header::CACHE_CONTROL), "no-cache");
+    }
+
+    #[tokio::test]
+    async fn what_the_embedded_script_loads_is_there_and_kept() {
+        let script = String::from_utf8(Bundle::get(EMBED).unwrap().data.into_owned()).unwrap();
+        let named: Vec<_> =
+            script.split("import(\"./assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(named.len() > 1 && named[0].starts_with("embedded.js?v="), "{named:?}");
+        for address in named {
+            let (path, query) = address.split_once('?').map_or((address, None), |(path, query)| (path, Some(query)));
+            let response = ask(path, query, None).await;
+            assert_eq!(response.status(), StatusCode::OK, "{address}");
+            assert_eq!(value(&response, header::CACHE_CONTROL), FOREVER, "{address}");
+        }
     }
 
     #[tokio::test]

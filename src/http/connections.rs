@@ -1,4 +1,4 @@
-//! Connections: how many, how long one may say nothing, and how they end with the service.
+//! Connections: how many, whose, how long one may say nothing, and how they end with the service.
 //!
 //! A client that opens connections and says nothing costs descriptors, which runs need too. So their number has an end,
 //! a request's head has a deadline, and when all are taken the one that has said nothing for the longest is let go.
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -20,19 +20,25 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tower::ServiceExt as _;
 
 use super::measures::Held;
+use super::proxies::Proxies;
 use super::remote::Remote;
 use crate::run::Client;
+use crate::run::shutdown::Shutdown;
 
 /// How long the head of a request may take, and how long a connection may wait for its next one.
 const HEAD: Duration = Duration::from_secs(20);
 
-/// How long requests in flight may take to end when the service is told to stop.
+/// How long runs that are ended may take to be gone.
+const REAP: Duration = Duration::from_secs(5);
+
+/// How long clients may take to read the last of their answers when the service stops.
 const STOP: Duration = Duration::from_secs(3);
 
 /// How long the body of a request may take.
@@ -48,16 +54,46 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug, Default)]
 struct Silent(Arc<Mutex<BTreeMap<u64, oneshot::Sender<()>>>>);
 
-/// Serves at most `most` connections at a time until `stop` is done, then lets requests in flight end for a short while.
-/// Those that are open are counted in `open`.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, open: Gauge, stop: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(most));
+/// What holds for all connections.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How many there may be at a time.
+    pub most: usize,
+    /// Who tells the truth about whose request it is.
+    pub proxies: Proxies,
+    /// How long runs that have begun may go on when the service is told to stop.
+    pub grace: Duration,
+    /// Where those that are open are counted.
+    pub open: Gauge,
+}
+
+/// Serves until it is told to stop, and then until the runs in flight are over or the grace is. Told once more, it ends
+/// them at once. In the meantime it still answers: that it takes nothing new.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    rules: Rules,
+    shutdown: &Shutdown,
+    mut told_to_stop: impl AsyncFnMut(),
+) {
+    let places = Arc::new(Semaphore::new(rules.most));
+    let proxies = Arc::new(rules.proxies);
     let silent = Silent::default();
     let ending = GracefulShutdown::new();
-    tokio::pin!(stop);
+    let over = async {
+        told_to_stop().await;
+        shutdown.begin();
+        tokio::select! {
+            () = shutdown.drained() => {}
+            () = sleep(rules.grace) => {}
+            () = told_to_stop() => {}
+        }
+        shutdown.end();
+    };
+    tokio::pin!(over);
     for id in 0.. {
         let accepted = tokio::select! {
-            () = &mut stop => break,
+            () = &mut over => break,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
@@ -75,31 +111,46 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, open: Gau
         // One that was let go is gone at once; where all are at work, the newcomer waits no longer than that.
         let place = tokio::time::timeout(PAUSE, Arc::clone(&places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { continue };
-        let place = (place, Held::of(&open));
-        tokio::spawn(connection(stream, peer, router.clone(), silent.clone(), id, place, ending.watcher()));
+        let place = (place, Held::of(&rules.open));
+        tell_at_once(&stream, UNREAD);
+        let whose = Whose { peer: peer.ip(), proxies: Arc::clone(&proxies) };
+        tokio::spawn(connection(stream, whose, router.clone(), silent.clone(), id, place, ending.watcher()));
     }
     drop(listener);
+    if tokio::time::timeout(REAP, shutdown.drained()).await.is_err() {
+        tracing::warn!("some runs could not tell their end, since nobody reads it");
+    }
     let _ = tokio::time::timeout(STOP, ending.shutdown()).await;
 }
 
+/// Has each event sent as it comes, since they are small, and a client cut off that leaves what it was sent `unread` for
+/// so long.
+fn tell_at_once(stream: &TcpStream, unread: Duration) {
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(stream).set_tcp_user_timeout(Some(unread));
+}
+
+/// Tells whose the requests of a connection are.
+struct Whose {
+    peer: IpAddr,
+    proxies: Arc<Proxies>,
+}
+
 async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    whose: Whose,
     router: Router,
     silent: Silent,
     id: u64,
     _place: (OwnedSemaphorePermit, Held),
     ending: hyper_util::server::graceful::Watcher,
 ) {
-    // Events are small and each is to be seen at once.
-    let _ = stream.set_nodelay(true);
-    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD));
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
-        let remote = Remote::direct(peer.ip());
-        request.extensions_mut().insert(Client::at(remote.client));
-        request.extensions_mut().insert(remote);
+        let client = whose.proxies.client(whose.peer, request.headers());
+        request.extensions_mut().insert(Client::at(client));
+        request.extensions_mut().insert(Remote { peer: whose.peer.to_canonical(), client });
         let spoken = Spoken { silent: silent.clone(), id };
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))
@@ -114,6 +165,11 @@ async fn connection(
     }
     silent.all().remove(&id);
 }
+
+/// Why a body is not whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not come within {} seconds", BODY.as_secs())]
+pub struct Late;
 
 /// A body that must have come as a whole in time.
 struct Timely {
@@ -144,7 +200,7 @@ impl hyper::body::Body for Timely {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.get_mut();
         if this.late.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Some(Err("the body did not come in time".into())));
+            return Poll::Ready(Some(Err(Late.into())));
         }
         Pin::new(&mut this.body).poll_frame(cx).map_err(Into::into)
     }
@@ -169,3 +225,7 @@ impl Silent {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[path = "connections_tests.rs"]
+mod tests;

@@ -21,10 +21,10 @@ use opentelemetry::propagation::Extractor;
 use tracing::{Instrument as _, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+use super::App;
 use super::measures::{self, Held, Measures};
 use super::metrics::{self, Metrics};
 use super::remote::{LoggedClients, Network, Remote};
-use super::{App, api};
 use crate::run::Runner;
 use crate::run::account::TRACES;
 
@@ -44,7 +44,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
 
 /// Asked for every few seconds by machines: not worth a line.
-const PROBES: [&str; 3] = [api::HEALTHZ, api::READYZ, metrics::PATH];
+const PROBES: [&str; 3] = ["/healthz", "/readyz", metrics::PATH];
 
 impl Observer {
     /// Of a service: who may read its metrics, and what its log says of clients.

@@ -3,6 +3,7 @@
 mod changes;
 pub mod form;
 mod result;
+mod shared;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use axum::{Extension, Router};
 use sandbox::report::Level;
 use tokio_stream::StreamExt as _;
 
-use super::{App, assets, problem};
+use super::{App, assets, problem, reference};
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 use crate::run::Client;
@@ -29,6 +30,7 @@ use crate::site::view::{Exported, Page, ProblemPage, Site};
 use crate::site::{Content, ContentError, Mistake, endings, modes};
 use changes::Changes;
 use result::ResultPage;
+use shared::Unshown;
 use shown::{Rendered, Shown};
 
 /// The pages, of content that was read and checked. In watch mode it may be replaced, and have mistakes.
@@ -61,6 +63,7 @@ impl Pages {
             endings: endings::sentences(limits),
             modes: modes::all(),
             exported: None,
+            shares: false,
         };
         Self { site, shown: RwLock::new(Shown::new(Arc::new(content), &[])), changes: None }
     }
@@ -68,6 +71,11 @@ impl Pages {
     /// The same in watch mode: they may be replaced, and then open pages reload themselves.
     pub fn watching(self) -> Self {
         Self { changes: Some(Changes::default()), ..self }
+    }
+
+    /// The same where readers can share code.
+    pub fn sharing(self, shares: bool) -> Self {
+        Self { site: Site { shares, ..self.site }, ..self }
     }
 
     /// The same for a site that lies elsewhere.
@@ -147,16 +155,20 @@ impl Pages {
         html(if self.changes.is_some() { shown.marked(&self.site, path) } else { shown.page(&self.site, path) })
     }
 
-    fn refused(&self, refusal: Refusal) -> Response {
+    /// The page that says why a request was turned away.
+    pub fn refused(&self, refusal: Refusal) -> Response {
         let detail = sentence(&refusal.to_string());
         let status = problem::status(&refusal);
-        let (title, allowed, retry_after) = match refusal {
-            Refusal::Malformed(_) => ("This form cannot be read", Vec::new(), None),
-            Refusal::TooLarge { .. } => ("The program is too large", Vec::new(), None),
-            Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed, None),
-            Refusal::NoRoom { retry_after } => ("There is no room right now", Vec::new(), Some(retry_after)),
-            Refusal::NotYet { retry_after, .. } => ("It is being made ready", Vec::new(), Some(retry_after)),
-            Refusal::TooMany { retry_after } => ("Many of your runs are waiting", Vec::new(), Some(retry_after)),
+        let retry_after = refusal.retry_after();
+        let (title, allowed) = match refusal {
+            Refusal::Malformed(_) => ("This form cannot be read", Vec::new()),
+            Refusal::TooLarge { .. } => ("The program is too large", Vec::new()),
+            Refusal::NotAllowed { allowed, .. } => ("This cannot be run", allowed),
+            Refusal::NoRoom { .. } => ("There is no room right now", Vec::new()),
+            Refusal::NotYet { .. } => ("It is being made ready", Vec::new()),
+            Refusal::TooMany { .. } => ("Many of your runs are waiting", Vec::new()),
+            Refusal::TooFast { .. } => ("That was too much in a short time", Vec::new()),
+            Refusal::Stopping { .. } => ("The service is being stopped", Vec::new()),
         };
         let page = Page::new(&self.site, "/run", title, title);
         let mut response = html((status, ProblemPage::new(page, status.as_u16(), detail, allowed).render()));
@@ -167,14 +179,28 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// The page for what failed. What that was is in the log.
+    pub fn failed(&self) -> Response {
+        const TITLE: &str = "Something failed here";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let page = Page::new(&self.site, "", TITLE, TITLE);
+        let detail = "It was not your request. Try again; if it fails again, tell whoever runs this site.".to_owned();
+        html((status, ProblemPage::new(page, status.as_u16(), detail, Vec::new()).render()))
+    }
+}
+
 /// Routes whose answers are whole at once, and may be compressed: home, lessons and assets.
 pub fn still() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home))
         .route(shown::MAP, get(async |State(app): State<Arc<App>>| app.pages.at(shown::MAP)))
+        .route(reference::PATH, get(async |State(app): State<Arc<App>>| app.pages.at(reference::PATH)))
         .route(shown::REVISE, get(async |State(app): State<Arc<App>>| app.pages.at(shown::REVISE)))
         .route("/lessons/{slug}", get(lesson))
+        .route("/s/{id}", get(shared::get))
         .route("/assets/{*path}", get(assets::get))
+        .route(&format!("/{}", assets::EMBED), get(assets::embed))
         .route("/search.json", get(search))
 }
 
@@ -202,24 +228,33 @@ async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathReje
 }
 
 async fn run(State(app): State<Arc<App>>, Extension(client): Extension<Client>, fields: Fields) -> Response {
-    match start(&app, fields, client) {
+    match start(&app, fields, client).await {
         Ok(response) => response,
-        Err(refusal) => app.pages.refused(refusal),
+        Err(Unshown::Refused(refusal)) => app.pages.refused(refusal),
+        Err(unshown) => shared::problem(&app.pages, "/run", &unshown),
     }
 }
 
 type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 
-fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Refusal> {
-    let content = app.pages.content();
+async fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Unshown> {
     let fields = fields.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
     });
-    let submitted = fields.and_then(|Form(fields)| form::read(fields, content.examples()));
-    let submitted = submitted.inspect_err(|refusal| app.runner.refused(refusal))?;
-    let mut page = ResultPage::new(submitted.example, content.place(&submitted.example.path), submitted.source);
-    let events = app.runner.start(submitted.request, client, false)?;
+    let count = |refusal: &Refusal| app.runner.refused(refusal);
+    let Form(fields) = fields.inspect_err(count)?;
+    let content = app.pages.content();
+    let (submitted, place) = match shared::named_in(&fields) {
+        None => {
+            let submitted = form::read(fields, content.examples()).inspect_err(count)?;
+            let place = content.place(&submitted.example.path);
+            (submitted, place)
+        }
+        Some(id) => shared::read(app, &id, fields).await?,
+    };
+    let mut page = ResultPage::new(&submitted.example, place, submitted.source);
+    let events = app.start(submitted.request, client, false)?;
     let app = Arc::clone(app);
     // A reader who leaves drops the stream, and with it the receiver, which ends the run.
     let pieces = events.filter_map(move |stamped| {

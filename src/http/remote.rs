@@ -38,6 +38,7 @@ pub enum LoggedClients {
 
 impl Remote {
     /// Of a request that came without a proxy.
+    #[cfg(test)]
     pub fn direct(peer: IpAddr) -> Self {
         let peer = peer.to_canonical();
         Self { peer, client: peer }

@@ -1,21 +1,24 @@
 //! `POST /api/v1/runs`: a request in, its events out, in the form that the client accepts.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde::Serialize;
+use http_body_util::LengthLimitError;
 use tokio_stream::StreamExt as _;
 
 use super::App;
-use super::problem::Problem;
-use crate::protocol::request::MAX_BODY_BYTES;
+use super::answers::{Message, Whole};
+use super::connections::Late;
+use super::problem::{Problem, Refused};
+use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
 use crate::protocol::{Event, Refusal, Request, Stamped};
 use crate::run::{Client, Told};
 
@@ -27,28 +30,44 @@ enum Form {
     Whole,
 }
 
-/// A whole run as one JSON object.
-#[derive(Debug, Default, Serialize)]
-struct Whole {
-    events: Vec<Stamped>,
-    stdout: String,
-    stderr: String,
-    exit: Option<Event>,
-}
-
 /// A comment line is sent when nothing else was for so long, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Starts a run. When the client closes the connection its receiver is dropped, and the run ends.
+/// Run a program
+///
+/// Builds the program, runs it or asks a tool about it, and tells what happens as it happens. The header `Accept` chooses the
+/// form of the answer: `text/event-stream`, which is the default, `application/x-ndjson`, or `application/json` for the
+/// whole run as one object when it is over. Closing the connection ends the run.
+///
+/// What the program does wrong is no error of HTTP: one that does not build or crashes is answered with 200 as well, and
+/// the event `exit` says so. It comes exactly once, and last.
+///
+/// The body is read as JSON whatever `Content-Type` says. `Cache-Control: no-cache` takes nothing that was kept of an earlier
+/// run.
+#[utoipa::path(post, path = "/api/v1/runs", operation_id = "run", tag = "runs",
+    request_body(content = RunRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The run, from its first event on.", content(
+            ("text/event-stream", item_schema = Message),
+            ("application/x-ndjson", item_schema = Stamped),
+            (Whole = "application/json"),
+        )),
+        Refused,
+    ))]
+// When the client closes the connection its receiver is dropped, and with it the run.
 pub async fn create(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let request = read(body, MAX_BODY_BYTES).await.and_then(|body| Request::from_json(&body));
-    let request = request.inspect_err(|refusal| app.runner.refused(refusal))?;
-    let events = app.runner.start(request, client, is_fresh(&headers))?;
+    let body = read(body, MAX_BODY_BYTES).await.inspect_err(|problem| {
+        if problem.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            app.runner.refused(&Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES });
+        }
+    })?;
+    let request = Request::from_json(&body).inspect_err(|refusal| app.runner.refused(refusal))?;
+    let events = app.start(request, client, is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
@@ -60,16 +79,18 @@ pub async fn create(
 ///
 /// # Errors
 /// When it is longer, or not whole.
-pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Refusal> {
+pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
     match to_bytes(body, limit_bytes).await {
         Ok(bytes) => Ok(bytes.to_vec()),
-        Err(error) if is_too_long(&error) => Err(Refusal::TooLarge { limit_bytes }),
-        Err(_) => Err(Refusal::Malformed("the body ended before it was whole".to_owned())),
+        Err(error) if is_due_to::<LengthLimitError>(&error) => Err(Refusal::TooLarge { limit_bytes }.into()),
+        Err(error) if is_due_to::<Late>(&error) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, Late.to_string())),
+        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body ended before it was whole")),
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+/// Whether an error is of this type, or has one below it.
+fn is_due_to<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// Whether the client wants nothing that was kept (RFC 9111, 5.2.1).

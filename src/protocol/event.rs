@@ -3,9 +3,14 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
+
+use super::mode;
 
 /// An event with its place and time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = RunEvent)]
 pub struct Stamped {
     /// Counts from 0 without gaps.
     pub seq: u64,
@@ -17,7 +22,7 @@ pub struct Stamped {
 }
 
 /// One of the program's output streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Standard output.
@@ -27,7 +32,7 @@ pub enum Stream {
 }
 
 /// What happened. The names are the API's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Event {
     /// Waiting; so many runs are ahead.
@@ -40,6 +45,7 @@ pub enum Event {
         /// The toolchain, such as `go1.27.3`.
         go: String,
         /// The mode's name.
+        #[schema(schema_with = mode::schema::name)]
         mode: Cow<'static, str>,
         /// Whether the answer comes from a cache.
         cached: bool,
@@ -88,7 +94,7 @@ pub enum Event {
 
 /// Something said about a place in the code, or about the run as a whole where no place is given. Names and meaning are
 /// those of LSP diagnostics; lines and columns count from 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
     /// One of the request's files.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +106,7 @@ pub struct Diagnostic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
     /// `error`, `warning`, `information` or `hint`.
+    #[schema(schema_with = severity)]
     pub severity: Cow<'static, str>,
     /// What kind of message it is, in words that do not change.
     pub code: Cow<'static, str>,
@@ -111,7 +118,7 @@ pub struct Diagnostic {
 }
 
 /// A place that a diagnostic has to do with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Related {
     /// One of the request's files, or as a tool names it: one of Go's own begins with `$GOROOT`.
     pub file: String,
@@ -125,7 +132,7 @@ pub struct Related {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The program, or the tool, returned 0.
@@ -149,7 +156,7 @@ pub enum Ending {
 }
 
 /// The last event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exit {
     /// How it ended.
     pub status: Ending,
@@ -166,6 +173,13 @@ pub struct Exit {
     pub cpu_ms: u64,
     /// The largest resident set of one process in the last step.
     pub max_rss_bytes: u64,
+}
+
+/// The severities of LSP in words.
+fn severity() -> Object {
+    let names = ["error", "warning", "information", "hint"];
+    let says = "How bad it is.";
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(says)).build()
 }
 
 impl Ending {

@@ -63,12 +63,25 @@ impl Files {
     /// # Errors
     /// As [`Files::new`].
     pub fn from_source(source: &str) -> Result<Self, Refusal> {
-        let (comment, files) = split_txtar(source);
-        if files.is_empty() {
-            return Self::new([(MAIN.to_owned(), source.to_owned())]);
-        }
-        let main = Some(comment).filter(|text| !text.trim().is_empty()).map(|text| (MAIN, text));
-        Self::new(main.into_iter().chain(files).map(|(name, text)| (name.to_owned(), text.to_owned())))
+        Self::from_source_as(MAIN, source)
+    }
+
+    /// The same, with another name for the file that has none.
+    ///
+    /// # Errors
+    /// As [`Files::new`].
+    pub fn from_source_as(nameless: &str, source: &str) -> Result<Self, Refusal> {
+        Self::new(parts(nameless, source).into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())))
+    }
+
+    /// One text that [`Files::from_source`] reads as these files; `None` when a line of one is a marker, or there are
+    /// several and one has no newline at its end.
+    pub fn to_source(&self) -> Option<String> {
+        let source = match self.0.get(MAIN) {
+            Some(main) if self.0.len() == 1 => main.clone(),
+            _ => self.iter().map(|(name, text)| format!("-- {name} --\n{text}")).collect(),
+        };
+        (Self::from_source(&source).as_ref() == Ok(self)).then_some(source)
     }
 
     /// All files, by name in order.
@@ -129,6 +142,17 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 
 fn refuse(name: &str, why: &str) -> Refusal {
     Refusal::not_allowed(format!("the file name {name:?} {why}"), NONE)
+}
+
+/// The files of one text, in the order in which they stand there, unchecked: a lone one, or several in txtar. `nameless`
+/// is the name of what stands before the first marker.
+pub fn parts<'a>(nameless: &'a str, source: &'a str) -> Vec<(&'a str, &'a str)> {
+    let (comment, files) = split_txtar(source);
+    if files.is_empty() {
+        return vec![(nameless, source)];
+    }
+    let first = Some((nameless, comment)).filter(|_| !comment.trim().is_empty());
+    first.into_iter().chain(files).collect()
 }
 
 /// The text before the first `-- name --` line, and the files after it (golang.org/x/tools/txtar).
@@ -212,6 +236,23 @@ mod tests {
         assert!(Files::from_source("-- a.go --\n-- a.go --\n").is_err(), "a duplicate was taken");
         let lone = Files::from_source("package main // -- not a marker --\n").unwrap();
         assert_eq!(lone.iter().count(), 1);
+    }
+
+    #[test]
+    fn files_as_one_text_are_the_same_files() {
+        let files = |all: &[(&str, &str)]| {
+            Files::new(all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).unwrap()
+        };
+        for (all, source) in [
+            (&[("main.go", "package main")][..], Some("package main")),
+            (&[("a.go", "a\n")], Some("-- a.go --\na\n")),
+            (&[("b/x.go", "b\n"), ("main.go", "")], Some("-- b/x.go --\nb\n-- main.go --\n")),
+            (&[("a.go", "a"), ("b.go", "")], None),
+            (&[("main.go", "-- a.go --\n")], None),
+            (&[("main.go", "// x\n-- ../a --\n")], None),
+        ] {
+            assert_eq!(files(all).to_source().as_deref(), source, "{all:?}");
+        }
     }
 
     #[test]

@@ -10,4 +10,4 @@ pub use event::{Ending, Event, Exit, Stamped, Stream};
 pub use files::Files;
 pub use mode::Mode;
 pub use refusal::Refusal;
-pub use request::Request;
+pub use request::{Body, Request};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 
 mod options;
+pub mod schema;
 mod values;
 
 pub use options::{

@@ -5,12 +5,17 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::files::Files;
 use super::mode::Mode;
 use super::refusal::Refusal;
+
+mod schema;
+
+pub use schema::RunRequest;
 
 /// The largest request body in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -35,42 +40,87 @@ pub struct Request {
     pub go: Option<String>,
 }
 
-/// The JSON of `POST /api/v1/runs`.
-#[derive(Debug, Deserialize)]
+/// The fields of what runs and shares take. `RunRequest` tells what holds between them.
+// As it was sent: what is in it is not checked yet. Written again, nothing of it is lost, its fields stand in this order and
+// names in theirs, and what is empty is left out.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+#[schema(as = RunFields)]
 #[serde(deny_unknown_fields)]
-struct Body {
-    files: Option<Unique<String>>,
-    source: Option<String>,
-    mode: String,
-    #[serde(default)]
-    options: Unique<Value>,
-    #[serde(default)]
-    env: Unique<String>,
-    #[serde(default)]
-    args: Vec<String>,
-    #[serde(default)]
-    stdin: String,
-    go: Option<String>,
+pub struct Body {
+    /// By name. Either this or `source` is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::files)]
+    pub files: Option<Unique<String>>,
+    /// One file, or several as [txtar](https://pkg.go.dev/golang.org/x/tools/txtar).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 262144)]
+    pub source: Option<String>,
+    /// What the toolchain is asked for.
+    #[schema(schema_with = super::mode::schema::name)]
+    pub mode: String,
+    /// The mode's options, which are typed; any other is refused.
+    #[serde(default, skip_serializing_if = "Unique::is_empty")]
+    #[schema(value_type = Object)]
+    pub options: Unique<Value>,
+    /// Environment variables. GOEXPERIMENT goes with every mode, the others with those that run a program.
+    #[serde(default, skip_serializing_if = "Unique::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub env: Unique<String>,
+    /// Of the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = schema::args)]
+    pub args: Vec<String>,
+    /// What the program reads from its standard input.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schema(max_length = 262144)]
+    pub stdin: String,
+    /// Which Go, such as `1.27` or `1.27.3`; `GET /api/v1/toolchains` tells which there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^(go)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4}|rc[0-9]{1,4}|beta[0-9]{1,4})?$")]
+    pub go: Option<String>,
 }
 
 /// An object with no name twice. JSON leaves open what two would mean (RFC 8259, 4); to take the last one would lose a
 /// file in silence.
-#[derive(Debug)]
-struct Unique<V>(BTreeMap<String, V>);
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Unique<V>(pub BTreeMap<String, V>);
 
-impl Request {
-    /// Reads a request body.
+impl Body {
+    /// Reads the body of a request.
     ///
     /// # Errors
-    /// Malformed when it is not the JSON that the API takes; otherwise what [`Request::check`] finds.
+    /// Malformed when it is not the JSON that the API takes.
     pub fn from_json(body: &[u8]) -> Result<Self, Refusal> {
         if body.len() > MAX_BODY_BYTES {
             return Err(Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES });
         }
-        let body: Body = serde_json::from_slice(body).map_err(|error| {
+        serde_json::from_slice(body).map_err(|error| {
             Refusal::Malformed(format!("the body is not the JSON of a run: {error}; see the README for an example"))
-        })?;
-        let files = match (body.files, body.source) {
+        })
+    }
+
+    /// One file, or several in txtar, to be done in this mode.
+    pub fn of_source(source: impl Into<String>, mode: &str) -> Self {
+        Self {
+            files: None,
+            source: Some(source.into()),
+            mode: mode.to_owned(),
+            options: Unique::default(),
+            env: Unique::default(),
+            args: Vec::new(),
+            stdin: String::new(),
+            go: None,
+        }
+    }
+
+    /// What it asks for.
+    ///
+    /// # Errors
+    /// Malformed when it has both `files` and `source` or neither; otherwise what [`Files`], [`Mode`] and
+    /// [`Request::check`] find.
+    pub fn request(self) -> Result<Request, Refusal> {
+        let files = match (self.files, self.source) {
             (Some(_), Some(_)) => {
                 return Err(Refusal::Malformed("send either `files` or `source`, not both".to_owned()));
             }
@@ -78,8 +128,18 @@ impl Request {
             (None, Some(source)) => Files::from_source(&source)?,
             (None, None) => return Err(Refusal::Malformed("send `files` or `source`".to_owned())),
         };
-        let mode = Mode::new(&body.mode, body.options.0.into_iter().collect())?;
-        Self { files, mode, env: body.env.0, args: body.args, stdin: body.stdin, go: body.go }.check()
+        let mode = Mode::new(&self.mode, self.options.0.into_iter().collect())?;
+        Request { files, mode, env: self.env.0, args: self.args, stdin: self.stdin, go: self.go }.check()
+    }
+}
+
+impl Request {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    /// As [`Body::from_json`] and [`Body::request`].
+    pub fn from_json(body: &[u8]) -> Result<Self, Refusal> {
+        Body::from_json(body)?.request()
     }
 
     /// Checks what no type says.
@@ -99,6 +159,12 @@ impl Request {
             return Err(Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES });
         }
         Ok(self)
+    }
+}
+
+impl<V> Unique<V> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

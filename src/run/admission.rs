@@ -143,6 +143,16 @@ impl Admission {
         (state.running, state.waiting.len())
     }
 
+    /// Takes a place at once, beyond the last one if there is none free. What is to be asked of the service even when it
+    /// is full needs this; it gives more than there is, so it is for one at a time, and that one small.
+    pub fn enter_ahead(&self, client: Client) -> Ticket {
+        let mut state = self.state();
+        let id = state.next_id;
+        state.next_id += 1;
+        state.start(client);
+        Ticket { admission: self.clone(), client, id, position: 0, turn: None, is_used: false }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,7 +170,7 @@ impl State {
     }
 
     fn may_run(&self, client: Client) -> bool {
-        self.clients.get(&client).map_or(0, |share| share.running) * 2 < self.places - self.running
+        self.clients.get(&client).map_or(0, |share| share.running) * 2 < self.places.saturating_sub(self.running)
     }
 
     fn start(&mut self, client: Client) {
@@ -280,6 +290,19 @@ mod tests {
         let second = second.admit().await;
         assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 1), "a place was taken twice");
         drop(second);
+        assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 0));
+    }
+
+    #[tokio::test]
+    async fn one_beyond_the_last_place_takes_none_from_others_for_good() {
+        let admission = Admission::new(1, 1);
+        let first = admission.enter(client(1)).unwrap().admit().await;
+        let ahead = admission.enter_ahead(Client::Local).admit().await;
+        let second = admission.enter(client(2)).unwrap();
+        assert_eq!(second.position, 1);
+        drop(first);
+        drop(ahead);
+        drop(second.admit().await);
         assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 0));
     }
 

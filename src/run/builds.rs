@@ -264,7 +264,7 @@ impl Found {
     }
 
     /// Passes on what was told and what is yet to be told, until it is over; `sees` is shown each event first. `None`
-    /// when the client is gone before, or reads nothing while it `holds_a_place`.
+    /// when it may not go on, or the client reads nothing while it `holds_a_place`.
     pub async fn pass_on(
         self,
         events: &mut Events,
@@ -273,6 +273,7 @@ impl Found {
     ) -> Option<Passed> {
         let mut passed = 0;
         let mut text_bytes = 0;
+        let mut lease = events.lease();
         let (mut tape, mut more) = match self {
             Self::Kept(tape) => (tape, None),
             Self::Underway(mut receiver) => {
@@ -295,10 +296,9 @@ impl Found {
                 return Some(Passed { outcome, text_bytes });
             }
             let receiver = more.as_mut()?;
-            let out = events.out();
             tokio::select! {
                 changed = receiver.changed() => changed.ok()?,
-                () = out.closed() => return None,
+                () = lease.ends() => return None,
             }
             tape = {
                 let now = receiver.borrow_and_update();

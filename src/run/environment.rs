@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
+
 use crate::protocol::{Mode, Refusal};
 use crate::toolchain::Knobs;
 
@@ -35,6 +38,30 @@ pub fn check(env: &BTreeMap<String, String>, mode: &Mode, knobs: &Knobs) -> Resu
         }
     }
     Ok(of_program)
+}
+
+/// The same as JSON Schema, as far as it is the same for all toolchains and modes.
+pub fn schema() -> Object {
+    let value = |pattern: &str, says: &str| {
+        let value = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_VALUE_BYTES));
+        value.pattern(Some(pattern)).description(Some(says))
+    };
+    let traceback = format!("^({})$", TRACEBACKS.join("|"));
+    // Each pattern takes all that `check_value` takes, and perhaps more.
+    let of_name = |name: &str| match name {
+        "GODEBUG" => value(
+            r"^[^\x00-\x1f\x7f-\x9f]*$",
+            "Settings of the runtime and the library between commas, such as `gctrace=1`; the toolchain must know each.",
+        ),
+        "GOEXPERIMENT" => value(r"^[a-z0-9,]*$", "Experiments between commas; the toolchain must know each."),
+        "GOGC" => value(r"^(off|[+]?[0-9]+)$", "How much the heap may grow between collections, in percent."),
+        "GOMAXPROCS" => value(r"^[+]?[0-9]+$", "Processors that run Go code at once, 1 to 1024."),
+        "GOMEMLIMIT" => value(r"^(off|[+]?[0-9]+(B|KiB|MiB|GiB|TiB)?)$", "The memory that the collector aims at."),
+        _ => value(&traceback, "How much a crash prints."),
+    };
+    let names = NAMES.into_iter().fold(ObjectBuilder::new(), |names, name| names.property(name, of_name(name)));
+    let says = "Environment variables. GOEXPERIMENT goes with every mode, the others with those that run a program.";
+    names.additional_properties(Some(AdditionalProperties::FreeForm(false))).description(Some(says)).build()
 }
 
 fn check_value(name: &str, value: &str, knobs: &Knobs) -> Result<(), Refusal> {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::Stream;
 
+use super::shutdown::InFlight;
 use crate::protocol::{Event, Stamped};
 
 /// How long a client may take to make room for an event, and after the deadline to read what is left, before the place
@@ -60,14 +61,61 @@ impl Stream for Told {
 #[derive(Debug)]
 pub struct Events {
     out: mpsc::Sender<Stamped>,
+    in_flight: Option<InFlight>,
     accepted: Instant,
     seq: u64,
 }
 
+/// How long a run may go on: while there is somebody to be told, and the service does not end it.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    out: mpsc::Sender<Stamped>,
+    in_flight: Option<InFlight>,
+}
+
+impl Lease {
+    /// Waits until a run that is at work is to end. Cancel-safe.
+    pub async fn ends(&mut self) {
+        match &mut self.in_flight {
+            Some(in_flight) => tokio::select! {
+                () = self.out.closed() => {}
+                () = in_flight.ending() => {}
+            },
+            None => self.out.closed().await,
+        }
+    }
+
+    /// Waits until a run that has not begun yet is over. Cancel-safe.
+    pub async fn ends_in_queue(&mut self) {
+        match &mut self.in_flight {
+            Some(in_flight) => tokio::select! {
+                () = self.out.closed() => {}
+                () = in_flight.draining() => {}
+            },
+            None => self.out.closed().await,
+        }
+    }
+}
+
 impl Events {
-    /// Events of a request that is accepted now.
+    /// Events of what begins now, which goes on as long as they are listened to.
     pub fn new(out: mpsc::Sender<Stamped>) -> Self {
-        Self { out, accepted: Instant::now(), seq: 0 }
+        Self { out, in_flight: None, accepted: Instant::now(), seq: 0 }
+    }
+
+    /// Events of a run that is accepted now, and that the service waits for when it stops.
+    pub fn in_flight(out: mpsc::Sender<Stamped>, in_flight: InFlight) -> Self {
+        Self { in_flight: Some(in_flight), ..Self::new(out) }
+    }
+
+    /// How long this may go on.
+    pub fn lease(&self) -> Lease {
+        Lease { out: self.out.clone(), in_flight: self.in_flight.clone() }
+    }
+
+    /// Whether the service is about to end.
+    pub fn is_draining(&self) -> bool {
+        self.in_flight.as_ref().is_some_and(InFlight::is_draining)
     }
 
     /// Where they go.

@@ -61,10 +61,10 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             if ticket.position > 0 {
                 events.send(Event::Queued { position: ticket.position }).await;
             }
-            let out = events.out();
+            let mut lease = events.lease();
             let permit = tokio::select! {
                 permit = ticket.admit().instrument(debug_span!(target: TRACES, "queue")) => Arc::new(permit),
-                () = out.closed() => return,
+                () = lease.ends_in_queue() => return end(Exit::without_process(Ending::Cancelled), events).await,
             };
             account.admitted();
             let build = build();
@@ -94,8 +94,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
     let passing = found.pass_on(&mut events, has_place, begin_early).instrument(build);
     let Some(passed) = passing.await else {
         drop(cell);
-        events.send(Event::Exit(Exit::without_process(Ending::Cancelled))).await;
-        return;
+        return end(Exit::without_process(Ending::Cancelled), events).await;
     };
     let exit = match finish(passed, &workshop, cell, &mut events, &mut account).await {
         Ok(Some(exit)) => exit,
@@ -106,6 +105,15 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
         }
     };
     account.ended(exit.status);
+    end(exit, events).await;
+}
+
+/// The last that is told. Who still listens to a run that was cancelled is told why.
+async fn end(exit: Exit, mut events: Events) {
+    if exit.status == Ending::Cancelled && events.is_draining() {
+        let message = "the service is being stopped or replaced, and has ended this run; try again in a moment";
+        events.send(told("stopping", message.to_owned())).await;
+    }
     events.send_patiently(Event::Exit(exit)).await;
 }
 
@@ -197,7 +205,11 @@ async fn run(
     events: &mut Events,
 ) -> Result<Exit, Error> {
     let io = stage::Io { program: built.program, only: None, speaker: Speaker::Program, earlier_paths: built.paths };
-    let begun = cell.has_begun().await?;
+    let mut lease = events.lease();
+    let begun = tokio::select! {
+        begun = cell.has_begun() => begun?,
+        () = lease.ends() => return Ok(Exit::without_process(Ending::Cancelled)),
+    };
     let (stage, _) = &*cell.program;
     let mut ran = stage::run(stage, begun, io, events, budget, measures).await?;
     ran.leave(&cell.permit);

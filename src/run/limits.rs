@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use sandbox::spec;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Limits of one stage of a run: its build, or the program itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StageLimits {
     /// Wall-clock seconds.
     pub seconds: u64,
@@ -19,7 +20,7 @@ pub struct StageLimits {
 }
 
 /// Limits of a whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Limits {
     /// The toolchain at work.
     pub build: StageLimits,
@@ -34,7 +35,7 @@ pub struct Limits {
 }
 
 /// Limits of the service as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Capacity {
     /// Runs at once.
     pub runs: usize,

@@ -21,6 +21,7 @@ pub mod output;
 pub mod plan;
 mod race;
 mod shelf;
+pub mod shutdown;
 pub mod source;
 mod stage;
 pub mod state;
@@ -28,6 +29,7 @@ mod tools;
 mod understood;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sandbox::{Pool, Sandbox};
 use tokio::sync::mpsc;
@@ -37,8 +39,8 @@ use crate::protocol::event::Diagnostic;
 use crate::protocol::{Refusal, Request};
 use crate::toolchain::{Libraries, Library, Prepared, Target};
 use account::Account;
-use admission::Admission;
 pub use admission::Client;
+use admission::{Admission, Ticket};
 use build::Bench;
 use builds::{Builds, Found};
 pub use events::Told;
@@ -48,6 +50,7 @@ use limits::{Capacity, Limits};
 use measures::Measures;
 use plan::Plan;
 use shelf::Shelf;
+use shutdown::{InFlight, Shutdown};
 
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
@@ -57,7 +60,11 @@ pub struct Runner {
     shelf: Shelf,
     capacity: Capacity,
     admission: Admission,
+    shutdown: Shutdown,
 }
+
+/// Another service may have taken the place of one that stops after so long.
+const STOPPING: Refusal = Refusal::Stopping { retry_after: Duration::from_secs(10) };
 
 /// Events on their way to a client; beyond these the program waits.
 const EVENTS_AHEAD: usize = 32;
@@ -84,10 +91,10 @@ impl Runner {
         let measures = Measures::new();
         let admission = Admission::new(capacity.runs, capacity.queue);
         let shelf = Shelf::new(libraries, capacity.targets);
-        let builds =
-            Builds::new(Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() }, kept);
+        let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
+        let builds = Builds::new(bench, kept);
         let workshop = Workshop { pool, builds, limits, measures };
-        Self { workshop, toolchains: toolchains.into(), shelf, capacity, admission }
+        Self { workshop, toolchains: toolchains.into(), shelf, capacity, admission, shutdown: Shutdown::default() }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run. With `is_fresh`
@@ -96,7 +103,8 @@ impl Runner {
     /// # Errors
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        self.take(request, client, is_fresh).inspect_err(|refusal| self.refused(refusal))
+        let told = self.begin(request, is_fresh, |admission| admission.enter(client));
+        told.inspect_err(|refusal| self.refused(refusal))
     }
 
     /// Counts a request that was turned away before it came here.
@@ -104,7 +112,22 @@ impl Runner {
         self.workshop.measures.refused(refusal);
     }
 
-    fn take(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
+    /// Starts a run of our own, built anew, that waits for no place: whether programs run here can be asked however many
+    /// wait. To be called for one at a time.
+    ///
+    /// # Errors
+    /// When the request is turned away.
+    pub fn start_ahead(&self, request: Request) -> Result<Told, Refusal> {
+        self.begin(request, true, |admission| Ok(admission.enter_ahead(Client::Local)))
+    }
+
+    fn begin(
+        &self,
+        request: Request,
+        is_fresh: bool,
+        enter: impl FnOnce(&Admission) -> Result<Ticket, Refusal>,
+    ) -> Result<Told, Refusal> {
+        let in_flight = self.shutdown.enter().ok_or(STOPPING)?;
         let (index, go) = self.toolchain(request.go.as_deref())?;
         let target = Plan::target(&request);
         let library = self.shelf.find(index, &target);
@@ -127,12 +150,13 @@ impl Runner {
                 return Ok(Told::whole(execute::retold(&plan, tape, account())));
             }
             Some(found) if plan.run.is_none() => Start::Found(found),
-            _ => Start::Queued { ticket: self.admission.enter(client)?, key, is_fresh },
+            _ => Start::Queued { ticket: enter(&self.admission)?, key, is_fresh },
         };
         let account = account();
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
         let trace = account.span();
-        let run = execute::execute(plan, start, self.workshop.clone(), events::Events::new(out), account);
+        let events = events::Events::in_flight(out, in_flight);
+        let run = execute::execute(plan, start, self.workshop.clone(), events, account);
         tokio::spawn(run.instrument(tracing::error_span!("run")).instrument(trace));
         Ok(Told::live(told))
     }
@@ -182,6 +206,24 @@ impl Runner {
     /// Waits until what is to be kept of runs is on the disk.
     pub async fn settled(&self) {
         self.workshop.builds.settled().await;
+    }
+
+    /// Why nothing is taken now, whatever it is; `None` while something may be.
+    pub fn turns_away(&self) -> Option<Refusal> {
+        self.shutdown.has_begun().then_some(STOPPING)
+    }
+
+    /// Takes up work that the service waits for when it stops, beside runs.
+    ///
+    /// # Errors
+    /// When it is stopping already.
+    pub fn enter(&self) -> Result<InFlight, Refusal> {
+        self.shutdown.enter().ok_or(STOPPING)
+    }
+
+    /// Says when to stop, to all runs and to whatever else takes part.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
     }
 
     /// What all runs together may use.

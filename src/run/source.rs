@@ -103,6 +103,26 @@ impl Source {
     }
 }
 
+/// The functions that a file declares, without its methods; `None` when the text is no Go.
+pub fn functions(text: &str) -> Option<Vec<&str>> {
+    let mut tokens = Tokens { scanner: Scanner::new(text), directives: Vec::new() };
+    let mut found = Vec::new();
+    let mut depth = 0_usize;
+    let mut before = Token::Semicolon;
+    loop {
+        let token = tokens.next()?;
+        match token {
+            Token::End => return Some(found),
+            // What follows the keyword is the name, or the parenthesis of a receiver.
+            Token::Word(name) if depth == 0 && before == Token::Word("func") => found.push(name),
+            Token::Operator('(' | '{' | '[') => depth += 1,
+            Token::Operator(')' | '}' | ']') => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        before = token;
+    }
+}
+
 fn is_harmless(directive: &str) -> bool {
     HARMLESS.contains(&directive.split([' ', '\t']).next().unwrap_or_default())
 }

@@ -253,7 +253,7 @@ async fn follow(
     budget: &mut Budget,
     deadline: Instant,
 ) -> Result<Heard, Error> {
-    let client = events.out();
+    let (client, mut lease) = (events.out(), events.lease());
     let mut heard = Heard::default();
     let mut pending: VecDeque<Event> = VecDeque::new();
     let mut told_all = false;
@@ -263,7 +263,7 @@ async fn follow(
         let before = heard.stop;
         tokio::select! {
             biased;
-            () = client.closed(), if heard.stop.is_none() => heard.stop = Some(Stop::Cancelled),
+            () = lease.ends(), if heard.stop.is_none() => heard.stop = Some(Stop::Cancelled),
             () = sleep_until(deadline), if heard.stop.is_none() => heard.stop = Some(Stop::Deadline),
             () = sleep_until(deadline + DRAIN) => break,
             place = client.reserve(), if !pending.is_empty() => match (place, pending.pop_front()) {

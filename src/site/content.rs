@@ -13,7 +13,7 @@ use super::search::{IndexedPage, Part};
 use super::view::{Asked, Card, Entry, Link, Section};
 use crate::examples::{Catalogue, ExampleError};
 
-pub use super::markdown::{Broken, snippet};
+pub use super::markdown::{Broken, marked_snippet, snippet};
 
 /// Everything that pages show.
 #[derive(Debug)]

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use askama::filters::{Html, escape};
 use tree_sitter_highlight::{Error, Highlight, HighlightConfiguration, HighlightEvent, Highlighter};
@@ -40,13 +43,33 @@ static GO: LazyLock<HighlightConfiguration> = LazyLock::new(|| {
 /// The code, escaped, with a `<span>` around what is marked. Code that is not Go is only escaped as far as it is not.
 pub fn go(code: &str) -> String {
     // It fails when it is cancelled, which nobody does, or when a parser of another version is linked.
-    marked(code).unwrap_or_else(|_| escaped(code))
+    marked(code, None).unwrap_or_else(|_| escaped(code))
 }
 
-fn marked(code: &str) -> Result<String, Error> {
+/// The same of code that anyone may have written. What takes the parser longer than this, as 64 KiB of parentheses do, is
+/// only escaped.
+pub fn go_within(code: &str, time: Duration) -> String {
+    let is_late = AtomicUsize::new(0);
+    let coloured = std::thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        let is_late = &is_late;
+        // The other end is dropped when it is done.
+        scope.spawn(move || {
+            if is_done.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                is_late.store(1, Ordering::Relaxed);
+            }
+        });
+        let coloured = marked(code, Some(is_late));
+        drop(done);
+        coloured
+    });
+    coloured.unwrap_or_else(|_| escaped(code))
+}
+
+fn marked(code: &str, is_late: Option<&AtomicUsize>) -> Result<String, Error> {
     let mut highlighter = Highlighter::new();
     let mut html = String::with_capacity(2 * code.len());
-    for event in highlighter.highlight(&GO, code.as_bytes(), None, |_| None)? {
+    for event in highlighter.highlight(&GO, code.as_bytes(), is_late, |_| None)? {
         match event? {
             HighlightEvent::Source { start, end } => html.push_str(&escaped(&code[start..end])),
             HighlightEvent::HighlightStart(Highlight(mark)) => {
@@ -79,6 +102,14 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn what_takes_too_long_is_plain() {
+        let quick = "package main\n";
+        assert_eq!(go_within(quick, Duration::from_secs(600)), go(quick));
+        let bomb = format!("package main\n{}", "(".repeat(64 * 1024));
+        assert_eq!(go_within(&bomb, Duration::from_millis(1)), bomb);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use askama::Template as _;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd, html};
 
 use super::drawing::{self, DrawingError};
+use super::highlight;
 use super::mistakes::Mistake;
 use super::prediction::prediction;
 use super::search::{Part, Parts};
-use super::view::{Entry, NotShown, SnippetView, Variant};
+use super::view::{Entry, NotShown, SentWith, SnippetView, Variant};
 use crate::examples::{Catalogue, Example};
 
 /// What a body may refer to.
@@ -112,6 +113,19 @@ pub fn render_inline(text: &str) -> String {
 /// # Errors
 /// When it has no such variant.
 pub fn snippet(example: &Example, variant: Option<&str>, caption_html: String) -> Result<SnippetView, Flaw> {
+    marked_snippet(example, variant, caption_html, highlight::go(&example.source))
+}
+
+/// The same with code that is marked already.
+///
+/// # Errors
+/// As [`snippet`].
+pub fn marked_snippet(
+    example: &Example,
+    variant: Option<&str>,
+    caption_html: String,
+    marked_html: String,
+) -> Result<SnippetView, Flaw> {
     let named = match variant {
         Some(name) => example.variant(name),
         None => example.variants.first(),
@@ -131,12 +145,14 @@ pub fn snippet(example: &Example, variant: Option<&str>, caption_html: String) -
         env: variant.env.clone(),
         knobs: variant.knobs.clone(),
         predict: variant.question.as_ref().map(|question| prediction(question, &example.source)),
+        sent_with: SentWith::default(),
     });
     Ok(SnippetView {
         example: example.path.clone(),
         title: example.title.clone(),
         caption_html,
         source: example.source.clone(),
+        marked_html,
         variants: variants.collect(),
         variant: named.name.clone(),
     })

@@ -8,7 +8,8 @@ pub fn all() -> Vec<Mode> {
     NAMES.map(|name| Mode { name: name.to_owned(), label: label(name).to_owned() }).to_vec()
 }
 
-fn label(mode: &str) -> &str {
+/// What readers call a mode.
+pub fn label(mode: &str) -> &str {
     match mode {
         "run" => "Run",
         "escape" => "Escape analysis",

@@ -14,13 +14,17 @@ use super::map::SkillMap;
 use super::mistakes::Mistake;
 use super::questions::Question;
 
+mod api;
 mod predict;
 mod result;
+mod shared;
 mod snippet;
 
+pub use api::{Answer, ApiPage, CommandLine, Field, Form, Group, Kind, Operation, SchemaView, Shape, Word};
 pub use predict::{Prediction, PredictionChoice, PredictionKind, PredictionLine};
 pub use result::{OutputPiece, ResultHead, ResultTail};
-pub use snippet::{SnippetView, Variant};
+pub use shared::{Fact, SharedPage};
+pub use snippet::{SentWith, SnippetView, Variant};
 
 /// What all pages share. Made once, when the server starts.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub struct Site {
     pub modes: Vec<Mode>,
     /// Present where pages are files on any server.
     pub exported: Option<Exported>,
+    /// Whether readers can share code here.
+    pub shares: bool,
 }
 
 /// What an exported site has in place of its own service.
@@ -129,12 +135,14 @@ impl<'a> Page<'a> {
             sandbox: Level,
             #[serde(skip_serializing_if = "Option::is_none")]
             exported: Option<&'a Exported>,
+            shares: bool,
         }
         ScriptJson::of(&Data {
             endings: &self.site.endings,
             modes: &self.site.modes,
             sandbox: self.site.sandbox,
             exported: self.site.exported.as_ref(),
+            shares: self.site.shares,
         })
     }
 

@@ -72,6 +72,11 @@ impl DataDir {
         self.0.join("toolchains")
     }
 
+    /// Holds what readers share, unless the operator names another place.
+    pub fn shares(&self) -> PathBuf {
+        self.0.join("shares")
+    }
+
     /// Holds one folder for each toolchain's compiled standard library.
     pub fn std(&self) -> PathBuf {
         self.0.join("std")

@@ -146,9 +146,17 @@ impl Library {
     /// Whether a program may import the package `path`: it is there, and not the standard library's own affair
     /// (cmd/go/internal/load, disallowInternal and disallowVendor).
     pub fn offers(&self, path: &str) -> bool {
-        let is_own = |part: &str| part == "internal" || part == "vendor";
-        path == "unsafe" || self.packages.contains_key(path) && !path.split('/').any(is_own)
+        path == "unsafe" || self.packages.contains_key(path) && is_public(path)
     }
+
+    /// The packages that a program may import, in order.
+    pub fn public_packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.keys().map(String::as_str).filter(|path| is_public(path))
+    }
+}
+
+fn is_public(path: &str) -> bool {
+    !path.split('/').any(|part| part == "internal" || part == "vendor")
 }
 
 /// The recipe, and the line of the linker's importcfg that is no package.

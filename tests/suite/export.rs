@@ -147,7 +147,7 @@ fn every_link_holds_and_every_example_shows_what_was_captured() {
     let all =
         walkdir::WalkDir::new(examples()).into_iter().flatten().filter(|file| file.file_name() == "example.toml");
     assert_eq!(shown.len(), all.count(), "not every example is shown");
-    for asset in ["assets/site.js", "assets/site.css", "sw.js", "search.json", "index.html", "404.html"] {
+    for asset in ["assets/site.js", "assets/site.css", "sw.js", "embed.js", "search.json", "index.html", "404.html"] {
         assert!(site.folder.join(asset).is_file(), "{asset}");
     }
     assert!(!site.folder.join("assets/watch.js").exists());

@@ -17,17 +17,24 @@ export const binary =
 export async function serve(
   options: string[] = [],
 ): Promise<{ url: string; server: ChildProcess }> {
+  const shares = await mkdtemp(join(tmpdir(), "underhood-shares-"));
   const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       ...process.env,
       // What an earlier run of these tests built is not to answer.
       UNDERHOOD_CACHE_DISK: "0B",
+      // Nor is what they share to stay.
+      UNDERHOOD_SHARES: shares,
       // A build server is slower than a reader is patient.
       UNDERHOOD_BUILD_SECONDS: "30",
       UNDERHOOD_RUN_SECONDS: "30",
+      // All tests are one client.
+      UNDERHOOD_RATE_RUNS: "off",
+      UNDERHOOD_RATE_REQUESTS: "off",
     },
   });
+  server.once("exit", () => void rm(shares, { recursive: true, force: true }));
   const said: string[] = [];
   for await (const line of createInterface({ input: server.stderr })) {
     const url = /^listening on (http:\/\/\S+)$/.exec(line)?.[1];

@@ -91,6 +91,12 @@ export class CodeField {
     this.#changed();
   }
 
+  /** Puts colours on the page's code, which the server did not colour: nodes of the same text. */
+  colour(nodes: ChildNode[]): void {
+    this.#marked.nodes = nodes;
+    if (!this.#editor) this.#show();
+  }
+
   /** Puts the cursor into the code. */
   focus(): void {
     if (this.#editor) this.#editor.focus();
@@ -138,7 +144,7 @@ export class CodeField {
     });
     area.addEventListener("blur", () => {
       this.#press = null;
-      this.#away = document.activeElement === area;
+      this.#away = this.#active === area;
       this.#still.classList.remove("is-bare");
     });
     area.addEventListener("keydown", (event) => {
@@ -149,6 +155,11 @@ export class CodeField {
       this.#passing = false;
     });
     area.addEventListener("input", () => this.#changed());
+  }
+
+  /** What has the focus, as seen from the tree that the code stands in. */
+  get #active(): Element | null {
+    return (this.element.getRootNode() as Document | ShadowRoot).activeElement;
   }
 
   #changed(): void {
@@ -170,7 +181,7 @@ export class CodeField {
     if (this.#area.readOnly) return;
     const loaded = await load().catch(() => null);
     if (!loaded) {
-      this.#still.classList.toggle("is-bare", document.activeElement === this.#area);
+      this.#still.classList.toggle("is-bare", this.#active === this.#area);
       return;
     }
     let quiet: Promise<void> | null = null;
@@ -183,7 +194,7 @@ export class CodeField {
 
   #mount(Editor: EditorModule["GoEditor"]): void {
     const area = this.#area;
-    const hadFocus = document.activeElement === area;
+    const hadFocus = this.#active === area;
     const press = hadFocus ? this.#press : null;
     const { scrollTop, scrollLeft } = this.#still;
     const host = document.createElement("div");

@@ -2,7 +2,8 @@
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { tags as t } from "@lezer/highlight";
+import { tags } from "@lezer/highlight";
+import { coloured, plain } from "./syntax.ts";
 
 const look = EditorView.theme({
   "&": { color: "var(--code-ink)", backgroundColor: "transparent", fontSize: "var(--code-size)" },
@@ -43,21 +44,9 @@ const look = EditorView.theme({
 });
 
 const colours = HighlightStyle.define([
-  {
-    tag: [t.keyword, t.controlKeyword, t.definitionKeyword, t.moduleKeyword],
-    color: "var(--hl-keyword)",
-  },
-  // The star of a pointer, which is a keyword to the parser.
-  { tag: t.modifier, color: "var(--code-ink)" },
-  { tag: [t.string, t.character, t.escape], color: "var(--hl-string)" },
-  { tag: [t.number, t.bool, t.null], color: "var(--hl-number)" },
-  { tag: [t.lineComment, t.blockComment, t.comment], color: "var(--hl-comment)" },
-  { tag: [t.typeName, t.standard(t.typeName)], color: "var(--hl-type)" },
-  {
-    tag: [t.function(t.variableName), t.function(t.definition(t.variableName))],
-    color: "var(--hl-func)",
-  },
-  { tag: t.invalid, color: "var(--bad)" },
+  ...coloured.map(({ name, tags }) => ({ tag: tags, color: `var(--hl-${name})` })),
+  { tag: plain, color: "var(--code-ink)" },
+  { tag: tags.invalid, color: "var(--bad)" },
 ]);
 
 /** Theme and syntax colours. */

@@ -1,7 +1,10 @@
 /** Which addresses a site keeps in the browser. Pure. */
 
-/** What runs code or tells of this moment; a form's answer is no page. */
-const live = /^(api|-|run|healthz|readyz)(\/|$)/;
+/**
+ * What runs code or tells of this moment; a form's answer is no page. What a stranger shared is as its operator has it now,
+ * and that may be deleted.
+ */
+const live = /^(api|-|run|s|healthz|readyz)(\/|$)/;
 
 /** Whether an address is a page or a file of the site whose home is `scope`. */
 export function isKept(url: string, scope: string): boolean {

@@ -3,6 +3,14 @@ import type { Variant } from "./page-data.ts";
 
 type Values = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** What Reset took away, or the code of the lesson or of another tab. */
+export interface Undoable {
+  /** What stands there now, for the reader. */
+  now: string;
+  text: string;
+  knobs: Knobs;
+}
+
 /** The knobs of a snippet. Values stay with their variant, so that switching there and back loses none. */
 export class Knobs {
   constructor(private readonly values: Values = {}) {}

@@ -1,6 +1,7 @@
 /** What the server wrote into the page as JSON. */
 
 import type { Question } from "./predict.ts";
+import type { RunRequest } from "./protocol.ts";
 
 /** One way of running an example. */
 export interface Variant {
@@ -13,7 +14,21 @@ export interface Variant {
   knobs: string[];
   /** What is asked before it is run. */
   predict?: Question;
+  /** What a share is run with, and no example is. */
+  args?: string[];
+  stdin?: string;
+  go?: string;
 }
+
+/** An example without a variant, which the server does not write. */
+export const noChoice: Variant = {
+  name: "",
+  mode: "run",
+  label: "Run",
+  options: {},
+  env: {},
+  knobs: [],
+};
 
 /** What a `<go-snippet>` holds. */
 export interface SnippetData {
@@ -37,6 +52,8 @@ export interface PageData {
   /** The sentence for each exit status. */
   endings: Record<string, string>;
   modes: Mode[];
+  /** Whether the page's own service keeps what readers share. */
+  shares?: boolean;
   /** Present where the page is a file of an exported site. */
   exported?: Exported;
 }
@@ -63,6 +80,20 @@ export function pageData(): PageData {
 /** The service that runs code, as a prefix of its addresses; null where there is none. */
 export function serviceOf({ exported }: PageData): string | null {
   return exported ? exported.api : "";
+}
+
+/** What a request holds of a variant, beside its environment. */
+export function sentOf(
+  variant: Variant,
+): Pick<RunRequest, "mode" | "options" | "args" | "stdin" | "go"> {
+  const { mode, options, args, stdin, go } = variant;
+  return {
+    mode,
+    options,
+    ...(args && { args }),
+    ...(stdin && { stdin }),
+    ...(go && { go }),
+  };
 }
 
 /** Begins the names of modes. The colon keeps them apart from an author's. */

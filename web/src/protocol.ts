@@ -13,6 +13,10 @@ export interface RunRequest {
   options: Record<string, unknown>;
   /** Runtime environment: GODEBUG, GOGC and the few others that are allowed. */
   env: Record<string, string>;
+  /** Arguments of the program. */
+  args?: string[];
+  /** What the program reads from standard input. */
+  stdin?: string;
   /** The toolchain, such as `1.26`; the service's own choice without it. */
   go?: string;
 }

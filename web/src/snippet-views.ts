@@ -1,10 +1,8 @@
 /** The parts of a snippet below and above its editor. Pure templates. */
 import { html, nothing, type TemplateResult } from "lit";
 import "./copy-button.ts";
-import "./run-prediction.ts";
 import type { Knobs } from "./knobs.ts";
 import { isOtherMode, type Variant } from "./page-data.ts";
-import type { Question } from "./predict.ts";
 import type { DiagnosticEvent, Problem } from "./protocol.ts";
 import { isBusy, type RunState } from "./run-state.ts";
 import { costs, cutNote, isBad, milliseconds, statusSentence, waitSentence } from "./wording.ts";
@@ -82,23 +80,6 @@ export function knobsView(
   </div>`;
 }
 
-/** What the variant asks before it is run. */
-export function predictionView(asked: {
-  id: string;
-  question: Question | undefined;
-  /** The code as it stands. */
-  source: string;
-  /** What the button says that shows the answer. */
-  button: string;
-  again: () => void;
-}): TemplateResult | typeof nothing {
-  const { id, question, source, button, again } = asked;
-  if (!question) return nothing;
-  return html`<run-prediction
-    id=${id} .question=${question} .source=${source} .button=${button} @again=${again}
-  ></run-prediction>`;
-}
-
 /** Run or Stop, the knobs, and the way back. */
 export function actionsView(offer: {
   busy: boolean;
@@ -108,10 +89,12 @@ export function actionsView(offer: {
   /** What stands in the code now, where that can be undone. */
   undoable: string | null;
   undo: () => void;
-  /** Null where the code is the page's own. */
-  reset: (() => void) | null;
+  /** Null while the code is the page's own, and absent where that cannot change. */
+  reset?: (() => void) | null;
+  /** What is after all that. */
+  share: TemplateResult | typeof nothing;
 }): TemplateResult {
-  const { busy, start, stop, knobs, undoable, undo, reset } = offer;
+  const { busy, start, stop, knobs, undoable, undo, reset, share } = offer;
   return html`<div class="snippet-actions">
     <button
       type="button" class="button run ${busy ? "stop" : ""}"
@@ -125,28 +108,23 @@ export function actionsView(offer: {
       }
     </button>
     ${knobs}
-    <span class="snippet-reset">
-      ${
-        undoable
-          ? html`<span class="soft">${undoable}</span>
-            <button type="button" class="button quiet" @click=${undo}>Undo</button>`
-          : html`<button
-              type="button" class="button quiet" ?disabled=${!reset} @click=${reset}
-              title="Back to the code of the page"
-            >Reset</button>`
-      }
-    </span>
+    ${reset === undefined ? nothing : resetView(undoable, undo, reset)}
+    ${share}
   </div>`;
 }
 
-/** What the button says that stands in the place of Run where nothing runs. */
-export const showButton = "Show output";
-
-/** Where nothing runs, what was captured waits for the reader's answer. */
-export function showView(show: () => void): TemplateResult {
-  return html`<div class="snippet-actions">
-    <button type="button" class="button show" @click=${show}>${showButton}</button>
-  </div>`;
+function resetView(undoable: string | null, undo: () => void, reset: (() => void) | null) {
+  return html`<span class="snippet-reset">
+    ${
+      undoable
+        ? html`<span class="soft">${undoable}</span>
+            <button type="button" class="button quiet" @click=${undo}>Undo</button>`
+        : html`<button
+            type="button" class="button quiet" ?disabled=${!reset} @click=${reset}
+            title="Back to the code of the page"
+          >Reset</button>`
+    }
+  </span>`;
 }
 
 /** How the run is going or went: the command, the state of it, the cost, and what was refused. */

@@ -13,6 +13,9 @@ export class RefusedError extends Error {
 /** The run was lost on its way here: the words are for the reader. */
 export class LostError extends Error {}
 
+/** Nothing answered, or nothing that this page may read: the two look alike to it. */
+export class UnreachableError extends LostError {}
+
 const known = new Set<string>([
   "queued",
   "started",
@@ -81,7 +84,9 @@ export async function* startRun(
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new LostError("The server cannot be reached. Check the connection, then run it again.");
+    throw new UnreachableError(
+      "The server cannot be reached. Check the connection, then run it again.",
+    );
   }
   // What stands in front of a service that is down answers in its place.
   if ([502, 503, 504].includes(response.status) && !isProblem(response))

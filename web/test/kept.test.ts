@@ -12,9 +12,18 @@ test("pages and files of the site are kept, what happens at the moment is not", 
       "assets/site.js?v=1",
       "search.json",
       "runes",
+      "search",
     ])
       assert.equal(isKept(scope + path, scope), true, scope + path);
-    for (const path of ["api/v1/limits", "api", "-/changes?page=/", "run", "healthz", "readyz"])
+    for (const path of [
+      "api/v1/limits",
+      "api",
+      "-/changes?page=/",
+      "run",
+      "s/0123456789bcd",
+      "healthz",
+      "readyz",
+    ])
       assert.equal(isKept(scope + path, scope), false, scope + path);
   }
   for (const url of ["https://b.example/", "http://a.example/", "https://a.example/other/"])

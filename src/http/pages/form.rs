@@ -7,9 +7,9 @@ use crate::protocol::{Files, Mode, Refusal, Request};
 
 /// A run that the form asks for.
 #[derive(Debug)]
-pub struct Submitted<'a> {
+pub struct Submitted {
     /// Which example it started from.
-    pub example: &'a Example,
+    pub example: Example,
     /// The code, with the newlines that it had in the page.
     pub source: String,
     /// What to run.
@@ -22,7 +22,7 @@ pub struct Submitted<'a> {
 /// # Errors
 /// Malformed when a field is missing, unknown or there twice; not allowed when there is no such example or
 /// variant, or when the code cannot be taken.
-pub fn read(fields: Vec<(String, String)>, examples: &Catalogue) -> Result<Submitted<'_>, Refusal> {
+pub fn read(fields: Vec<(String, String)>, examples: &Catalogue) -> Result<Submitted, Refusal> {
     let mut by_name = BTreeMap::new();
     for (name, value) in fields {
         if by_name.contains_key(&name) {
@@ -52,7 +52,7 @@ pub fn read(fields: Vec<(String, String)>, examples: &Catalogue) -> Result<Submi
     let source = source.replace("\r\n", "\n");
     let files = Files::from_source(&source)?;
     let request = Request { files, mode, env, args: Vec::new(), stdin: String::new(), go: None };
-    Ok(Submitted { example, source, request: request.check()? })
+    Ok(Submitted { example: example.clone(), source, request: request.check()? })
 }
 
 /// The variant's environment with what the reader changed. Where one input serves several variants, an empty

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use askama::{Result, Template as _};
 use axum::http::StatusCode;
 
+use crate::http::reference;
 use crate::site::content::{Neighbours, snippet};
 use crate::site::search::{Index, IndexedPage};
 use crate::site::view::{HomePage, LessonPage, MapPage, Mistaken, Page, ProblemPage, RevisePage, Site};
@@ -95,6 +96,9 @@ impl Shown {
         if path == REVISE {
             let page = page(REVISE_TITLE, REVISE_DESCRIPTION, Vec::new());
             return (StatusCode::OK, RevisePage { page, lessons: self.content.asked() }.render());
+        }
+        if path == reference::PATH {
+            return (StatusCode::OK, reference::render(|title, description| page(title, description, Vec::new())));
         }
         let slug = path.strip_prefix("/lessons/").unwrap_or_default();
         let mistakes = self.mistakes.of_page(slug);

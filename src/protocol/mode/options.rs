@@ -1,11 +1,12 @@
 //! What each mode can be told.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::values::{Amd64, Arch, Count, Filter, Func, Level, Switch};
 
 /// Options of `run`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunOptions {
     /// The race detector.
@@ -13,7 +14,7 @@ pub struct RunOptions {
 }
 
 /// Options of `escape`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EscapeOptions {
     /// 1 for decisions, 2 for the reasons too.
@@ -23,7 +24,7 @@ pub struct EscapeOptions {
 }
 
 /// Options of `asm`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AsmOptions {
     /// GOARCH.
@@ -39,7 +40,7 @@ pub struct AsmOptions {
 }
 
 /// Options of `ssa`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SsaOptions {
     /// The function whose passes are shown: `f`, `main.f`, `(*T).Method`, or `f[int]` for an instance of a generic one.
@@ -47,12 +48,13 @@ pub struct SsaOptions {
 }
 
 /// A function's name that GOSSAFUNC takes for nothing else: `:` would name phases, and a `+` at the end prints them too.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(try_from = "Func")]
+#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"^[^:\x00-\x1f\x7f-\x9f]*[^:+\x00-\x1f\x7f-\x9f]$")]
 pub struct SsaFunc(Func);
 
 /// Options of `objdump` and `nm`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SymbolOptions {
     /// Show this function and its closures only.
@@ -60,7 +62,7 @@ pub struct SymbolOptions {
 }
 
 /// Options of `test` and `bench`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TestOptions {
     /// Those whose names match; all when nothing is said.
@@ -70,7 +72,7 @@ pub struct TestOptions {
 }
 
 /// Options of `build`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BuildOptions {
     /// Leave out names and debugging information (`-s -w`).
@@ -78,7 +80,7 @@ pub struct BuildOptions {
 }
 
 /// Options of `layout`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LayoutOptions {
     /// GOARCH.
@@ -86,7 +88,7 @@ pub struct LayoutOptions {
 }
 
 /// Of a mode that has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoOptions {}
 

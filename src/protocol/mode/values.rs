@@ -3,6 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +22,7 @@ pub enum Level {
 }
 
 /// GOARCH values that the compiler is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Arch {
     /// Intel's 32 bits, which Go calls `386`.
@@ -47,7 +48,7 @@ pub enum Arch {
 }
 
 /// GOAMD64 values (go.dev/wiki/MinimumRequirements#amd64).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Amd64 {
     /// Every x86-64 processor.
@@ -62,7 +63,8 @@ pub enum Amd64 {
 
 /// The name of a function as the compiler prints it, `main.` being implied where there is no dot, and left out or not where
 /// there is one: `f`, `box.Border`, `main.box.Border`, `runtime.main`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
 pub struct Func(String);
 
 /// Which tests or benchmarks are run: a regular expression, as `go test -run` takes it.
@@ -74,10 +76,10 @@ pub struct Filter(String);
 pub struct Count(u8);
 
 /// The most that [`Count`] may be.
-const MAX_COUNT: u8 = 10;
+pub(super) const MAX_COUNT: u8 = 10;
 
 /// The longest name or filter, in bytes.
-const MAX_TEXT_BYTES: usize = 200;
+pub(super) const MAX_TEXT_BYTES: usize = 200;
 
 impl Arch {
     /// The GOARCH value.

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::{Mode, Prediction, PredictionKind, ScriptJson};
-use crate::site::{highlight, modes};
+use crate::site::modes;
 
 /// A runnable example, as it stands in a lesson: a caption, and a form that scripts turn into an editor.
 #[derive(Debug, Clone, Template)]
@@ -20,6 +20,8 @@ pub struct SnippetView {
     pub caption_html: String,
     /// The code: one file, or txtar.
     pub source: String,
+    /// The code with its syntax marked. Trusted.
+    pub marked_html: String,
     /// The ways of running it.
     pub variants: Vec<Variant>,
     /// Name of the variant to begin with.
@@ -44,6 +46,23 @@ pub struct Variant {
     /// What is asked before it is run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predict: Option<Prediction>,
+    /// What else a request of it holds.
+    #[serde(flatten)]
+    pub sent_with: SentWith,
+}
+
+/// What a share may hold beside its code, and no example does.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SentWith {
+    /// Arguments of the program.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// What the program reads from standard input.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stdin: String,
+    /// The Go version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub go: Option<String>,
 }
 
 /// A knob in the form without scripts, where one input serves all variants.
@@ -70,11 +89,6 @@ impl SnippetView {
             variants: &self.variants,
             variant: &self.variant,
         })
-    }
-
-    /// The code with its syntax marked.
-    fn marked(&self) -> String {
-        highlight::go(&self.source)
     }
 
     /// As many as an editor shows: a newline at the end opens another one.
@@ -120,6 +134,7 @@ impl SnippetView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::highlight;
 
     fn snippet(source: &str) -> SnippetView {
         SnippetView {
@@ -127,6 +142,7 @@ mod tests {
             title: "Quotes & <tags>".into(),
             caption_html: "<p>Press Run.</p>".into(),
             source: source.into(),
+            marked_html: highlight::go(source),
             variants: vec![Variant {
                 name: "gc".into(),
                 mode: "run".into(),
@@ -135,6 +151,7 @@ mod tests {
                 env: BTreeMap::from([("GOGC".into(), "50".into())]),
                 knobs: vec!["GOGC".into()],
                 predict: None,
+                sent_with: SentWith::default(),
             }],
             variant: "gc".into(),
         }

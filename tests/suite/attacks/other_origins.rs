@@ -98,6 +98,36 @@ fn a_listed_origin_may_run_and_never_with_credentials() {
     }
 }
 
+/// What snippets on pages of other sites are made of is for all; nothing that could tell of a reader or of the service is.
+#[test]
+fn scripts_are_for_all_origins_and_nothing_else_is() {
+    let own = Service::start();
+    let evil = [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")];
+    for path in ["/embed.js", "/assets/embedded.js", "/assets/site.css"] {
+        let answer = ask(own.address(), &format!("GET {path}"), &evil);
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}: {:?}", answer.headers);
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin", "{path}");
+    }
+    for path in [
+        "/",
+        "/map",
+        "/lessons/escape-analysis",
+        "/search.json",
+        "/sw.js/",
+        "/embed.js/",
+        "/healthz",
+        "/readyz",
+        "/-/artifact",
+        "/api/v1/limits",
+        "/api/v1/examples",
+        "/no-such-page",
+    ] {
+        let answer = ask(own.address(), &format!("GET {path}"), &evil);
+        assert!(!speaks_cors(&answer), "{path}: {:?}", answer.headers);
+    }
+}
+
 #[test]
 fn what_is_no_origin_is_refused_at_the_start() {
     go::root();

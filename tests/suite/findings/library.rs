@@ -27,6 +27,9 @@ pub struct Library<'a> {
 /// How much is handed to a thread at a time.
 const CHUNK: usize = 1 << 20;
 
+/// How much of the end is told where a build fails, in bytes.
+const END: usize = 2 << 10;
+
 impl Version {
     /// That of all other tests.
     pub fn in_use() -> Self {
@@ -78,12 +81,17 @@ impl<'a> Library<'a> {
         go.current_dir(&self.version.root);
         let settings = [("GOENV", "off"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", "0")];
         go.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(settings);
-        go.env("HOME", &self.folder).env("GOCACHE", self.cache());
+        // Packages that are built lie there until the end: a gigabyte, which a small `/tmp` may not have.
+        let work = self.folder.join("work");
+        let _ = fs::remove_dir_all(&work);
+        fs::create_dir_all(&work).expect("a folder");
+        go.env("HOME", &self.folder).env("GOCACHE", self.cache()).env("GOTMPDIR", &work);
         go.arg("build").arg(gcflags).arg("std").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut go = go.spawn().expect("go runs");
         let mut said = go.stderr.take().expect("a pipe");
 
         let found = Mutex::new(Found::default());
+        let mut end = Vec::new();
         let (chunks, received) = sync_channel::<Vec<u8>>(4);
         let received = Mutex::new(received);
         thread::scope(|scope| {
@@ -102,13 +110,24 @@ impl<'a> Library<'a> {
             while said.by_ref().take(CHUNK as u64).read_to_end(&mut held).expect("read") > 0 {
                 let whole = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
                 let rest = held.split_off(whole);
+                end.extend_from_slice(&held[held.len().saturating_sub(END)..]);
+                end.drain(..end.len().saturating_sub(END));
                 chunks.send(std::mem::replace(&mut held, rest)).expect("a thread listens");
             }
             chunks.send(held).expect("a thread listens");
             drop(chunks);
         });
-        assert!(go.wait().expect("go ends").success(), "go build failed");
-        found.into_inner().expect("no thread panicked")
+        let status = go.wait().expect("go ends");
+        let found = found.into_inner().expect("no thread panicked");
+        // What the go command itself says may stand anywhere among a gigabyte of what the compiler says. No parser knows it.
+        assert!(
+            status.success(),
+            "go build ended with {status}. What no parser knows of what it said:\n{}\nAnd the end of it:\n{}",
+            found.faults.join("\n"),
+            String::from_utf8_lossy(&end)
+        );
+        let _ = fs::remove_dir_all(work);
+        found
     }
 
     /// Calls back with each file of the optimiser's log.

@@ -37,9 +37,11 @@ pub fn post_with(
     let mut stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(silence)).expect("set");
     let length = body.len();
+    let has_kind = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = if has_kind { "" } else { "Content-Type: application/json\r\n" };
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}{kind}\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
@@ -55,12 +57,24 @@ pub fn get(address: SocketAddr, path: &str) -> Answer {
 
 /// Sends a request without a body, such as `OPTIONS /`, and reads the head of the answer.
 pub fn ask(address: SocketAddr, what: &str, headers: &[(&str, &str)]) -> Answer {
+    send(address, what, headers, b"")
+}
+
+/// The same with a body, whose length is among the headers.
+pub fn send(address: SocketAddr, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("connected");
     stream.set_read_timeout(Some(SILENCE)).expect("set");
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!("{what} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("sent");
+    stream.write_all(&[head.as_bytes(), body].concat()).expect("sent");
     Answer::read(BufReader::new(stream))
+}
+
+/// Sends a form as a browser without scripts does, and reads the head of the answer.
+pub fn post_form(address: SocketAddr, path: &str, fields: &str) -> Answer {
+    let length = fields.len().to_string();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", &length)];
+    send(address, &format!("POST {path}"), &headers, fields.as_bytes())
 }
 
 /// Sends bytes as they are and returns all that comes back until the service closes.

@@ -11,6 +11,7 @@ pub mod processes;
 pub mod project;
 pub mod serve;
 pub mod small_go;
+pub mod socket;
 
 use std::env;
 use std::path::PathBuf;

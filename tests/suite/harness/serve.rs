@@ -65,6 +65,12 @@ impl Service {
     /// The same, by a command that has its subcommand and options already.
     pub fn start_as(mut command: Command) -> Self {
         go::root();
+        // All tests come from few addresses, and are not about rates unless they say so.
+        for rate in ["UNDERHOOD_RATE_RUNS", "UNDERHOOD_RATE_REQUESTS"] {
+            if !command.get_envs().any(|(name, _)| name == rate) {
+                command.env(rate, "off");
+            }
+        }
         command.args(["--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("underhood starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
@@ -178,10 +184,21 @@ impl Service {
 
     /// As `systemctl stop` does.
     #[track_caller]
-    pub fn terminate(mut self, within: Duration) -> ExitStatus {
+    pub fn terminate(self, within: Duration) -> ExitStatus {
+        self.ask_to_stop();
+        self.ends(within)
+    }
+
+    /// The same without waiting for the end.
+    pub fn ask_to_stop(&self) {
         signal(self.child.id(), Signal::SIGTERM);
+    }
+
+    /// Waits for the end.
+    #[track_caller]
+    pub fn ends(mut self, within: Duration) -> ExitStatus {
         let status = self.child.wait_timeout(within).expect("waited");
-        status.unwrap_or_else(|| panic!("still there {within:?} after SIGTERM"))
+        status.unwrap_or_else(|| panic!("still there after {within:?}"))
     }
 
     /// As `kill -9` does.

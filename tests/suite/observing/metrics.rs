@@ -139,6 +139,16 @@ fn only_the_operator_reads_them() {
         assert!(problem.contains("--metrics-from") && !problem.contains("underhood_"), "{problem}");
     }
     drop(service);
+    // One that is trusted tells whose request it is, and names it too.
+    let behind = Service::start_on(Host::mine(), &[("TRUST_PROXY", "127.0.0.1")]);
+    for (client, status) in [("127.0.0.9", 200), ("192.0.2.1", 403), ("127.0.0.9, 192.0.2.1", 403), ("garbage", 403)]
+    {
+        let headers = [("X-Forwarded-For", client), ("X-Request-Id", "of-the-proxy")];
+        let answer = ask(behind.address(), "GET /metrics", &headers);
+        assert_eq!(answer.status, status, "{client}");
+        assert_eq!(answer.header("x-request-id") == "of-the-proxy", client != "garbage", "{client}");
+    }
+    drop(behind);
     let elsewhere = Service::start_on(Host::mine(), &[("METRICS_FROM", "192.0.2.0/24,2001:db8::1")]);
     assert_eq!(get(elsewhere.address(), "/metrics").status, 403);
 }

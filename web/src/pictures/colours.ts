@@ -23,14 +23,25 @@ export class Colours {
   }
 }
 
-/** Calls `changed` whenever the page or the system may have got another theme. Returns what ends that. */
-export function watchTheme(changed: () => void): () => void {
+/**
+ * Calls `changed` whenever the page, what `element` stands in, or the system may have got another theme. Returns what
+ * ends that.
+ */
+export function watchTheme(element: Element, changed: () => void): () => void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const root = new MutationObserver(changed);
-  root.observe(document.documentElement, { attributeFilter: ["data-theme", "class", "style"] });
+  const watch = new MutationObserver(changed);
+  const attributeFilter = ["data-theme", "theme", "class", "style"];
+  for (const at of [document.documentElement, document.body, ...hostsOf(element)])
+    watch.observe(at, { attributeFilter });
   dark.addEventListener("change", changed);
   return () => {
-    root.disconnect();
+    watch.disconnect();
     dark.removeEventListener("change", changed);
   };
+}
+
+/** The elements in whose shadows it stands, the nearest first. */
+function hostsOf(element: Element): Element[] {
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? [root.host, ...hostsOf(root.host)] : [];
 }

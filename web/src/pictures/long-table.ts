@@ -8,8 +8,12 @@ export const pageRows = 200;
 export interface LongTable<Row> {
   /** What it is of, for who hears it. */
   caption: string;
-  /** The heading of each column, and what stands in it. Numbers, and text that is one. */
-  columns: readonly (readonly [heading: string, cell: (row: Row) => string | number])[];
+  /** The heading of each column, what stands in it, and its class: that of numbers where none is named. */
+  columns: readonly (readonly [
+    heading: string,
+    cell: (row: Row) => string | number,
+    look?: string,
+  ])[];
   rows: readonly Row[];
   /** From 0. */
   page: number;
@@ -44,7 +48,7 @@ export function longTable<Row>({
         () => html`<table>
           <thead><tr>${columns.map(([heading]) => html`<th scope="col">${heading}</th>`)}</tr></thead>
           <tbody>
-            ${shown.map((row) => html`<tr>${columns.map(([, cell]) => html`<td class="number">${cell(row)}</td>`)}</tr>`)}
+            ${shown.map((row) => html`<tr>${columns.map(([, cell, look = "number"]) => html`<td class=${look}>${cell(row)}</td>`)}</tr>`)}
           </tbody>
         </table>`,
       )}

@@ -3,25 +3,23 @@ import { html, nothing, type PropertyValues } from "lit";
 import "./rows.ts";
 import type { ArtifactEvent, ExitStatus } from "../../protocol.ts";
 import type { Happening } from "../../run-state.ts";
+import { longTable, longTableStyles } from "../long-table.ts";
 import { Picture, pictureStyles } from "../picture.ts";
-import { plainName } from "./inlining.ts";
+import { ALL, ASKED, besideChoice, functionChoice, notesView } from "./controls.ts";
 import { type Asked, begun, compile, isInlining, list, understand } from "./listings.ts";
 import { foldKey } from "./model.ts";
 import { Pane, type Spot } from "./pane.ts";
 import type { AssemblyRows, RowEvent } from "./rows.ts";
 import { type SourceLine, sourceLines } from "./source.ts";
 import { assemblyStyles } from "./styles.ts";
-import { detailView, listingRow, sourceRow, tableView } from "./views.ts";
+import { tableOf } from "./table.ts";
+import { detailView, listingRow, sourceRow } from "./views.ts";
 
 /** Those that are explained, and that a reader may lay beside each other. */
 const ARCHITECTURES = ["amd64", "arm64", "riscv64"];
 
-/** No function has such a name. */
-const ALL = "";
-const ASKED = "*";
-
 export class AssemblyPicture extends Picture {
-  static override styles = [pictureStyles, assemblyStyles];
+  static override styles = [pictureStyles, longTableStyles, assemblyStyles];
   static override properties = {
     ...Picture.properties,
     bytes: { state: true },
@@ -29,6 +27,7 @@ export class AssemblyPicture extends Picture {
     focused: { state: true },
     kept: { state: true },
     isTable: { state: true },
+    page: { state: true },
   };
 
   /** Whether machine code is shown. */
@@ -38,6 +37,8 @@ export class AssemblyPicture extends Picture {
   declare private focused: Spot | null;
   declare private kept: Spot | null;
   declare private isTable: boolean;
+  /** Of the table, from 0. */
+  declare private page: number;
 
   /** What came of the run's own listing so far. */
   #text = "";
@@ -47,6 +48,8 @@ export class AssemblyPicture extends Picture {
   /** That of the run first. */
   #asked: Asked[] = [];
   #panes: Pane[] = [];
+  /** What the table shows of them; null until it is opened. */
+  #table: ReturnType<typeof tableOf> | null = null;
   /** The name of the function that is shown, `ALL`, or `ASKED` for those that the run was asked for. */
   #chosen = ALL;
   /** The functions that the run's own listing has. */
@@ -62,6 +65,7 @@ export class AssemblyPicture extends Picture {
     this.focused = null;
     this.kept = null;
     this.isTable = false;
+    this.page = 0;
   }
 
   override connectedCallback(): void {
@@ -75,6 +79,7 @@ export class AssemblyPicture extends Picture {
     this.#text = "";
     this.#lines = sourceLines(this.request?.source ?? "");
     this.#panes = [];
+    this.#table = null;
     this.pointed = null;
     this.focused = null;
     this.kept = null;
@@ -103,6 +108,7 @@ export class AssemblyPicture extends Picture {
     this.#own = new Set(own.listing?.functions.map(({ name }) => name));
     this.#chosen = this.request?.options.func === undefined ? ALL : ASKED;
     this.#lay();
+    this.#showCode();
     this.#askForMore();
   }
 
@@ -111,10 +117,10 @@ export class AssemblyPicture extends Picture {
     const spot = this.pointed ?? this.focused ?? this.kept;
     const lit = this.#leadsTo(spot);
     return html`
-      <div class="row">${this.#functionChoice()}${this.#besideChoice()}
+      <div class="row">${this.#choicesView()}
         <button type="button" aria-pressed=${this.bytes} @click=${() => (this.bytes = !this.bytes)}>Machine code</button>
       </div>
-      ${this.#notes()}
+      ${notesView(this.#asked)}
       <div class="panes">
         ${this.#sourcePane(spot, lit)}
         ${this.#asked.map((asked) => this.#listingPane(asked, spot, lit))}
@@ -129,7 +135,7 @@ export class AssemblyPicture extends Picture {
       </div>
       <details @toggle=${this.#onTable}>
         <summary>The same as a table</summary>
-        ${this.isTable ? tableView(panes, this.#chosen !== ALL) : nothing}
+        ${this.isTable ? this.#tableView() : nothing}
       </details>`;
   }
 
@@ -140,56 +146,33 @@ export class AssemblyPicture extends Picture {
       list.requestUpdate();
   }
 
+  #choicesView() {
+    const [own] = this.#asked;
+    const [pane] = this.#panes;
+    const others = ARCHITECTURES.filter((arch) => arch !== own?.arch);
+    const isPossible = this.desk?.run && own?.listing && ARCHITECTURES.includes(own.arch);
+    return html`${
+      pane
+        ? functionChoice(pane, this.#chosen, this.request?.options.func, (name) =>
+            this.#choose(name),
+          )
+        : nothing
+    }${
+      isPossible
+        ? besideChoice(own.arch, others, this.#asked, (arch) => this.#onBeside(arch))
+        : nothing
+    }`;
+  }
+
+  #tableView() {
+    this.#table ??= tableOf(this.#panes, this.#chosen !== ALL);
+    return longTable({ ...this.#table, page: this.page, turn: (page) => (this.page = page) });
+  }
+
   /** That of the run. */
   get #arch(): string {
     const { arch } = this.request?.options ?? {};
     return typeof arch === "string" ? arch : "amd64";
-  }
-
-  #functionChoice() {
-    const [pane] = this.#panes;
-    if (!pane) return nothing;
-    const func = this.request?.options.func;
-    const options = (indices: readonly number[]) =>
-      indices.map((index) => {
-        const name = pane.func(index)?.name ?? "";
-        return html`<option value=${name} ?selected=${name === this.#chosen}>${plainName(name)}</option>`;
-      });
-    return html`<label>Function
-      <select @change=${this.#onFunction}>
-        ${func === undefined ? nothing : html`<option value=${ASKED} ?selected=${this.#chosen === ASKED}>${func}</option>`}
-        <option value=${ALL} ?selected=${this.#chosen === ALL}>All ${pane.own.length + pane.others.length}</option>
-        <optgroup label="Yours">${options(pane.own)}</optgroup>
-        ${pane.others.length > 0 ? html`<optgroup label="Made by the compiler">${options(pane.others)}</optgroup>` : nothing}
-      </select></label>`;
-  }
-
-  #besideChoice() {
-    const [own] = this.#asked;
-    if (!this.desk?.run || !own?.listing || !ARCHITECTURES.includes(own.arch)) return nothing;
-    return html`<span class="group" role="group" aria-label="Beside it"><span class="soft">${own.arch} beside</span>
-      ${ARCHITECTURES.filter((arch) => arch !== own.arch).map(
-        (arch) => html`<button
-          type="button" aria-pressed=${this.#asked.some((asked) => asked.arch === arch)} @click=${() => this.#onBeside(arch)}
-        >${arch}</button>`,
-      )}</span>`;
-  }
-
-  /** What the picture lacks. */
-  #notes() {
-    const here = this.#asked.filter(({ listing }) => listing);
-    const isUnknown = here.some(({ inlining }) => inlining === "unknown");
-    const isCut = here.some((asked) => asked.isCut);
-    return html`${
-      isUnknown
-        ? html`<p class="note">Of inlined code only the innermost line is known here: a listing has no more, and nothing
-            answered that could compile it again.</p>`
-        : nothing
-    }${
-      isCut
-        ? html`<p class="note">The listing is longer than an output may be, so functions are missing at its end.</p>`
-        : nothing
-    }`;
   }
 
   #sourcePane(spot: Spot | null, lit: readonly (number | undefined)[]) {
@@ -214,7 +197,7 @@ export class AssemblyPicture extends Picture {
     const isSource = spot !== null && "source" in spot;
     const classes = (func: number, at: number): string => {
       const isHere =
-        spot && !isSource && spot.arch === arch && spot.func === func && spot.at === at;
+        spot && "at" in spot && spot.arch === arch && spot.func === func && spot.at === at;
       const target = pane?.isTarget(spot, func, at) ? "target" : "";
       return `${pane?.belongs(lit, isSource, func, at) ?? ""} ${isHere ? "here lit" : ""} ${target}`;
     };
@@ -248,18 +231,30 @@ export class AssemblyPicture extends Picture {
   ) {
     return html`<assembly-rows
       id="rows-${arch || "source"}" .label=${label} .count=${count} .columns=${columns} .width=${width}
-      .places=${this.#pane(arch)?.widths.places ?? 0} .draw=${draw}
-      @point=${(event: RowEvent) => (this.pointed = this.#spotOf(arch, event.detail))}
+      .isTree=${arch !== ""} .places=${this.#pane(arch)?.widths.places ?? 0} .draw=${draw}
+      @point=${(event: RowEvent) => this.#point(arch, event.detail)}
       @focus-row=${(event: RowEvent) => this.#focus(arch, event.detail)}
       @press=${(event: RowEvent) => this.#press(arch, event.detail)}
     ></assembly-rows>`;
   }
 
-  #onFunction = (event: Event): void => {
-    this.#chosen = (event.target as HTMLSelectElement).value;
+  /** Shows the function of that name, or those that `ALL` and `ASKED` stand for. */
+  #choose(name: string): void {
+    this.#chosen = name;
+    this.page = 0;
     this.#lay();
+    this.#showCode();
     this.requestUpdate();
-  };
+  }
+
+  /** Brings the code of the function into sight that is shown first, unless all are. */
+  #showCode(): void {
+    if (this.#chosen === ALL) return;
+    const [pane] = this.#panes;
+    const [first] = pane?.order ?? [];
+    const row = first === undefined ? undefined : pane?.leadsTo(first, 0).at(-1);
+    if (row !== undefined) void this.updateComplete.then(() => this.#rowsOf("")?.showFirst(row));
+  }
 
   #onBeside(arch: string): void {
     if (this.#beside.includes(arch)) {
@@ -331,6 +326,7 @@ export class AssemblyPicture extends Picture {
     const chosen =
       this.#chosen === ASKED ? this.#own : this.#chosen === ALL ? null : new Set([this.#chosen]);
     this.#panes = listings.map(({ listing, open }) => new Pane(listing, this.#lines, chosen, open));
+    this.#table = null;
   }
 
   #pane(arch: string): Pane | undefined {
@@ -341,16 +337,23 @@ export class AssemblyPicture extends Picture {
 
   #leadsTo(spot: Spot | null): readonly (number | undefined)[] {
     if (!spot) return [];
-    return "source" in spot
-      ? [spot.source]
-      : (this.#pane(spot.arch)?.leadsTo(spot.func, spot.at) ?? []);
+    if ("source" in spot) return [spot.source];
+    return "at" in spot ? (this.#pane(spot.arch)?.leadsTo(spot.func, spot.at) ?? []) : [];
   }
 
   #spotOf(arch: string, number: number): Spot | null {
     if (number < 0) return null;
     if (!arch) return { source: number };
     const row = this.#pane(arch)?.rows[number];
-    return row?.kind === "instruction" ? { arch, func: row.func, at: row.at } : null;
+    if (!row) return null;
+    const { func } = row;
+    if (row.kind === "instruction") return { arch, func, at: row.at };
+    return { arch, func, part: row.kind === "fold" ? row.fold : "function" };
+  }
+
+  #point(arch: string, number: number): void {
+    const spot = this.#spotOf(arch, number);
+    if (!isSame(spot, this.pointed)) this.pointed = spot;
   }
 
   /** A row was pressed: it is kept, or let go. A folded part opens, and the head of a function shows it alone. */
@@ -364,13 +367,29 @@ export class AssemblyPicture extends Picture {
       this.requestUpdate();
       return;
     }
+    if (row?.kind === "function") {
+      this.#showAlone(arch, this.#pane(arch)?.func(row.func)?.name ?? "");
+      return;
+    }
     const spot = this.#spotOf(arch, number);
-    this.kept = JSON.stringify(spot) === JSON.stringify(this.kept) ? null : spot;
+    this.kept = isSame(spot, this.kept) ? null : spot;
     this.#follow(arch, this.kept);
+  }
+
+  /** Shows a function alone, or all again if it is; the keyboard stays on it. */
+  #showAlone(arch: string, name: string): void {
+    const all = this.request?.options.func === undefined ? ALL : ASKED;
+    this.#choose(this.#chosen === name ? all : name);
+    void this.updateComplete.then(() => {
+      const row = this.#pane(arch)?.headOf(name) ?? -1;
+      this.#rowsOf(arch)?.select(row);
+    });
   }
 
   #focus(arch: string, number: number): void {
     this.focused = this.#spotOf(arch, number);
+    // A pointer that rests somewhere does not hide what the keyboard is on.
+    if (this.focused) this.pointed = null;
     this.#follow(arch, this.focused);
   }
 
@@ -390,6 +409,10 @@ export class AssemblyPicture extends Picture {
   #rowsOf(arch: string): AssemblyRows | null {
     return this.renderRoot.querySelector(`#rows-${arch || "source"}`);
   }
+}
+
+function isSame(one: Spot | null, other: Spot | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** How many functions and instructions are shown. */

@@ -1,4 +1,5 @@
 /** One listing beside the code: what is shown of it, and where its rows lead. Pure. */
+import type { Fold } from "./folds.ts";
 import type { Frame } from "./inlining.ts";
 import { branchTarget, bytesOf, type Func, type Instruction, type Place } from "./listing.ts";
 import {
@@ -12,8 +13,11 @@ import {
 } from "./model.ts";
 import { rowFinder, type SourceLine } from "./source.ts";
 
-/** What is pointed at: a line of the code by its row, or an instruction. */
-export type Spot = { source: number } | { arch: string; func: number; at: number };
+/** What is pointed at: a line of the code by its row, an instruction, or the line that stands for a folded part or for a function. */
+export type Spot =
+  | { source: number }
+  | { arch: string; func: number; at: number }
+  | { arch: string; func: number; part: Fold | "function" };
 
 /** The rows of the code that an instruction leads to, the innermost first; undefined for a place in another file. */
 type Rows = readonly (number | undefined)[];
@@ -32,6 +36,8 @@ export class Pane {
   readonly made: ReadonlyMap<number, Made>;
   /** Characters of the widest instruction's parts. */
   readonly widths: { places: number; operands: number };
+  /** By row of the code, the first row that was made of it, and of a call on it; null until it is needed. */
+  #firsts: { lit: Map<number, number>; near: Map<number, number> } | null = null;
   readonly #rowOf: (place: Place) => number | undefined;
 
   /** Shows the functions whose names are `chosen`, or all for null, with the folded parts whose keys are `open`. */
@@ -88,11 +94,18 @@ export class Pane {
 
   /** Whether the instruction of `spot` is a branch that leads to this one. */
   isTarget(spot: Spot | null, func: number, at: number): boolean {
-    if (!spot || "source" in spot || spot.arch !== this.listing.arch || spot.func !== func)
+    if (!spot || !("at" in spot) || spot.arch !== this.listing.arch || spot.func !== func)
       return false;
     const from = this.instruction(func, spot.at);
     const to = this.instruction(func, at);
     return from !== undefined && to !== undefined && to.size > 0 && this.target(from) === to.pc;
+  }
+
+  /** The row at which a function of that name begins, -1 for none. */
+  headOf(name: string): number {
+    return this.rows.findIndex(
+      (row) => row.kind === "function" && this.func(row.func)?.name === name,
+    );
   }
 
   /** Where a branch leads. */
@@ -110,14 +123,24 @@ export class Pane {
   }
 
   /** The first row that belongs to what is pointed at, -1 for none. */
-  firstOf(lit: Rows, isSource: boolean): number {
-    const find = (kind: string) =>
-      this.rows.findIndex(
-        (row) =>
-          row.kind === "instruction" && this.belongs(lit, isSource, row.func, row.at) === kind,
-      );
-    const first = find("lit");
-    return first < 0 && isSource ? find("near") : first;
+  firstOf([inner]: Rows, isSource: boolean): number {
+    if (inner === undefined) return -1;
+    this.#firsts ??= this.#findFirsts();
+    const { lit, near } = this.#firsts;
+    return lit.get(inner) ?? (isSource ? near.get(inner) : undefined) ?? -1;
+  }
+
+  #findFirsts() {
+    const lit = new Map<number, number>();
+    const near = new Map<number, number>();
+    this.rows.forEach((row, number) => {
+      if (row.kind !== "instruction") return;
+      this.leadsTo(row.func, row.at).forEach((line, depth) => {
+        const firsts = depth === 0 ? lit : near;
+        if (line !== undefined && !firsts.has(line)) firsts.set(line, number);
+      });
+    });
+    return { lit, near };
   }
 
   #widths(): { places: number; operands: number } {

@@ -1,5 +1,6 @@
 /** `<assembly-rows>`: a list of which only the rows in sight are drawn. Renders into the picture, whose styles hold. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 
 /** Rows that are drawn beyond each edge, so that a small scroll shows no gap. */
 const BEYOND = 8;
@@ -21,6 +22,7 @@ export class AssemblyRows extends LitElement {
     width: { attribute: false },
     places: { attribute: false },
     label: { attribute: false },
+    isTree: { attribute: false },
     draw: { attribute: false },
     current: { state: true },
     first: { state: true },
@@ -35,6 +37,8 @@ export class AssemblyRows extends LitElement {
   /** Of the column of places, in characters. */
   declare places: number;
   declare label: string;
+  /** Whether some rows open and fold others. */
+  declare isTree: boolean;
   /** The cells of a row, and its classes. */
   declare draw: (row: number) => { cells: TemplateResult; classes: string; isOpen?: boolean };
   /** The row of the keyboard. */
@@ -43,7 +47,8 @@ export class AssemblyRows extends LitElement {
   declare private last: number;
 
   readonly #size = new ResizeObserver(() => this.#look());
-  #pointed = -1;
+  /** Where the pointer was last, so that rows that pass below it while it rests are not pointed at. */
+  #pointer = "";
   /** The first row that is drawn. */
   #drawn = 0;
 
@@ -54,6 +59,7 @@ export class AssemblyRows extends LitElement {
     this.width = 0;
     this.places = 0;
     this.label = "";
+    this.isTree = false;
     this.draw = () => ({ cells: html``, classes: "" });
     this.current = 0;
     this.first = 0;
@@ -80,9 +86,20 @@ export class AssemblyRows extends LitElement {
     this.#look();
   }
 
-  /** The row of the keyboard from now on. */
+  /** Brings a row to the top. */
+  showFirst(row: number): void {
+    const box = this.#box;
+    if (!box) return;
+    box.scrollTop = row * this.#row;
+    this.#look();
+  }
+
+  /** The row of the keyboard from now on, in sight. */
   select(row: number): void {
+    if (row < 0) return;
     this.current = row;
+    // Once the box is as high as its rows.
+    void this.updateComplete.then(() => this.show(row));
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -97,20 +114,24 @@ export class AssemblyRows extends LitElement {
     this.#drawn = first;
     const isDrawn = current >= first && current < last;
     return html`<div
-      class="box" role="grid" tabindex="0" aria-label=${this.label}
+      class="box" role=${this.isTree ? "treegrid" : "grid"} tabindex="0" aria-label=${this.label}
       aria-rowcount=${this.count} aria-colcount=${this.columns}
       aria-activedescendant=${isDrawn ? this.#id(current) : nothing}
       @scroll=${this.#look} @keydown=${this.#onKey} @focus=${this.#onFocus} @blur=${this.#onBlur}
-      @pointerover=${this.#onPointer} @pointerleave=${this.#onLeave} @click=${this.#onClick}
+      @pointermove=${this.#onPointer} @pointerleave=${this.#onLeave} @click=${this.#onClick}
     ><div class="space" role="presentation">
-      <div class="window" role="rowgroup">${rows.map((row) => {
-        const { cells, classes, isOpen } = this.draw(row);
-        return html`<div
+      <div class="window" role="rowgroup">${repeat(
+        rows,
+        (row) => row,
+        (row) => {
+          const { cells, classes, isOpen } = this.draw(row);
+          return html`<div
             role="row" id=${this.#id(row)} data-row=${row} aria-rowindex=${row + 1}
             aria-expanded=${isOpen ?? nothing} aria-describedby=${row === current ? "detail" : nothing}
             class="line ${classes} ${row === current ? "current" : ""}"
           >${cells}</div>`;
-      })}</div>
+        },
+      )}</div>
     </div></div>`;
   }
 
@@ -190,14 +211,13 @@ export class AssemblyRows extends LitElement {
   }
 
   #onPointer = (event: PointerEvent): void => {
-    const row = this.#rowOf(event);
-    if (event.pointerType === "touch" || row === this.#pointed) return;
-    this.#pointed = row;
-    this.#tell("point", row);
+    const pointer = `${event.screenX} ${event.screenY}`;
+    if (event.pointerType === "touch" || pointer === this.#pointer) return;
+    this.#pointer = pointer;
+    this.#tell("point", this.#rowOf(event));
   };
 
   #onLeave = (): void => {
-    this.#pointed = -1;
     this.#tell("point", -1);
   };
 

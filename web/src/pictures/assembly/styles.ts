@@ -154,9 +154,13 @@ export const assemblyStyles = css`
   }
   .fold {
     padding-left: 0.75ch;
+  }
+  .fold,
+  .head {
     cursor: pointer;
   }
-  .fold:hover {
+  .fold:hover,
+  .head:hover {
     color: var(--accent, currentcolor);
   }
   .detail {

@@ -1,4 +1,4 @@
-/** What the picture draws: rows of both panes, what is known of what is pointed at, and the table of the same. */
+/** What the picture draws: rows of both panes, and what is known of what is pointed at. */
 import { html, nothing, type TemplateResult } from "lit";
 import { type Fold, foldNames } from "./folds.ts";
 import { plainName } from "./inlining.ts";
@@ -74,9 +74,28 @@ export function detailView(
 ): TemplateResult {
   if (spot && "source" in spot) return lineView(spot.source, panes, lines);
   const pane = spot && panes.find(({ listing }) => listing.arch === spot.arch);
-  if (spot && pane) return instructionView(pane, spot.func, spot.at, isWhole);
+  if (spot && pane) {
+    return "part" in spot
+      ? partView(pane, spot.func, spot.part)
+      : instructionView(pane, spot.func, spot.at, isWhole);
+  }
   return html`<p class="soft">Point at a line or an instruction, or walk with the arrow keys, to see what belongs to it.
-    A click, or Enter, keeps it; Escape lets go. The number beside a line says how many instructions were made of it.</p>`;
+    A click, or Enter, keeps it, opens what is folded, and shows a function alone; Escape lets go. The number beside a
+    line says how many instructions were made of it.</p>`;
+}
+
+/** What is known of a folded part, or of a whole function. */
+function partView(pane: Pane, index: number, part: Fold | "function"): TemplateResult {
+  const func = pane.func(index);
+  if (!func) return html``;
+  const name = html`<code>${plainName(func.name)}</code>`;
+  if (part === "function") {
+    return html`<p>${name}</p><p>${func.size} bytes, ${func.instructions.length} lines of the listing${
+      func.attributes ? html`, <code>${func.attributes}</code>` : nothing
+    }. ${pane.order.length === 1 ? "Enter or a click shows the others too." : "Enter or a click shows it alone."}</p>`;
+  }
+  const [title, what] = foldNames[part];
+  return html`<p>${title} of ${name}</p><p>${what} Enter or a click opens and folds it.</p>`;
 }
 
 function lineView(
@@ -123,40 +142,4 @@ function instructionView(pane: Pane, func: number, at: number, isWhole: boolean)
         ? nothing
         : html`<p class="soft">This is the innermost line. Through which calls it came here is not known.</p>`
     }`;
-}
-
-/** The folded parts, as columns of the table. */
-const parts: [Fold, string][] = [
-  ["stack", "Stack check"],
-  ["notes", "PCDATA, FUNCDATA"],
-  ["panics", "Panic tails"],
-];
-
-/** The same as a table: the functions in numbers, or the instructions of the one that is chosen. */
-export function tableView(panes: readonly Pane[], isOne: boolean): TemplateResult {
-  if (!isOne) {
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Functions"><table>
-      <thead><tr><th>Function</th><th>For</th><th>Bytes</th><th>Lines</th>${parts.map(([, name]) => html`<th>${name}</th>`)}</tr></thead>
-      <tbody>${panes.map((pane) =>
-        pane.order.map((index) => {
-          const func = pane.func(index);
-          const count = (fold: Fold) =>
-            pane.listing.folds[index]?.filter((one) => one === fold).length;
-          return html`<tr><td class="mono">${plainName(func?.name ?? "")}</td><td>${pane.listing.arch}</td>
-            <td class="number">${func?.size}</td><td class="number">${func?.instructions.length}</td>
-            ${parts.map(([fold]) => html`<td class="number">${count(fold)}</td>`)}</tr>`;
-        }),
-      )}</tbody></table></div>`;
-  }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Instructions"><table>
-    <thead><tr><th>For</th><th>Offset</th><th>Lines, the innermost first</th><th>Instruction</th><th>Machine code</th></tr></thead>
-    <tbody>${panes.map((pane) =>
-      pane.order.map((func) =>
-        pane.func(func)?.instructions.map(
-          (one, at) => html`<tr><td>${pane.listing.arch}</td><td class="number">${one.pc}</td>
-            <td>${pane.places(func, at)}</td><td class="mono">${one.operation} ${one.operands}</td>
-            <td class="mono">${pane.bytes(func, at)}</td></tr>`,
-        ),
-      ),
-    )}</tbody></table></div>`;
 }

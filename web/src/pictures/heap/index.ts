@@ -69,7 +69,7 @@ export class HeapPicture extends Picture {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unwatch = watchTheme(() => {
+    this.#unwatch = watchTheme(this, () => {
       this.#colours?.forget();
       this.#theme += 1;
       this.redraw();

@@ -60,7 +60,7 @@ export class SchedulerPicture extends Picture {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unwatch = watchTheme(() => {
+    this.#unwatch = watchTheme(this, () => {
       this.#colours?.forget();
       this.#drawn = "";
       this.redraw();

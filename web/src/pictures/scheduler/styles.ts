@@ -107,6 +107,7 @@ export const schedulerStyles = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr));
     gap: 0.75rem 1.5rem;
+    margin-top: 0.75rem;
   }
   .detail section {
     min-width: 0;
