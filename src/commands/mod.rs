@@ -11,6 +11,7 @@ mod export;
 mod fair_use;
 mod man;
 mod new;
+mod observing;
 mod run;
 mod serve;
 mod settings;
@@ -22,6 +23,7 @@ mod terminal;
 #[cfg(test)]
 mod told;
 mod toolchain;
+mod traces;
 mod watch;
 
 use std::process::ExitCode;

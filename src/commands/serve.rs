@@ -15,8 +15,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use toml::Value;
 
 use super::config::InForce;
+use super::observing::Observing;
 use super::watch::Watch;
 use super::{capacity, fair_use, shares, start, toolchain};
+use crate::http::observe::Observer;
 use crate::http::origins::{Origin, Origins};
 use crate::http::pages::Pages;
 use crate::http::{self, App, Serving};
@@ -76,6 +78,8 @@ pub struct Args {
     caches: capacity::Caches,
     #[command(flatten)]
     shares: shares::Keeping,
+    #[command(flatten)]
+    observing: Observing,
 }
 
 const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run behind fewer walls (the reduced \
@@ -84,8 +88,16 @@ const REDUCED_IN_PUBLIC: &str = "this host grants no namespaces, so programs run
 
 /// Runs the subcommand until SIGTERM or Ctrl-C.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // The watcher warns of what it cannot remove because it is gone.
-    start::logs("info,notify=error");
+    let traces = args.observing.start()?;
+    let served = serve(args);
+    // However it ended: its spans are over now.
+    if let Some(traces) = traces {
+        traces.close();
+    }
+    served
+}
+
+fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     let watch = args.watch.as_deref().map(Watch::open).transpose()?;
     if let Some(file) = &args.config {
         tracing::info!("settings are read from {}; see `underhood config`", file.display());
@@ -105,8 +117,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 watch.pages(|content| Pages::of(content, version, runner.limits(), level).sharing(shares))?
             }
         };
-        let app =
-            App::new(runner, pages, Origins::listed(&args.allow_origin), args.fair_use.rates()).sharing(sharing);
+        let Observing { metrics_from, log_clients, .. } = &args.observing;
+        let observer = Observer::new(&runner, metrics_from.clone(), *log_clients);
+        let origins = Origins::listed(&args.allow_origin);
+        let app = App::new(runner, pages, origins, args.fair_use.rates(), observer).sharing(sharing);
         let listener = TcpListener::bind(&args.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there? try --listen 127.0.0.1:0", args.listen)
         })?;

@@ -165,7 +165,7 @@ async fn list(shares: &Shares, as_json: bool) -> anyhow::Result<ExitCode> {
         let shares = shares.clone();
         reading.spawn(async move {
             let what = match shares.get(&id).await {
-                Ok(Found::Share { body, .. }) => What::Share(body),
+                Ok(Found::Share { body, .. }) => What::Share(*body),
                 Ok(Found::Deleted) => What::Deleted,
                 Err(Error::Damaged(_)) => What::Damaged,
                 // It went while we looked.

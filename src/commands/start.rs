@@ -15,7 +15,7 @@ use crate::run::kept::Kept;
 use crate::run::limits::Limits;
 use crate::toolchain::{self, DataDir, Libraries, Prepared, StdlibError, Target, Toolchain};
 
-/// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
+/// Log lines of a command that is no service go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
     let filter = EnvFilter::try_from_env("UNDERHOOD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // A journal or a file takes no colours.

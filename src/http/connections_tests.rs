@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ fn connect() -> DuplexStream {
     tokio::spawn(async move {
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a place");
         let ending = GracefulShutdown::new();
+        let place = (place, Held::of(&Gauge::default()));
         connection(theirs, whose, router, Silent::default(), 0, place, ending.watcher()).await;
     });
     ours
