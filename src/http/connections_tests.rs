@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
