@@ -37,5 +37,6 @@ pub mod zygote;
 
 pub use layout::Layout;
 pub use service::{
-    Cell, Error, Outputs, Pool, Progress, Running, Sandbox, sealed_copy, sealed_memfd, sealed_program,
+    Cell, Error, Outputs, Pool, PoolCounts, Progress, Running, Sandbox, SandboxCounts, sealed_copy, sealed_memfd,
+    sealed_program,
 };

@@ -97,16 +97,16 @@ pub(crate) fn fork() -> nix::Result<ForkResult> {
 /// Closes every descriptor from `first` on, whoever opened it.
 pub(crate) fn close_from(first: RawFd) -> io::Result<()> {
     // SAFETY: called once, at the start of the life of a cell or of another child of the zygote, before anything in it
-    // owns a descriptor that high; what the zygote owned is leaked in this copy, never dropped.
-    let result = unsafe { libc::close_range(first.cast_unsigned(), u32::MAX, 0) };
+    // owns a descriptor that high; what the zygote owned is leaked in this copy, never dropped. By the call's number, since
+    // musl has no function for it.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Marks every descriptor from `first` on close-on-exec, so that a program gets 0, 1 and 2 alone.
 pub(crate) fn cloexec_from(first: RawFd) -> io::Result<()> {
     // SAFETY: sets a flag; no descriptor is closed or handed out.
-    let result =
-        unsafe { libc::close_range(first.cast_unsigned(), u32::MAX, libc::CLOSE_RANGE_CLOEXEC.cast_signed()) };
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
@@ -167,8 +167,10 @@ pub(crate) fn mount_setattr(fd: impl AsFd, recursive: bool, set: u64) -> io::Res
 /// Gives every signal its default action and unblocks all, since both are inherited over exec and Rust's own
 /// start-up code ignores SIGPIPE.
 pub(crate) fn reset_signals() -> io::Result<()> {
-    for number in 1..=64 {
-        if matches!(number, libc::SIGKILL | libc::SIGSTOP | 32 | 33) {
+    // From 32 up to the first real-time signal they are the C library's own.
+    let own = 32..libc::SIGRTMIN();
+    for number in (1..=64).filter(|number| !own.contains(number)) {
+        if matches!(number, libc::SIGKILL | libc::SIGSTOP) {
             continue;
         }
         // SAFETY: SIG_DFL installs no handler, so no code of ours can be interrupted by it.
@@ -190,6 +192,6 @@ pub(crate) fn loopback_up() -> io::Result<()> {
     request.ifr_name[0] = b'l'.cast_signed();
     request.ifr_name[1] = b'o'.cast_signed();
     // SAFETY: SIOCSIFFLAGS reads an ifreq with a NUL-terminated name and its flags, which `request` is.
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as libc::Ioctl, &raw const request) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

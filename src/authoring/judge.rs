@@ -12,7 +12,7 @@ use super::output::{Form, Output};
 use super::plan::{Job, Use};
 use super::project::{Project, has_golden};
 use super::said::{Said, said};
-use crate::examples::{DESCRIPTION, Example, Question, Variant, Want, ending_name};
+use crate::examples::{DESCRIPTION, Example, Question, Variant, Want};
 use crate::protocol::{Ending, Stream};
 
 /// Something that is not as it should be, and where it is expected.
@@ -189,9 +189,9 @@ impl Case<'_> {
         let message = format!(
             "variant {:?} ends as {}{}, not as {}{}",
             variant.name,
-            ending_name(exit.status),
+            exit.status.name(),
             code.unwrap_or_default(),
-            ending_name(variant.exit),
+            variant.exit.name(),
             indented(if self.output.stderr.is_empty() { &self.output.stdout } else { &self.output.stderr })
         );
         let file = self.project.shown(&format!("{}/{DESCRIPTION}", self.example.path));
@@ -264,7 +264,7 @@ impl Case<'_> {
                         Ending::Ok => "; nothing is said of the line".to_owned(),
                         _ => format!(
                             "; the run ended as {}{}",
-                            ending_name(self.output.exit.status),
+                            self.output.exit.status.name(),
                             indented(&self.output.stderr)
                         ),
                     };

@@ -94,8 +94,7 @@ pub fn with_runner<T>(
     let queue = at_once.saturating_mul(4);
     let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };
     tokio::runtime::Runtime::new()?.block_on(async {
-        let (limits, caches) = (runs.each.limits(), runs.caches.limits());
-        let runner = start::runner(go.toolchains, &places, limits, caches).await?;
+        let runner = start::runner(go.toolchains, &places, runs.each.limits(), &runs.caches).await?;
         for job in jobs {
             // What is refused is told with its example.
             if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {

@@ -1,10 +1,14 @@
 //! Options for how much of the machine runs may take, which all share that run something.
 
+use std::path::PathBuf;
+
 use bytesize::ByteSize;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::value_parser;
 
 use crate::run::kept::KeptLimits;
 use crate::run::limits::{Capacity, Limits, StageLimits};
+use crate::toolchain;
 
 /// How many runs a service takes on.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,6 +38,10 @@ pub struct Places {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Caches")]
 pub struct Caches {
+    /// The folder where builds are kept; losing it does no harm [default: $XDG_CACHE_HOME/underhood, else
+    /// ~/.cache/underhood]
+    #[arg(long, env = "UNDERHOOD_CACHE", value_name = "PATH", value_parser = folder())]
+    pub cache: Option<PathBuf>,
     /// What is kept in memory of builds, programs included; 0B for nothing
     #[arg(long, env = "UNDERHOOD_CACHE_MEMORY", value_name = "SIZE", default_value = "64MiB", value_parser = any_size)]
     pub cache_memory: ByteSize,
@@ -151,7 +159,17 @@ impl Places {
     }
 }
 
+/// A folder's path. An empty one, as in a variable that is set to nothing, is no mistake: it names none.
+pub fn folder() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
 impl Caches {
+    /// Where builds are kept, if there is a place.
+    pub fn folder(&self) -> Option<PathBuf> {
+        toolchain::cache_folder(self.cache.as_deref())
+    }
+
     /// As plain data.
     pub fn limits(&self) -> KeptLimits {
         KeptLimits { memory_bytes: self.cache_memory.as_u64(), disk_bytes: self.cache_disk.as_u64() }

@@ -16,6 +16,7 @@ use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
 use crate::run::{Client, Told};
+use crate::toolchain::DataDir;
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
 ///
@@ -155,9 +156,10 @@ struct How {
 }
 
 async fn drive(request: Request, how: How) -> Result<u8, Failed> {
-    let toolchains = start::toolchains(how.go.as_deref()).map_err(Failed::Usage)?;
-    let (limits, caches) = (how.runs.each.limits(), how.runs.caches.limits());
-    let runner = start::runner(toolchains, &Places::ONE, limits, caches).await.map_err(Failed::Ours)?;
+    let data = DataDir::from_env().map_err(|error| Failed::Usage(error.into()))?;
+    let toolchains = start::toolchains(how.go.as_deref(), &data).map_err(Failed::Usage)?;
+    let limits = how.runs.each.limits();
+    let runner = start::runner(toolchains, &Places::ONE, limits, &how.runs.caches).await.map_err(Failed::Ours)?;
     if runner.sandbox().report().level == Level::Reduced {
         eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
     }

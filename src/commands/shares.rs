@@ -109,13 +109,13 @@ enum What {
 const AT_ONCE: usize = 16;
 
 impl Keeping {
-    /// Opens the place. Where nobody named one and there is none, nothing can be shared, and a log line says why.
+    /// Opens the place, in `data` unless another was named. Where nobody named one and there is none, nothing can be shared, and a log line says why.
     ///
     /// # Errors
     /// When the place that was named cannot be used.
-    pub fn open(&self) -> anyhow::Result<Option<Sharing>> {
+    pub fn open(&self, data: &DataDir) -> anyhow::Result<Option<Sharing>> {
         let total = self.shares_total.as_u64();
-        let store = match (self.at.place()?.open(), &self.at.shares) {
+        let store = match (self.at.place(data).open(), &self.at.shares) {
             (Ok(store), _) => store,
             (Err(error), None) => {
                 tracing::warn!("{error}");
@@ -128,15 +128,12 @@ impl Keeping {
 }
 
 impl At {
-    fn place(&self) -> anyhow::Result<Place> {
-        match &self.shares {
-            Some(place) => Ok(place.clone()),
-            None => Ok(Place::Folder(DataDir::from_env()?.shares())),
-        }
+    fn place(&self, data: &DataDir) -> Place {
+        self.shares.clone().unwrap_or_else(|| Place::Folder(data.shares()))
     }
 
     fn open(&self) -> anyhow::Result<Shares> {
-        let store = self.place()?.open()?.context("--shares is off, so there are none")?;
+        let store = self.place(&DataDir::from_env()?).open()?.context("--shares is off, so there are none")?;
         Ok(Shares::new(store, 0))
     }
 }
@@ -168,7 +165,7 @@ async fn list(shares: &Shares, as_json: bool) -> anyhow::Result<ExitCode> {
         let shares = shares.clone();
         reading.spawn(async move {
             let what = match shares.get(&id).await {
-                Ok(Found::Share { body, .. }) => What::Share(body),
+                Ok(Found::Share { body, .. }) => What::Share(*body),
                 Ok(Found::Deleted) => What::Deleted,
                 Err(Error::Damaged(_)) => What::Damaged,
                 // It went while we looked.

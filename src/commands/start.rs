@@ -7,15 +7,15 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
-use super::capacity::Places;
+use super::capacity::{Caches, Places};
 use super::terminal;
 use crate::authoring::plan::Release;
 use crate::run::Runner;
-use crate::run::kept::{Kept, KeptLimits};
+use crate::run::kept::Kept;
 use crate::run::limits::Limits;
 use crate::toolchain::{self, DataDir, Libraries, Prepared, StdlibError, Target, Toolchain};
 
-/// Log lines go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
+/// Log lines of a command that is no service go to standard error; UNDERHOOD_LOG chooses which, in the syntax of `RUST_LOG`.
 pub fn logs(default: &str) {
     let filter = EnvFilter::try_from_env("UNDERHOOD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // A journal or a file takes no colours.
@@ -24,22 +24,21 @@ pub fn logs(default: &str) {
 }
 
 /// Takes as many descriptors as the system gives, and says how many that are.
-fn descriptors() -> anyhow::Result<u64> {
+pub fn descriptors() -> anyhow::Result<u64> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most).context("cannot take all descriptors")?;
     Ok(most)
 }
 
-/// Finds the toolchain that `go` names, or the default one, and with it all that are installed and prepared.
-pub fn toolchains(go: Option<&str>) -> anyhow::Result<Vec<(Prepared, Libraries)>> {
-    let data = DataDir::from_env()?;
+/// Finds the toolchain that `go` names, or the default one, and with it all that are installed in `data` and prepared.
+pub fn toolchains(go: Option<&str>, data: &DataDir) -> anyhow::Result<Vec<(Prepared, Libraries)>> {
     let load = |toolchain: &Toolchain| {
-        let libraries = Libraries::of(toolchain, &data);
+        let libraries = Libraries::of(toolchain, data);
         Ok::<_, anyhow::Error>((Prepared::load(toolchain, &libraries)?, libraries))
     };
-    let chosen = toolchain::choose(go, &data)?.toolchain;
+    let chosen = toolchain::choose(go, data)?.toolchain;
     let mut all = vec![load(&chosen)?];
-    let others = toolchain::installed(&data)?.into_iter().flatten().filter(|other| other.id() != chosen.id());
+    let others = toolchain::installed(data)?.into_iter().flatten().filter(|other| other.id() != chosen.id());
     all.extend(others.filter_map(|other| load(&other).ok()));
     Ok(all)
 }
@@ -62,10 +61,10 @@ impl Named {
 
 /// Finds the toolchains that `names` name, each once, or the default one.
 pub fn named_toolchains(names: &[String]) -> anyhow::Result<Named> {
-    if names.iter().all(String::is_empty) {
-        return Ok(Named { toolchains: vec![toolchains(None)?.swap_remove(0)], versions: vec![None] });
-    }
     let data = DataDir::from_env()?;
+    if names.iter().all(String::is_empty) {
+        return Ok(Named { toolchains: vec![toolchains(None, &data)?.swap_remove(0)], versions: vec![None] });
+    }
     let mut named = Named { toolchains: Vec::new(), versions: Vec::new() };
     for name in names {
         let toolchain = toolchain::choose(Some(name), &data)?.toolchain;
@@ -99,10 +98,11 @@ pub async fn runner(
     toolchains: Vec<(Prepared, Libraries)>,
     places: &Places,
     limits: Limits,
-    caches: KeptLimits,
+    caches: &Caches,
 ) -> anyhow::Result<Runner> {
     let most = descriptors()?;
-    let capacity = places.capacity(&limits, &caches, most);
+    let kept_limits = caches.limits();
+    let capacity = places.capacity(&limits, &kept_limits, most);
     if places.lacks_descriptors(&capacity, most) {
         tracing::warn!(
             "{most} descriptors are few for {} runs; raise the limit (ulimit -n, LimitNOFILE)",
@@ -111,6 +111,6 @@ pub async fn runner(
     }
     let sandbox = Sandbox::start(Some(capacity.memory_bytes)).await.context("the sandbox does not start")?;
     sandbox.usable().context("see `underhood doctor`")?;
-    let kept = Kept::open(toolchain::cache_folder().map(|folder| folder.join("builds")).as_deref(), caches);
+    let kept = Kept::open(caches.folder().map(|folder| folder.join("builds")).as_deref(), kept_limits);
     Ok(Runner::new(sandbox, toolchains, limits, capacity, kept))
 }

@@ -88,12 +88,11 @@ fn is_understood(line: &str) -> Result<(), String> {
         .map_or(line, |end| &line[..end]);
     // What a message fills in.
     let blank = Regex::new(r"\{[^}]*\}").unwrap();
-    let version = blank.replace_all(
-        typed,
-        |_: &regex::Captures<'_>| {
-            if typed.starts_with("toolchain install {") { "1.27.3" } else { "x" }
-        },
-    );
+    let version = blank.replace_all(typed, |_: &regex::Captures<'_>| match typed {
+        _ if typed.starts_with("toolchain install {") => "1.27.3",
+        _ if typed.starts_with("shares ") => "86ubu1h4y1gmw",
+        _ => "x",
+    });
     // What a reader fills in, where not every word will do.
     let filled = Regex::new(r"\b(ORIGIN|URL)\b").unwrap().replace_all(&version, "https://go.example");
     let words = shlex::split(&filled).ok_or("a quote is open")?;

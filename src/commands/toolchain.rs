@@ -182,7 +182,8 @@ fn list(named: Option<&str>, data: &DataDir) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn reason(choice: &Choice) -> String {
+/// Which toolchain is used, and why.
+pub fn reason(choice: &Choice) -> String {
     let why = match choice.origin {
         Origin::Named => "it was named by --go or UNDERHOOD_GO".to_owned(),
         Origin::Path => "it is on PATH".to_owned(),

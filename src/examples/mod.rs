@@ -132,16 +132,8 @@ impl Example {
     }
 }
 
-/// An ending's name in events and in `example.toml`.
-pub fn ending_name(ending: Ending) -> String {
-    match serde_json::to_value(ending) {
-        Ok(Value::String(name)) => name,
-        _ => unreachable!("an ending is written as a string"),
-    }
-}
-
 fn ending_names() -> Vec<String> {
-    Ending::ALL.map(ending_name).to_vec()
+    Ending::ALL.map(|ending| ending.name().to_owned()).to_vec()
 }
 
 fn mode_name<S: Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {

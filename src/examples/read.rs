@@ -10,7 +10,7 @@ use super::expectation::{Expectation, Pattern, Want};
 use super::fault::{ExpectationFlaw, Fault, Flaw, line_at};
 use super::question;
 use super::versions::Versions;
-use super::{Example, Variant, ending_name, wants};
+use super::{Example, Variant, wants};
 use crate::protocol::{Ending, Files, Mode};
 use crate::run::environment;
 
@@ -220,7 +220,7 @@ fn variant(text: &str, described: Spanned<Described>) -> Result<Variant, (usize,
     };
     let exit = match exit {
         None => Ending::Ok,
-        Some(exit) => match Ending::ALL.into_iter().find(|ending| ending_name(*ending) == *exit.get_ref()) {
+        Some(exit) => match Ending::ALL.into_iter().find(|ending| ending.name() == *exit.get_ref()) {
             Some(ending) => ending,
             None => {
                 let line = at(exit.span().start);

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use prometheus_client::metrics::gauge::Gauge;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -25,7 +27,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tower::ServiceExt as _;
 
+use super::measures::Held;
 use super::proxies::Proxies;
+use super::remote::Remote;
 use crate::run::Client;
 use crate::run::shutdown::Shutdown;
 
@@ -60,6 +64,8 @@ pub struct Rules {
     pub proxies: Proxies,
     /// How long runs that have begun may go on when the service is told to stop.
     pub grace: Duration,
+    /// Where those that are open are counted.
+    pub open: Gauge,
 }
 
 /// Serves until it is told to stop, and then until the runs in flight are over or the grace is. Told once more, it ends
@@ -106,6 +112,7 @@ pub async fn serve(
         // One that was let go is gone at once; where all are at work, the newcomer waits no longer than that.
         let place = tokio::time::timeout(PAUSE, Arc::clone(&places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { continue };
+        let place = (place, Held::of(&rules.open));
         tell_at_once(&stream, UNREAD);
         let whose = Whose { peer: peer.ip(), proxies: Arc::clone(&proxies) };
         tokio::spawn(connection(stream, whose, router.clone(), silent.clone(), id, place, ending.watcher()));
@@ -136,14 +143,18 @@ async fn connection(
     router: Router,
     silent: Silent,
     id: u64,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Held),
     ending: hyper_util::server::graceful::Watcher,
 ) {
     let (let_go, mut is_let_go) = oneshot::channel();
     silent.all().insert(id, let_go);
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&has_asked);
     let service = hyper::service::service_fn(|mut request: hyper::Request<Incoming>| {
-        let client = Client::at(whose.proxies.client(whose.peer, request.headers()));
-        request.extensions_mut().insert(client);
+        let client = whose.proxies.client(whose.peer, request.headers());
+        request.extensions_mut().insert(Client::at(client));
+        request.extensions_mut().insert(Remote { peer: whose.peer.to_canonical(), client });
+        asked.store(true, Ordering::Relaxed);
         let spoken = Spoken { silent: silent.clone(), id };
         let timely = |body| Body::new(Timely { body, late: Box::pin(sleep(BODY)), _spoken: spoken });
         router.clone().oneshot(request.map(timely))
@@ -151,10 +162,18 @@ async fn connection(
     let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     let serving = ending.watch(http.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    // hyper begins to count when the first byte has come.
+    let says_nothing = async {
+        sleep(HEAD).await;
+        if has_asked.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::select! {
         // A client that breaks off or speaks no HTTP is no news.
         _ = serving => {}
         Ok(()) = &mut is_let_go => {}
+        () = says_nothing => {}
     }
     silent.all().remove(&id);
 }

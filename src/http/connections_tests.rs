@@ -24,6 +24,7 @@ fn connect() -> DuplexStream {
     tokio::spawn(async move {
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a place");
         let ending = GracefulShutdown::new();
+        let place = (place, Held::of(&Gauge::default()));
         connection(theirs, whose, router, Silent::default(), 0, place, ending.watcher()).await;
     });
     ours

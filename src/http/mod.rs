@@ -8,14 +8,19 @@ pub mod assets;
 mod connections;
 mod examples;
 mod headers;
+mod measures;
+mod metrics;
+pub mod observe;
 mod openapi;
 pub mod origins;
 pub mod pages;
 pub mod problem;
+mod process;
 pub mod proxies;
 pub mod rates;
 mod readiness;
 mod reference;
+pub mod remote;
 mod runs;
 pub mod shares;
 
@@ -35,6 +40,7 @@ use crate::protocol::{Refusal, Request};
 use crate::run::{Client, Runner, Told};
 use connections::Rules;
 pub use headers::CONTENT_SECURITY_POLICY;
+use observe::Observer;
 use origins::Origins;
 use problem::Problem;
 use proxies::Proxies;
@@ -51,6 +57,8 @@ pub struct App {
     pub origins: Origins,
     /// How much each client may ask for.
     pub rates: Rates,
+    /// What watches over requests.
+    pub observer: Observer,
     /// What readers share; `None` where nothing is shared.
     pub sharing: Option<shares::Sharing>,
     readiness: readiness::Readiness,
@@ -63,9 +71,10 @@ const ANSWER: Duration = Duration::from_secs(60);
 
 impl App {
     /// All parts are ready.
-    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates) -> Self {
+    pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates, observer: Observer) -> Self {
         let sockets = adapters::Places::new(runner.capacity().connections / 2);
-        Self { runner, pages, origins, rates, sharing: None, readiness: readiness::Readiness::default(), sockets }
+        let readiness = readiness::Readiness::default();
+        Self { runner, pages, origins, rates, observer, sharing: None, readiness, sockets }
     }
 
     /// The same with shares.
@@ -79,7 +88,7 @@ impl App {
     /// # Errors
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        self.rates.runs.charge(client, 1)?;
+        self.rates.runs.charge(client, 1).inspect_err(|refusal| self.runner.refused(refusal))?;
         self.runner.start(request, client, is_fresh)
     }
 }
@@ -96,7 +105,8 @@ pub struct Serving {
 /// Serves until it is told to stop, and lets runs in flight end; told once more, it ends them.
 pub async fn serve(listener: TcpListener, app: App, serving: Serving, mut told_to_stop: impl AsyncFnMut()) {
     let most = app.runner.capacity().connections;
-    let rules = Rules { most, proxies: serving.proxies, grace: serving.grace };
+    let open = app.observer.measures.connections.clone();
+    let rules = Rules { most, proxies: serving.proxies, grace: serving.grace, open };
     let (pages, shutdown) = (Arc::clone(&app.pages), app.runner.shutdown().clone());
     let told_to_stop = async || {
         told_to_stop().await;
@@ -115,23 +125,25 @@ fn router(app: Arc<App>) -> Router {
         .route_layer(of_api())
         .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
     let still = in_api(still.route("/api/{*rest}", any(no_such_route)))
-        .merge(adapters::still())
         .route_layer(of_api())
         .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
         .merge(pages::still())
         .fallback(pages::not_found)
-        .layer(CompressionLayer::new())
-        .layer(from_fn(in_time));
-    // A load balancer asks from one address for all.
-    let probes = in_api(health).layer(from_fn(in_time));
+        .layer(from_fn(in_time))
+        // Whole at once too, but when a run is over, which may wait for long.
+        .merge(adapters::still().route_layer(of_api()))
+        .layer(CompressionLayer::new());
+    // A load balancer asks from one address for all, and so does who watches.
+    let probes = in_api(health.route(metrics::PATH, get(metrics::get))).layer(from_fn(in_time));
     let pages = Arc::clone(&app.pages);
     let routes = live
         .merge(still)
         .layer(from_fn_with_state(Arc::clone(&app), rates::of_requests))
         .merge(probes)
         .layer(CatchPanicLayer::custom(move |_| pages.failed()));
-    headers::on_all(routes).with_state(app)
+    let observe = from_fn_with_state(Arc::clone(&app), observe::observe);
+    headers::on_all(routes).layer(observe).with_state(app)
 }
 
 /// What holds for all addresses of the API: an error is a problem document, our own as well.
@@ -162,7 +174,9 @@ mod tests {
     use super::*;
 
     async fn ask(method: &str, path: &str) -> (u16, String, String) {
-        let panics = || async { panic!("the key is hunter2") };
+        async fn panics() -> &'static str {
+            panic!("the key is hunter2")
+        }
         let routes = Router::new()
             .route("/panics", get(panics))
             .route("/numbers/{number}", get(async |Path(number): Path<u8>| number.to_string()))

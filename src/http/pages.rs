@@ -238,14 +238,16 @@ async fn run(State(app): State<Arc<App>>, Extension(client): Extension<Client>, 
 type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 async fn start(app: &Arc<App>, fields: Fields, client: Client) -> Result<Response, Unshown> {
-    let Form(fields) = fields.map_err(|rejection| match rejection.status() {
+    let fields = fields.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge { limit_bytes: MAX_BYTES },
         _ => Refusal::Malformed(rejection.body_text()),
-    })?;
+    });
+    let count = |refusal: &Refusal| app.runner.refused(refusal);
+    let Form(fields) = fields.inspect_err(count)?;
     let content = app.pages.content();
     let (submitted, place) = match shared::named_in(&fields) {
         None => {
-            let submitted = form::read(fields, content.examples())?;
+            let submitted = form::read(fields, content.examples()).inspect_err(count)?;
             let place = content.place(&submitted.example.path);
             (submitted, place)
         }

@@ -165,8 +165,13 @@ pub async fn of_requests(State(app): State<Arc<App>>, request: Request, next: Ne
     };
     match charged {
         Ok(()) => next.run(request).await,
-        Err(refusal) if wants_page(request.uri().path(), request.headers()) => app.pages.refused(refusal),
-        Err(refusal) => Problem::from(refusal).into_response(),
+        Err(refusal) => {
+            app.runner.refused(&refusal);
+            match wants_page(request.uri().path(), request.headers()) {
+                true => app.pages.refused(refusal),
+                false => Problem::from(refusal).into_response(),
+            }
+        }
     }
 }
 

@@ -61,8 +61,13 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let body = read(body, MAX_BODY_BYTES).await?;
-    let events = app.start(Request::from_json(&body)?, client, is_fresh(&headers))?;
+    let body = read(body, MAX_BODY_BYTES).await.inspect_err(|problem| {
+        if problem.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            app.runner.refused(&Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES });
+        }
+    })?;
+    let request = Request::from_json(&body).inspect_err(|refusal| app.runner.refused(refusal))?;
+    let events = app.start(request, client, is_fresh(&headers))?;
     Ok(match form(&headers) {
         Form::EventStream => event_stream(events),
         Form::Lines => lines(events),
@@ -71,6 +76,9 @@ pub async fn create(
 }
 
 /// Reads a body of at most `limit_bytes`.
+///
+/// # Errors
+/// When it is longer, or not whole.
 pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
     match to_bytes(body, limit_bytes).await {
         Ok(bytes) => Ok(bytes.to_vec()),

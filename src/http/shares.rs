@@ -121,7 +121,7 @@ impl App {
         let missing = || Problem::new(StatusCode::NOT_FOUND, "nothing was shared under this id");
         let id: Id = id.parse().map_err(|_| missing())?;
         match sharing.shares.get(&id).await.map_err(failed)? {
-            Found::Share { body, json } => Ok((id, body, json)),
+            Found::Share { body, json } => Ok((id, *body, json)),
             Found::Deleted => Err(deleted("the operator deleted what was shared under this id")),
             Found::Missing => Err(missing()),
         }

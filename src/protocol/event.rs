@@ -195,6 +195,21 @@ impl Ending {
         Self::Cancelled,
         Self::Internal,
     ];
+
+    /// Its name in the API, such as `timed_out`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::BuildFailed => "build_failed",
+            Self::Failed => "failed",
+            Self::Signalled => "signalled",
+            Self::TimedOut => "timed_out",
+            Self::OutOfMemory => "out_of_memory",
+            Self::OutputLimit => "output_limit",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 impl Exit {
@@ -218,6 +233,18 @@ impl Event {
         match stream {
             Stream::Stdout => Self::Stdout { text },
             Stream::Stderr => Self::Stderr { text },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_has_one_name() {
+        for ending in Ending::ALL {
+            assert_eq!(serde_json::to_value(ending).unwrap(), ending.name());
         }
     }
 }

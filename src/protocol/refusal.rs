@@ -59,6 +59,24 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What [`Refusal::reason`] may say.
+    pub const REASONS: [&str; 8] =
+        ["malformed", "too_large", "not_allowed", "no_room", "not_yet", "too_many", "too_fast", "stopping"];
+
+    /// The kind in one word that does not change, for those who count.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::TooLarge { .. } => "too_large",
+            Self::NotAllowed { .. } => "not_allowed",
+            Self::NoRoom { .. } => "no_room",
+            Self::NotYet { .. } => "not_yet",
+            Self::TooMany { .. } => "too_many",
+            Self::TooFast { .. } => "too_fast",
+            Self::Stopping { .. } => "stopping",
+        }
+    }
+
     /// Shorthand for [`Refusal::NotAllowed`].
     pub fn not_allowed<S: Into<String>>(detail: impl Into<String>, allowed: impl IntoIterator<Item = S>) -> Self {
         Self::NotAllowed { detail: detail.into(), allowed: allowed.into_iter().map(Into::into).collect() }

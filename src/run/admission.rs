@@ -137,6 +137,12 @@ impl Admission {
         Ok(ticket(state.waiting.len(), Some(on_turn)))
     }
 
+    /// How many run, and how many wait.
+    pub fn counts(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.running, state.waiting.len())
+    }
+
     /// Takes a place at once, beyond the last one if there is none free. What is to be asked of the service even when it
     /// is full needs this; it gives more than there is, so it is for one at a time, and that one small.
     pub fn enter_ahead(&self, client: Client) -> Ticket {

@@ -17,6 +17,7 @@ use super::events::Events;
 use super::function::is_of;
 use super::kept::Program;
 use super::limits::Limits;
+use super::measures::{Measures, Worker};
 use super::only::Part;
 use super::plan::{LINK, Only, Product, Stage};
 use super::shelf::Shelf;
@@ -53,6 +54,8 @@ pub struct Bench {
     pub limits: Limits,
     /// What was compiled ahead, and may be damaged.
     pub shelf: Shelf,
+    /// Of all runs.
+    pub measures: Measures,
 }
 
 impl Bench {
@@ -72,6 +75,7 @@ impl Bench {
             let mut done = self.stage(stage, only.clone(), permit, events).await?;
             done.leave(permit);
             permit.charge(used(&done.exit));
+            self.measures.used(Worker::Build, done.exit.cpu_ms);
             let failed = matches!(done.exit.status, Ending::Failed | Ending::Signalled);
             let said = || done.said.iter().filter_map(Event::text);
             let is_direct = stage.otherwise.is_some();
@@ -137,7 +141,7 @@ impl Bench {
         };
         let begun = stage::begin(stage, "", CpuWeight(permit.weigh(WEIGHT)), &self.pool).await?;
         let mut budget = Budget::new(self.limits.output_bytes, 0);
-        stage::run(stage, begun, tools, events, &mut budget).await
+        stage::run(stage, begun, tools, events, &mut budget, &self.measures).await
     }
 }
 

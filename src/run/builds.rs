@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument as _;
 
 use super::admission::Permit;
 use super::build::{Bench, Built};
 use super::channel::ShownPaths;
 use super::events::Events;
-use super::kept::{Entry, Kept, Key};
+use super::kept::{Entry, Kept, KeptCounts, Key};
+use super::measures::Source;
 use super::plan::Plan;
 use super::understood::{reading, understood};
 use crate::protocol::{Ending, Event, Exit};
@@ -84,6 +86,11 @@ impl Builds {
         Key::of([self.own_key.as_bytes(), go.as_bytes(), limits.as_bytes(), read_for.as_bytes(), &work])
     }
 
+    /// How much is kept.
+    pub fn counts(&self) -> KeptCounts {
+        self.kept.counts()
+    }
+
     /// What is in memory, or under way. Does no I/O.
     pub fn at_hand(&self, key: &Key) -> Option<Found> {
         if let Some(sender) = self.underway().get(key)
@@ -94,23 +101,26 @@ impl Builds {
         self.kept.at_hand(key).and_then(|entry| recall(&entry)).map(Found::Kept)
     }
 
-    /// What there is, or a build that begins now. With `is_fresh` it always begins now.
-    pub async fn get(&self, key: Key, plan: &Plan, is_fresh: bool, permit: Arc<Permit>) -> Found {
+    /// What there is, or a build that begins now, and which of these it is. With `is_fresh` it always begins now.
+    pub async fn get(&self, key: Key, plan: &Plan, is_fresh: bool, permit: Arc<Permit>) -> (Found, Source) {
         let sender = Arc::new(watch::Sender::default());
         // Listened to from the first moment on: a build without listeners is given up.
         let told = sender.subscribe();
         if !is_fresh {
+            if let Some(tape) = self.kept.at_hand(&key).and_then(|entry| recall(&entry)) {
+                return (Found::Kept(tape), Source::Memory);
+            }
             if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
-                return Found::Kept(tape);
+                return (Found::Kept(tape), Source::Disk);
             }
             let mut underway = self.underway();
             if let Some(found) = underway.get(&key).and_then(join) {
-                return found;
+                return (found, Source::Shared);
             }
             underway.insert(key, Arc::clone(&sender));
         }
         self.begin(key, plan, permit, sender);
-        Found::Underway(told)
+        (Found::Underway(told), Source::Made)
     }
 
     /// Has what is kept written as it comes.
@@ -126,7 +136,8 @@ impl Builds {
     fn begin(&self, key: Key, plan: &Plan, permit: Arc<Permit>, sender: Arc<watch::Sender<Tape>>) {
         let (builds, stage, only, reading) = (self.clone(), plan.build.clone(), plan.only.clone(), reading(plan));
         let mut underway = Underway { builds, key, sender, outcome: Outcome::Internal };
-        tokio::spawn(async move {
+        let (log, trace) = (tracing::error_span!("build"), tracing::Span::current());
+        let build = async move {
             let (out, heard) = mpsc::channel(EVENTS_AHEAD);
             let mut events = Events::new(out);
             let work = async {
@@ -146,7 +157,8 @@ impl Builds {
                 }
                 Err(error) => tracing::error!(%error, "a build failed for a reason of our own"),
             }
-        });
+        };
+        tokio::spawn(build.instrument(log).instrument(trace));
     }
 
     fn keep(&self, key: Key, events: &[Event], built: &Built) {
@@ -233,6 +245,14 @@ impl Tape {
 }
 
 impl Found {
+    /// Where it came from, of one that was at hand.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Kept(_) => Source::Memory,
+            Self::Underway(_) => Source::Shared,
+        }
+    }
+
     /// Whether all that the reader is going to see was kept, for a plan that runs a program or not.
     pub fn is_whole_answer(&self, runs_program: bool) -> bool {
         match self {

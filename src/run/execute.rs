@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sandbox::spec::CpuWeight;
 use sandbox::{Error, Pool};
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, debug_span};
 
+use super::account::{Account, TRACES};
 use super::admission::{Permit, Ticket};
 use super::build::{Built, told, used};
 use super::builds::{Builds, Found, Outcome, Passed, Tape};
@@ -13,6 +15,7 @@ use super::channel::Budget;
 use super::events::Events;
 use super::kept::Key;
 use super::limits::Limits;
+use super::measures::{Measures, Source};
 use super::plan::{LINK, Plan, Stage};
 use super::stage::{self, Begun, Speaker};
 use crate::protocol::{Ending, Event, Exit, Stamped};
@@ -26,6 +29,8 @@ pub struct Workshop {
     pub builds: Builds,
     /// Of each run.
     pub limits: Limits,
+    /// Of all runs.
+    pub measures: Measures,
 }
 
 /// How a run gets its build.
@@ -45,19 +50,28 @@ pub enum Start {
 }
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
-pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut events: Events) {
-    let (found, permit) = match start {
-        Start::Found(found) => (found, None),
+pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut events: Events, mut account: Account) {
+    let build = || debug_span!(target: TRACES, "build");
+    let (build, found, permit) = match start {
+        Start::Found(found) => {
+            account.found(found.source());
+            (build(), found, None)
+        }
         Start::Queued { ticket, key, is_fresh } => {
             if ticket.position > 0 {
                 events.send(Event::Queued { position: ticket.position }).await;
             }
             let mut lease = events.lease();
             let permit = tokio::select! {
-                permit = ticket.admit() => Arc::new(permit),
+                permit = ticket.admit().instrument(debug_span!(target: TRACES, "queue")) => Arc::new(permit),
                 () = lease.ends_in_queue() => return end(Exit::without_process(Ending::Cancelled), events).await,
             };
-            (workshop.builds.get(key, &plan, is_fresh, Arc::clone(&permit)).await, Some(permit))
+            account.admitted();
+            let build = build();
+            let getting = workshop.builds.get(key, &plan, is_fresh, Arc::clone(&permit));
+            let (found, source) = getting.instrument(build.clone()).await;
+            account.found(source);
+            (build, found, Some(permit))
         }
     };
     events.send(started(&plan, found.is_whole_answer(plan.run.is_some()))).await;
@@ -67,7 +81,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
     // A build has its own hold on the place while it works. Only for a program it is kept.
     let mut cell = permit.zip(plan.run.take()).map(|(permit, stage)| ProgramsCell {
         program: Arc::new((stage, plan.stdin)),
-        pool: workshop.pool,
+        pool: workshop.pool.clone(),
         permit,
         begun: JoinSet::new(),
     });
@@ -77,11 +91,12 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             cell.begin();
         }
     };
-    let Some(passed) = found.pass_on(&mut events, has_place, begin_early).await else {
+    let passing = found.pass_on(&mut events, has_place, begin_early).instrument(build);
+    let Some(passed) = passing.await else {
         drop(cell);
         return end(Exit::without_process(Ending::Cancelled), events).await;
     };
-    let exit = match finish(passed, &workshop.limits, cell, &mut events).await {
+    let exit = match finish(passed, &workshop, cell, &mut events, &mut account).await {
         Ok(Some(exit)) => exit,
         Ok(None) => internal(&mut events).await,
         Err(error) => {
@@ -89,6 +104,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             internal(&mut events).await
         }
     };
+    account.ended(exit.status);
     end(exit, events).await;
 }
 
@@ -102,10 +118,15 @@ async fn end(exit: Exit, mut events: Events) {
 }
 
 /// The events of a run that is nothing but a build that was kept.
-pub fn retold(plan: &Plan, tape: Tape) -> Vec<Stamped> {
+pub fn retold(plan: &Plan, tape: Tape, mut account: Account) -> Vec<Stamped> {
+    account.found(Source::Memory);
     let mut events = vec![started(plan, true)];
     events.extend(plan.notes.iter().cloned().map(Event::Diagnostic));
     events.extend(tape.into_events());
+    if let Some(Event::Exit(exit)) = events.last() {
+        account.built(exit);
+        account.ended(exit.status);
+    }
     let stamped = |(seq, event)| Stamped { seq, t_ms: 0, event };
     (0..).zip(events).map(stamped).collect()
 }
@@ -123,15 +144,19 @@ async fn internal(events: &mut Events) -> Exit {
 /// What comes after the build. `None` when that failed for a reason of our own.
 async fn finish(
     passed: Passed,
-    limits: &Limits,
+    workshop: &Workshop,
     cell: Option<ProgramsCell>,
     events: &mut Events,
+    account: &mut Account,
 ) -> Result<Option<Exit>, Error> {
     let Outcome::Built(built) = passed.outcome else { return Ok(None) };
+    account.built(&built.exit);
     match cell {
         Some(cell) if built.program.is_some() => {
-            let mut budget = Budget::new(limits.output_bytes, passed.text_bytes);
-            run(cell, built, &mut budget, events).await.map(Some)
+            let mut budget = Budget::new(workshop.limits.output_bytes, passed.text_bytes);
+            let ran = run(cell, built, &mut budget, &workshop.measures, events).await?;
+            account.ran(&ran);
+            Ok(Some(ran))
         }
         _ => Ok(Some(built.exit)),
     }
@@ -172,7 +197,13 @@ impl ProgramsCell {
 /// What a program weighs on the processors; a build weighs more.
 const WEIGHT: u64 = 1000;
 
-async fn run(mut cell: ProgramsCell, built: Built, budget: &mut Budget, events: &mut Events) -> Result<Exit, Error> {
+async fn run(
+    mut cell: ProgramsCell,
+    built: Built,
+    budget: &mut Budget,
+    measures: &Measures,
+    events: &mut Events,
+) -> Result<Exit, Error> {
     let io = stage::Io { program: built.program, only: None, speaker: Speaker::Program, earlier_paths: built.paths };
     let mut lease = events.lease();
     let begun = tokio::select! {
@@ -180,7 +211,7 @@ async fn run(mut cell: ProgramsCell, built: Built, budget: &mut Budget, events: 
         () = lease.ends() => return Ok(Exit::without_process(Ending::Cancelled)),
     };
     let (stage, _) = &*cell.program;
-    let mut ran = stage::run(stage, begun, io, events, budget).await?;
+    let mut ran = stage::run(stage, begun, io, events, budget, measures).await?;
     ran.leave(&cell.permit);
     cell.permit.charge(used(&ran.exit));
     if ran.reached_pids {

@@ -76,6 +76,19 @@ pub struct KeptLimits {
     pub disk_bytes: u64,
 }
 
+/// What is kept at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptCounts {
+    /// Entries in memory.
+    pub memory_entries: usize,
+    /// What they take.
+    pub memory_bytes: u64,
+    /// What the folder held when it was last counted, with what was written since; 0 before the first time.
+    pub disk_bytes: u64,
+    /// The bounds of both; 0 for a tier that is off or cannot be used.
+    pub limits: KeptLimits,
+}
+
 /// The store. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Kept(Arc<Tiers>);
@@ -84,6 +97,7 @@ pub struct Kept(Arc<Tiers>);
 struct Tiers {
     memory: Arc<Memory>,
     disk: Option<Disk>,
+    limits: KeptLimits,
 }
 
 impl Kept {
@@ -103,7 +117,15 @@ impl Kept {
             };
             opened.inspect_err(warn).ok()
         });
-        Self(Arc::new(Tiers { memory, disk }))
+        let limits = KeptLimits { disk_bytes: if disk.is_some() { limits.disk_bytes } else { 0 }, ..limits };
+        Self(Arc::new(Tiers { memory, disk, limits }))
+    }
+
+    /// How much is kept. No I/O.
+    pub fn counts(&self) -> KeptCounts {
+        let (memory_entries, memory_bytes) = self.0.memory.counts();
+        let disk_bytes = self.0.disk.as_ref().map_or(0, Disk::bytes);
+        KeptCounts { memory_entries, memory_bytes, disk_bytes, limits: self.0.limits }
     }
 
     /// What is in memory. No I/O, so it may be called where nothing is to wait.

@@ -1,5 +1,6 @@
 //! From a request to events: admission, then a plan, then cells.
 
+pub mod account;
 pub mod admission;
 mod as_go_command;
 mod build;
@@ -14,6 +15,7 @@ mod exhaustion;
 mod function;
 pub mod kept;
 pub mod limits;
+pub mod measures;
 pub mod only;
 pub mod output;
 pub mod plan;
@@ -22,6 +24,7 @@ mod shelf;
 pub mod shutdown;
 pub mod source;
 mod stage;
+pub mod state;
 mod tools;
 mod understood;
 
@@ -30,10 +33,12 @@ use std::time::Duration;
 
 use sandbox::{Pool, Sandbox};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use crate::protocol::event::Diagnostic;
 use crate::protocol::{Refusal, Request};
 use crate::toolchain::{Libraries, Library, Prepared, Target};
+use account::Account;
 pub use admission::Client;
 use admission::{Admission, Ticket};
 use build::Bench;
@@ -42,6 +47,7 @@ pub use events::Told;
 use execute::{Start, Workshop};
 use kept::Kept;
 use limits::{Capacity, Limits};
+use measures::Measures;
 use plan::Plan;
 use shelf::Shelf;
 use shutdown::{InFlight, Shutdown};
@@ -82,10 +88,12 @@ impl Runner {
         for cell in [tools, cells::run(first, &first.library, &limits)] {
             pool.warm(&cell, capacity.runs);
         }
+        let measures = Measures::new();
         let admission = Admission::new(capacity.runs, capacity.queue);
         let shelf = Shelf::new(libraries, capacity.targets);
-        let builds = Builds::new(Bench { pool: pool.clone(), limits, shelf: shelf.clone() }, kept);
-        let workshop = Workshop { pool, builds, limits };
+        let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
+        let builds = Builds::new(bench, kept);
+        let workshop = Workshop { pool, builds, limits, measures };
         Self { workshop, toolchains: toolchains.into(), shelf, capacity, admission, shutdown: Shutdown::default() }
     }
 
@@ -95,7 +103,13 @@ impl Runner {
     /// # Errors
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        self.begin(request, is_fresh, |admission| admission.enter(client))
+        let told = self.begin(request, is_fresh, |admission| admission.enter(client));
+        told.inspect_err(|refusal| self.refused(refusal))
+    }
+
+    /// Counts a request that was turned away before it came here.
+    pub fn refused(&self, refusal: &Refusal) {
+        self.workshop.measures.refused(refusal);
     }
 
     /// Starts a run of our own, built anew, that waits for no place: whether programs run here can be asked however many
@@ -130,14 +144,20 @@ impl Runner {
         let key = self.workshop.builds.key(&plan, &go.id);
         let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
         // A program takes a place, and so does a build that nobody did or does.
+        let account = || Account::open(&self.workshop.measures, plan.mode, &plan.go);
         let start = match found {
-            Some(Found::Kept(tape)) if plan.run.is_none() => return Ok(Told::whole(execute::retold(&plan, tape))),
+            Some(Found::Kept(tape)) if plan.run.is_none() => {
+                return Ok(Told::whole(execute::retold(&plan, tape, account())));
+            }
             Some(found) if plan.run.is_none() => Start::Found(found),
             _ => Start::Queued { ticket: enter(&self.admission)?, key, is_fresh },
         };
+        let account = account();
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
+        let trace = account.span();
         let events = events::Events::in_flight(out, in_flight);
-        tokio::spawn(execute::execute(plan, start, self.workshop.clone(), events));
+        let run = execute::execute(plan, start, self.workshop.clone(), events, account);
+        tokio::spawn(run.instrument(tracing::error_span!("run")).instrument(trace));
         Ok(Told::live(told))
     }
 

@@ -78,7 +78,7 @@ impl InFlight {
     async fn reaches(&mut self, wanted: Phase) {
         if self.0.wait_for(|phase| *phase >= wanted).await.is_err() {
             // Whoever could say so is gone without a word, as a command is that does one run.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

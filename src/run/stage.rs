@@ -8,11 +8,14 @@ use std::time::Duration;
 use sandbox::spec::{Counters, CpuWeight, Status, Usage};
 use sandbox::{Error, Outputs, Pool, Progress, Running, sealed_memfd};
 use tokio::time::{Instant, sleep_until};
+use tracing::{Span, debug_span};
 
+use super::account::TRACES;
 use super::admission::Permit;
 use super::channel::{Budget, Channel, Read, ShownPaths};
 use super::events::{DRAIN, Events, millis};
 use super::kept::Program;
+use super::measures::Measures;
 use super::only::Part;
 use super::plan::Stage;
 use crate::protocol::{Ending, Event, Exit, Stream};
@@ -120,6 +123,7 @@ pub async fn run(
     io: Io,
     events: &mut Events,
     budget: &mut Budget,
+    measures: &Measures,
 ) -> Result<Done, Error> {
     let Begun { mut running, outputs, paths, at } = begun;
     let paths = paths.and(&io.earlier_paths);
@@ -134,8 +138,9 @@ pub async fn run(
     if stage.as_go_command {
         streams.stderr = streams.stderr.told_by_go();
     }
-    let holds = io.speaker == Speaker::Tools;
-    let heard = follow(stage, holds, &mut running, streams, events, budget, begun + stage.limits.deadline()).await;
+    let steps = Steps { measures, current: None };
+    let deadline = begun + stage.limits.deadline();
+    let heard = follow(stage, &mut running, streams, steps, events, budget, deadline).await;
     let is_well = heard.as_ref().is_ok_and(Heard::is_well);
     let (counters, leaving) =
         if is_well { (Counters::default(), Some(running)) } else { (running.gone().await?, None) };
@@ -174,6 +179,8 @@ impl Heard {
 struct Streams {
     stdout: Channel,
     stderr: Channel,
+    /// Whether what is read is held back until it is clear that it stands.
+    holds: bool,
 }
 
 impl Streams {
@@ -184,6 +191,7 @@ impl Streams {
         Self {
             stdout: Channel::new(Stream::Stdout, outputs.stdout, in_stdout, only),
             stderr: if speaker == Speaker::Tools { stderr.without_exhaustion() } else { stderr },
+            holds: speaker == Speaker::Tools,
         }
     }
 
@@ -207,11 +215,40 @@ impl Streams {
     }
 }
 
+/// The command at work, measured until its end or until it is stopped.
+struct Steps<'a> {
+    measures: &'a Measures,
+    current: Option<(&'static str, Instant, Span)>,
+}
+
+impl Steps<'_> {
+    fn begin(&mut self, name: &'static str) {
+        self.end();
+        // A span's own name is fixed.
+        let span = debug_span!(target: TRACES, "step", otel.name = name);
+        self.current = Some((name, Instant::now(), span));
+    }
+
+    /// How long it took.
+    fn end(&mut self) -> Duration {
+        let Some((name, begun, _span)) = self.current.take() else { return Duration::ZERO };
+        let wall = begun.elapsed();
+        self.measures.step(name, wall);
+        wall
+    }
+}
+
+impl Drop for Steps<'_> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 async fn follow(
     stage: &Stage,
-    holds: bool,
     running: &mut Running,
     mut streams: Streams,
+    mut steps: Steps<'_>,
     events: &mut Events,
     budget: &mut Budget,
     deadline: Instant,
@@ -220,8 +257,8 @@ async fn follow(
     let mut heard = Heard::default();
     let mut pending: VecDeque<Event> = VecDeque::new();
     let mut told_all = false;
-    let mut command_begun = Instant::now();
-    let mut next_read = command_begun;
+    let long_ago = Instant::now();
+    let mut next_read = long_ago;
     while !(told_all && streams.are_closed() && pending.is_empty()) {
         let before = heard.stop;
         tokio::select! {
@@ -237,7 +274,7 @@ async fn follow(
                 Ok(Progress::Started(command)) => {
                     // How an earlier command went says nothing of one that is killed.
                     heard.last = None;
-                    command_begun = Instant::now();
+                    steps.begin(stage.step(command));
                     pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms: None });
                 }
                 Ok(Progress::Ended { command, status, usage }) => {
@@ -245,7 +282,7 @@ async fn follow(
                     heard.used.max_rss_bytes = heard.used.max_rss_bytes.max(usage.max_rss_bytes);
                     heard.last = Some((status, heard.used));
                     heard.last_command = Some(command);
-                    let wall_ms = Some(millis(command_begun.elapsed()));
+                    let wall_ms = Some(millis(steps.end()));
                     pending.push_back(Event::Step { name: stage.step(command).into(), wall_ms });
                 }
                 Ok(Progress::Finished(artifact)) => {
@@ -253,7 +290,7 @@ async fn follow(
                     heard.finished = true;
                     told_all = true;
                     // Nothing more is to come that could be gathered.
-                    next_read = command_begun;
+                    next_read = long_ago;
                 }
                 // Killed, by us or for its memory: what was heard before tells which.
                 Err(Error::CellGone) => told_all = true,
@@ -264,7 +301,7 @@ async fn follow(
                 if !told_all && !read.is_end {
                     next_read = Instant::now() + GATHER;
                 }
-                if holds {
+                if streams.holds {
                     heard.said.extend(read.events);
                 } else {
                     pending.extend(read.events);

@@ -61,7 +61,7 @@ pub enum Found {
     /// A share.
     Share {
         /// As data.
-        body: Body,
+        body: Box<Body>,
         /// As JSON, just as it is stored.
         json: Vec<u8>,
     },
@@ -153,7 +153,7 @@ impl Shares {
         Ok(match self.read(id).await? {
             None => Found::Missing,
             Some(Stored::Deleted(_)) => Found::Deleted,
-            Some(Stored::Share { body, json }) => Found::Share { body, json },
+            Some(Stored::Share { body, json }) => Found::Share { body: Box::new(body), json },
         })
     }
 

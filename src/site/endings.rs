@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::examples::ending_name;
 use crate::protocol::{Ending, Event, Exit};
 use crate::run::limits::Limits;
 
 /// The sentence for each exit status, by its name. `{code}` and `{signal}` are left to be filled in.
 pub fn sentences(limits: &Limits) -> BTreeMap<String, String> {
-    Ending::ALL.into_iter().map(|ending| (ending_name(ending), sentence(ending, limits))).collect()
+    Ending::ALL.into_iter().map(|ending| (ending.name().to_owned(), sentence(ending, limits))).collect()
 }
 
 /// The sentence for an exit, with its blanks filled in.
 pub fn filled(exit: &Exit, sentences: &BTreeMap<String, String>) -> String {
-    let sentence = sentences.get(&ending_name(exit.status)).map_or("It has ended.", String::as_str);
+    let sentence = sentences.get(exit.status.name()).map_or("It has ended.", String::as_str);
     let code = exit.code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
     sentence.replace("{code}", &code).replace("{signal}", exit.signal.as_deref().unwrap_or("unknown"))
 }

@@ -52,8 +52,14 @@ impl DataDir {
     /// Relative paths count from the current folder, except that XDG_DATA_HOME
     /// must be absolute (its specification says to ignore it otherwise).
     pub fn from_env() -> Result<Self, DataError> {
-        let set = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let path = set("UNDERHOOD_DATA")
+        Self::named(set("UNDERHOOD_DATA").as_deref())
+    }
+
+    /// The folder that somebody named, else what comes after UNDERHOOD_DATA. An empty path names none.
+    pub fn named(path: Option<&Path>) -> Result<Self, DataError> {
+        let path = path
+            .filter(|path| !path.as_os_str().is_empty())
+            .map(Path::to_owned)
             .or_else(|| Some(set("XDG_DATA_HOME").filter(|p| p.is_absolute())?.join("underhood")))
             .or_else(|| Some(set("HOME")?.join(".local/share/underhood")))
             .ok_or(DataError::NoPlace)?;
@@ -65,6 +71,11 @@ impl DataDir {
     #[cfg(test)]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
+    }
+
+    /// Its absolute path.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Holds one folder `goX.Y.Z` for each installed toolchain.
@@ -83,11 +94,16 @@ impl DataDir {
     }
 }
 
-/// Where what builds came to is kept, which is lost without harm: UNDERHOOD_CACHE, else `$XDG_CACHE_HOME/underhood`, else
-/// `~/.cache/underhood`. `None` when none of them is set.
-pub fn cache_folder() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let path = set("UNDERHOOD_CACHE")
+fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where what builds came to is kept, which is lost without harm: what somebody named, else `$XDG_CACHE_HOME/underhood`,
+/// else `~/.cache/underhood`. `None` when none of them is set.
+pub fn cache_folder(named: Option<&Path>) -> Option<PathBuf> {
+    let path = named
+        .filter(|path| !path.as_os_str().is_empty())
+        .map(Path::to_owned)
         .or_else(|| Some(set("XDG_CACHE_HOME").filter(|p| p.is_absolute())?.join("underhood")))
         .or_else(|| Some(set("HOME")?.join(".cache/underhood")))?;
     std::path::absolute(path).ok()

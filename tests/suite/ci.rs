@@ -1,6 +1,7 @@
 //! What other people's repositories use: the GitHub Action, the hook of pre-commit, and docs/ci.md.
 
 mod action;
+mod release;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -22,6 +22,8 @@ mod http;
 mod inlining;
 mod levels;
 mod modes;
+mod observing;
+mod operating;
 mod race;
 mod same_bytes;
 mod shares;

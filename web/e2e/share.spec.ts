@@ -154,7 +154,7 @@ test("strangers' code does nothing on our pages", async ({ page, site }) => {
     args: [evil, '" onfocus=alert(3) autofocus="'],
     stdin: evil,
   });
-  await expect(page.getByText("Not all of it is what it seems.")).toContainText("lines 2, 3.");
+  await expect(page.locator(".banner.wrong")).toContainText("in lines 2, 3.");
   await expect(snippet(page, id).locator(".snippet-reset")).toBeVisible();
   expect(await page.locator("main script:not([type]), main style, main img").count()).toBe(0);
   // It is what was shared, not what someone has changed here.

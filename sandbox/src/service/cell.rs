@@ -11,6 +11,7 @@ use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
 
 use super::link::{Link, Spawned, receive, send};
+use super::lives::Life;
 use super::memfd::sealed_memfd;
 use super::pool::Place;
 use super::{Error, unexpected};
@@ -32,6 +33,7 @@ pub struct Cell {
     outputs: Option<Outputs>,
     /// Where another is to be prepared when this one is gone.
     place: Option<Place>,
+    life: Life,
 }
 
 /// A job at work. Dropping it kills its cell.
@@ -68,9 +70,9 @@ pub enum Progress {
 }
 
 impl Cell {
-    pub(super) fn new(spawned: Spawned, link: Arc<Link>) -> Self {
+    pub(super) fn new(spawned: Spawned, link: Arc<Link>, life: Life) -> Self {
         let Spawned { id, control, pidfd, gone, layout } = spawned;
-        Self { id, control, pidfd, link, gone, layout, outputs: None, place: None }
+        Self { id, control, pidfd, link, gone, layout, outputs: None, place: None, life }
     }
 
     /// Gives it its outputs and waits until it is set up.
@@ -149,13 +151,13 @@ impl Cell {
     /// # Errors
     /// When the zygote is gone. The cell is, too.
     pub async fn gone(self) -> Result<Counters, Error> {
-        let Self { control, pidfd, gone, place, layout, .. } = self;
+        let Self { control, pidfd, gone, place, layout, life, .. } = self;
         drop(control);
         let counters = match gone.await {
             Ok(counters) => Ok(counters),
             Err(_) => ended(pidfd, &layout).await.and(Err(Error::ZygoteGone)),
         };
-        drop(place);
+        drop((life, place));
         counters
     }
 

@@ -2,6 +2,7 @@
 
 mod cell;
 mod link;
+mod lives;
 mod memfd;
 mod pool;
 
@@ -16,10 +17,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::report::{Level, Report};
 use crate::spec::{CellSpec, Failure};
 use link::Link;
+use lives::{Life, Lives};
 
 pub use cell::{Cell, Outputs, Progress, Running};
+pub use lives::SandboxCounts;
 pub use memfd::{sealed_copy, sealed_memfd, sealed_program};
-pub use pool::Pool;
+pub use pool::{Pool, PoolCounts};
 
 /// Why the sandbox cannot be used, or a job could not be run: our own failure, never the program's.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,7 @@ pub struct Sandbox {
     /// `None` between two zygotes.
     link: watch::Receiver<Option<Arc<Link>>>,
     report: Arc<Report>,
+    lives: Arc<Lives>,
 }
 
 impl Sandbox {
@@ -66,14 +70,21 @@ impl Sandbox {
         let (link, report) = Link::start(total_memory_bytes).await?;
         let link = Arc::new(link);
         let (links, receiver) = watch::channel(Some(Arc::clone(&link)));
-        tokio::spawn(supervise(link, links, total_memory_bytes));
-        Ok(Self { link: receiver, report: Arc::new(report) })
+        let lives = Arc::<Lives>::default();
+        tokio::spawn(supervise(link, links, total_memory_bytes, Arc::clone(&lives)));
+        Ok(Self { link: receiver, report: Arc::new(report), lives })
     }
 
     /// What the sandbox can do on this host.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Cells and zygotes since the start.
+    #[must_use]
+    pub fn counts(&self) -> SandboxCounts {
+        self.lives.counts()
     }
 
     /// Whether programs are run here at all.
@@ -111,15 +122,16 @@ impl Sandbox {
     }
 
     async fn spawn(&self, spec: &CellSpec) -> Result<Cell, Error> {
-        let link = self.link().await?;
-        match link.spawn(spec).await {
+        let mut link = self.link().await?;
+        let spawned = match link.spawn(spec).await {
             // It died, and nobody had noticed: the next one will do.
             Err(Error::ZygoteGone) => {
-                let link = self.link().await?;
-                Ok(Cell::new(link.spawn(spec).await?, link))
+                link = self.link().await?;
+                link.spawn(spec).await
             }
-            spawned => Ok(Cell::new(spawned?, link)),
-        }
+            spawned => spawned,
+        };
+        Ok(Cell::new(spawned?, link, Life::begin(&self.lives)))
     }
 
     /// The living zygote, or the next one.
@@ -135,7 +147,12 @@ impl Sandbox {
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Starts another zygote whenever one dies, until nobody uses the sandbox any more.
-async fn supervise(first: Arc<Link>, links: watch::Sender<Option<Arc<Link>>>, total_memory_bytes: Option<u64>) {
+async fn supervise(
+    first: Arc<Link>,
+    links: watch::Sender<Option<Arc<Link>>>,
+    total_memory_bytes: Option<u64>,
+    lives: Arc<Lives>,
+) {
     let mut link = first;
     loop {
         tokio::select! {
@@ -154,6 +171,7 @@ async fn supervise(first: Arc<Link>, links: watch::Sender<Option<Arc<Link>>>, to
             }
             tokio::time::sleep(RETRY).await;
         };
+        lives.replaced();
         links.send_replace(Some(Arc::clone(&link)));
     }
 }

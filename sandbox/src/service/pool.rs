@@ -18,11 +18,33 @@ pub struct Pool {
     shelf: Arc<Mutex<Shelf>>,
 }
 
+/// What a pool holds now, and what became of its cells since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolCounts {
+    /// Cells that wait or are being prepared may not be more than this.
+    pub capacity: usize,
+    /// Cells that wait.
+    pub idle: usize,
+    /// Cells that are being prepared in the background.
+    pub preparing: usize,
+    /// Cells that were prepared in the background.
+    pub prepared: u64,
+    /// Cells that were waiting when they were asked for.
+    pub taken: u64,
+    /// Cells that were made while somebody waited for them.
+    pub made_on_the_spot: u64,
+    /// Cells that died while they waited.
+    pub died: u64,
+    /// Cells that were given up for another kind.
+    pub evicted: u64,
+    /// Cells that could not be prepared in the background.
+    pub failed: u64,
+}
+
 #[derive(Debug)]
 struct Shelf {
-    /// Cells that wait or are being prepared may not be more than this.
-    capacity: usize,
-    preparing: usize,
+    /// But for `idle`, which the list knows.
+    counts: PoolCounts,
     /// The longest waiting first.
     idle: VecDeque<(Arc<CellSpec>, Cell)>,
 }
@@ -41,13 +63,20 @@ impl Pool {
     /// An empty pool for at most `capacity` prepared cells.
     #[must_use]
     pub fn new(sandbox: Sandbox, capacity: usize) -> Self {
-        Self { sandbox, shelf: Arc::new(Mutex::new(Shelf { capacity, preparing: 0, idle: VecDeque::new() })) }
+        Self { sandbox, shelf: Arc::new(Mutex::new(Shelf::new(capacity))) }
     }
 
     /// The sandbox under it.
     #[must_use]
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
+    }
+
+    /// What it holds and what became of its cells.
+    #[must_use]
+    pub fn counts(&self) -> PoolCounts {
+        let shelf = self.shelf();
+        PoolCounts { idle: shelf.idle.len(), ..shelf.counts }
     }
 
     /// Has `count` cells prepared in the background, as far as there is room.
@@ -70,9 +99,12 @@ impl Pool {
             let place = Place { pool: self.clone(), spec };
             // One that died while it waited is dropped, and another prepared in its place.
             if cell.is_waiting() {
+                self.shelf().counts.taken += 1;
                 return Ok(cell.with_place(place));
             }
+            self.shelf().counts.died += 1;
         }
+        self.shelf().counts.made_on_the_spot += 1;
         let cell = self.sandbox.cell(spec, within).await?;
         Ok(cell.with_place(Place { pool: self.clone(), spec: Arc::new(spec.clone()) }))
     }
@@ -84,18 +116,24 @@ impl Pool {
     /// Fills a place that was reserved.
     fn prepare(&self, spec: Arc<CellSpec>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            self.shelf().preparing -= 1;
+            self.shelf().counts.preparing -= 1;
             return;
         };
         let pool = self.clone();
         runtime.spawn(async move {
             let made = pool.sandbox.cell(&spec, PATIENCE).await;
             let mut shelf = pool.shelf();
-            shelf.preparing -= 1;
+            shelf.counts.preparing -= 1;
             match made {
-                Ok(cell) => shelf.idle.push_back((spec, cell)),
+                Ok(cell) => {
+                    shelf.counts.prepared += 1;
+                    shelf.idle.push_back((spec, cell));
+                }
                 // The run that would have used it will meet the same failure and tell it.
-                Err(error) => tracing::warn!(%error, "a cell could not be prepared ahead"),
+                Err(error) => {
+                    shelf.counts.failed += 1;
+                    tracing::warn!(%error, "a cell could not be prepared ahead");
+                }
             }
         });
     }
@@ -106,10 +144,14 @@ impl Pool {
 }
 
 impl Shelf {
+    fn new(capacity: usize) -> Self {
+        Self { counts: PoolCounts { capacity, ..PoolCounts::default() }, idle: VecDeque::new() }
+    }
+
     /// Counts one more as being prepared, if there is room for it.
     fn reserve(&mut self) -> bool {
-        let has_room = self.idle.len() + self.preparing < self.capacity;
-        self.preparing += usize::from(has_room);
+        let has_room = self.idle.len() + self.counts.preparing < self.counts.capacity;
+        self.counts.preparing += usize::from(has_room);
         has_room
     }
 
@@ -125,6 +167,7 @@ impl Drop for Place {
         let mut reserved = shelf.reserve();
         let evicted = if reserved { None } else { shelf.idle.pop_front() };
         if evicted.is_some() {
+            shelf.counts.evicted += 1;
             reserved = shelf.reserve();
         }
         drop(shelf);

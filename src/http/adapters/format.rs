@@ -90,7 +90,8 @@ fn put_together(parts: &[(&str, &str)], go_files: Vec<String>, is_lone: bool) ->
     let mut body = String::new();
     for (at, (name, text)) in parts.iter().enumerate() {
         let text = if name.ends_with(".go") { go_files.next().unwrap_or_default() } else { (*text).to_owned() };
-        if !is_lone && !(at == 0 && *name == PROG) {
+        let has_header = !is_lone && (at > 0 || *name != PROG);
+        if has_header {
             body.push_str(&format!("-- {name} --\n"));
         }
         body.push_str(&text);

@@ -97,7 +97,7 @@ pub async fn vet(
     };
     let errors = match found {
         Err(Refusal::NotAllowed { detail, .. }) => detail,
-        other => other?,
+        other => other?.1,
     };
     Ok(Json(Compiled { errors, ..Compiled::default() }).into_response())
 }
@@ -118,24 +118,22 @@ async fn compiled(app: &App, client: Client, asked: &Asked) -> Result<Compiled, 
     if !asked.with_vet {
         return Ok(compiled.await);
     }
-    // At once with the program. Where it gets no place nothing is said of it, and a client may ask again.
+    // At once with the program. Where it gets no place or no time nothing is said of it, and a client may ask again.
     let vetted = async { vetted(app, client, program.vet(go)?).await };
     let (compiled, found) = tokio::join!(compiled, vetted);
     let is_built = compiled.errors.is_empty() || compiled.errors == TIME_IS_UP;
     Ok(match found {
-        Ok(errors) if is_built => Compiled { vet_ok: errors.is_empty(), vet_errors: errors, ..compiled },
+        Ok((Ending::Ok, _)) if is_built => Compiled { vet_ok: true, ..compiled },
+        Ok((Ending::Failed | Ending::BuildFailed, errors)) if is_built => Compiled { vet_errors: errors, ..compiled },
         _ => compiled,
     })
 }
 
-/// What `go vet` says, or nothing.
-async fn vetted(app: &App, client: Client, request: crate::protocol::Request) -> Result<String, Refusal> {
+/// How `go vet` ended, and what it said.
+async fn vetted(app: &App, client: Client, request: crate::protocol::Request) -> Result<(Ending, String), Refusal> {
     let told = app.start(request, client, false)?;
     let answer = Answer::of(told, app.runner.limits()).await;
-    if answer.exit.status == Ending::Ok {
-        return Ok(String::new());
-    }
-    Ok(with_notes(without_headings(&answer.text(None)), &answer.notes))
+    Ok((answer.exit.status, with_notes(without_headings(&answer.text(None)), &answer.notes)))
 }
 
 fn of_answer(answer: &Answer, is_test: bool) -> Compiled {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -32,6 +33,8 @@ pub(super) struct Disk {
     jobs: mpsc::Sender<(Job, Waiting)>,
     waiting: Arc<watch::Sender<Backlog>>,
     lull: Arc<Lull>,
+    /// As [`Writer`] counts.
+    bytes: Arc<AtomicU64>,
 }
 
 /// When the thread may write.
@@ -78,12 +81,24 @@ impl Disk {
         let folder = Arc::new(Folder::open(folder, limit)?);
         let (jobs, work) = mpsc::channel();
         let lull = Arc::new(Lull::new());
-        let own = Arc::clone(&lull);
-        let writer = Writer { folder: Arc::clone(&folder), limit, memory, lull: own, bytes: 0, since_count: 0 };
+        let bytes = Arc::<AtomicU64>::default();
+        let writer = Writer {
+            folder: Arc::clone(&folder),
+            limit,
+            memory,
+            lull: Arc::clone(&lull),
+            bytes: Arc::clone(&bytes),
+            since_count: 0,
+        };
         thread::Builder::new().name("kept".to_owned()).spawn(move || writer.work(&work))?;
-        let disk = Self { folder, limit, jobs, waiting: Arc::default(), lull };
+        let disk = Self { folder, limit, jobs, waiting: Arc::default(), lull, bytes };
         disk.queue(Job::Count, 0);
         Ok(disk)
+    }
+
+    /// What there is, as it was last counted; 0 before the first time.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     pub fn read(&self, key: &Key) -> Option<Entry> {
@@ -188,7 +203,7 @@ struct Writer {
     limit: u64,
     memory: Arc<Memory>,
     lull: Arc<Lull>,
-    bytes: u64,
+    bytes: Arc<AtomicU64>,
     since_count: u64,
 }
 
@@ -208,20 +223,24 @@ impl Writer {
 
     fn write(&mut self, key: &Key, entry: &Entry, used: SystemTime) {
         let room = folder::room(entry);
-        if self.bytes + room > self.limit || self.since_count + room > self.limit / 8 {
+        if self.bytes() + room > self.limit || self.since_count + room > self.limit / 8 {
             self.count(self.limit - room);
         }
-        if self.bytes + room > self.limit {
+        if self.bytes() + room > self.limit {
             // What others are writing takes the room, or nothing can be removed, which was warned of.
             return;
         }
         match self.folder.write(key, entry, used) {
             Ok(()) => {
-                self.bytes += room;
+                self.bytes.fetch_add(room, Ordering::Relaxed);
                 self.since_count += room;
             }
             Err(error) => self.folder.warn_of_failure("write", &error),
         }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Counts, and makes room where there is more than `bound`.
@@ -229,8 +248,8 @@ impl Writer {
         self.since_count = 0;
         // Whoever is in memory is found there, and its file's mtime tells nothing.
         match self.folder.trim(bound, &self.memory.used()) {
-            Ok(bytes) => self.bytes = bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.bytes = 0,
+            Ok(bytes) => self.bytes.store(bytes, Ordering::Relaxed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.bytes.store(0, Ordering::Relaxed),
             Err(error) => self.folder.warn_of_failure("count", &error),
         }
     }
@@ -245,7 +264,10 @@ mod tests {
         let limit = 1 << 30;
         let (jobs, work) = mpsc::channel();
         let folder = Arc::new(Folder::open(folder, limit).unwrap());
-        (Disk { folder, limit, jobs, waiting: Arc::default(), lull: Arc::new(Lull::new()) }, work)
+        (
+            Disk { folder, limit, jobs, waiting: Arc::default(), lull: Arc::new(Lull::new()), bytes: Arc::default() },
+            work,
+        )
     }
 
     fn entry(told: usize) -> Arc<Entry> {

@@ -78,6 +78,12 @@ impl Memory {
         gone.map(|(key, slot)| (key, slot.used)).collect()
     }
 
+    /// How many entries there are, and what they take.
+    pub fn counts(&self) -> (usize, u64) {
+        let held = self.held();
+        (held.slots.len(), held.bytes)
+    }
+
     /// When each entry was last used.
     pub fn used(&self) -> HashMap<Key, SystemTime> {
         self.held().slots.iter().map(|(key, slot)| (*key, slot.used)).collect()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::client::{Answer, ask, get, post_with};
 use crate::harness::command::HANGS;
 use crate::harness::host::Host;
-use crate::harness::processes::{named, wait_for};
+use crate::harness::processes::{programs, wait_for};
 use crate::harness::serve::Service;
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8");
@@ -87,7 +87,8 @@ fn what_is_wrong_with_the_code_has_the_same_shape() {
     let endless = compiled(&service, "package main\n\nfunc main() {\n\tprintln(\"begun\")\n\tfor {\n\t}\n}\n");
     assert_eq!((&endless["Errors"], printed(&endless).as_str()), (&json!("process took too long"), "begun\n"));
 
-    let flood = compiled(&service, "package main\n\nfunc main() {\n\tfor {\n\t\tprint(\"x\")\n\t}\n}\n");
+    let flood = "package main\n\nimport \"strings\"\n\nfunc main() {\n\tline := strings.Repeat(\"x\", 1<<16)\n\tfor {\n\t\tprint(line)\n\t}\n}\n";
+    let flood = compiled(&service, flood);
     assert!(printed(&flood).ends_with("Print less.\n") && flood["Status"] == 1, "{}", &printed(&flood)[1_000_000..]);
     service.still_answers();
 }
@@ -117,7 +118,7 @@ fn vet_is_asked_too() {
     let source = "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Printf(\"%d\\n\", \"x\")\n}\n";
     let fields = [("version", "2"), ("withVet", "true"), ("body", source)];
     let answer = asked(&service, "/compile", &fields);
-    let words = "prog.go:6:13: fmt.Printf format %d has arg \"x\" of wrong type string\n";
+    let words = "prog.go:6:14: fmt.Printf format %d has arg \"x\" of wrong type string\n";
     assert_eq!((&answer["VetErrors"], &answer["VetOK"]), (&json!(words), &Value::Null), "{answer}");
     assert_eq!(printed(&answer), "%!d(string=x)\n");
     // As older clients ask.
@@ -155,7 +156,7 @@ fn sources_are_formatted_whole() {
             -- log.go --\npackage main\n\nvar log struct{ X func(any) }\n-- go.mod --\nmodule  x\n"
     );
     let broken = asked(&service, "/_/fmt", &[("body", "package main\n\nfunc main() {\n")]);
-    assert_eq!(broken, json!({"Body": "", "Error": "prog.go:4:1: expected '}', found 'EOF'"}));
+    assert_eq!(broken, json!({"Body": "", "Error": "prog.go:3:15: expected '}', found 'EOF'"}));
     let named = asked(&service, "/fmt", &[("body", "-- /x.go --\npackage main\n")]);
     assert!(named["Error"].as_str().expect("words").contains("file name"), "{named}");
 }
@@ -247,9 +248,9 @@ fn a_client_that_goes_ends_its_program() {
         endless.len()
     );
     std::io::Write::write_all(&mut stream, head.as_bytes()).expect("sent");
-    let begun = || named(service.pid(), "main").pop();
+    let begun = || programs(service.pid()).pop();
     wait_for("the program", Duration::from_secs(60), begun);
     drop(stream);
-    wait_for("its end", Duration::from_secs(5), || named(service.pid(), "main").is_empty().then_some(()));
+    wait_for("its end", Duration::from_secs(5), || programs(service.pid()).is_empty().then_some(()));
     service.still_answers();
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::client::ask;
 use crate::harness::endless::signal;
 use crate::harness::host::Host;
-use crate::harness::processes::{Held, named, wait_for};
+use crate::harness::processes::{Held, programs, wait_for};
 use crate::harness::serve::Service;
 use crate::harness::socket::Socket;
 
@@ -22,7 +22,7 @@ fn patient() -> Service {
 
 #[track_caller]
 fn programs_are(service: &Service, count: usize) {
-    let is_so = || (named(service.pid(), "main").len() == count).then_some(());
+    let is_so = || (programs(service.pid()).len() == count).then_some(());
     wait_for(&format!("{count} programs"), Duration::from_secs(20), is_so);
 }
 
@@ -148,7 +148,7 @@ fn a_thousand_runs_at_once_are_mostly_refused() {
         let said = socket.hear().expect("open");
         refused += usize::from(said["Kind"] == "end" && said["Body"] == "not run");
     }
-    assert!(named(service.pid(), "main").len() <= 4);
+    assert!(programs(service.pid()).len() <= 4);
     // The same run a thousand times is one.
     for _ in 0..1000 {
         socket.run("0", ENDLESS);
@@ -182,7 +182,7 @@ fn a_program_waits_for_a_client_that_does_not_read() {
         \tfor i := range line {\n\t\tline[i] = 'x'\n\t}\n\tfor {\n\t\tos.Stdout.Write(line)\n\t}\n}\n";
     let mut socket = Socket::open(service.address());
     socket.run("0", flood);
-    wait_for("the program", Duration::from_secs(60), || named(service.pid(), "main").pop());
+    wait_for("the program", Duration::from_secs(60), || programs(service.pid()).pop());
     let before = Held::by(service.pid()).memory_bytes;
     // It ends by its own deadline, whether or not somebody reads.
     programs_are(&service, 0);

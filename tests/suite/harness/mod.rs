@@ -6,6 +6,7 @@ pub mod endless;
 pub mod events;
 pub mod go;
 pub mod host;
+pub mod metrics;
 pub mod processes;
 pub mod project;
 pub mod serve;

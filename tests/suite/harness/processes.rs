@@ -85,6 +85,12 @@ pub fn named(pid: u32, name: &str) -> Vec<u32> {
     below(pid).into_iter().filter(is_named).collect()
 }
 
+/// The readers' programs that run below one: those that were started as `main`.
+pub fn programs(pid: u32) -> Vec<u32> {
+    let is_program = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == b"main\0");
+    below(pid).into_iter().filter(is_program).collect()
+}
+
 /// Waits until there is something. Fails when there is nothing in the end.
 #[track_caller]
 pub fn wait_for<T>(what: &str, within: Duration, mut is_there: impl FnMut() -> Option<T>) -> T {

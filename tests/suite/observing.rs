@@ -1,0 +1,6 @@
+//! What operators see of a service: its log, its metrics, its traces.
+
+mod dashboard;
+mod log;
+mod metrics;
+mod traces;
