@@ -163,7 +163,9 @@ mod tests {
     use super::*;
 
     async fn ask(method: &str, path: &str) -> (u16, String, String) {
-        let panics = || async { panic!("the key is hunter2") };
+        async fn panics() -> &'static str {
+            panic!("the key is hunter2")
+        }
         let routes = Router::new()
             .route("/panics", get(panics))
             .route("/numbers/{number}", get(async |Path(number): Path<u8>| number.to_string()))
