@@ -5,6 +5,7 @@ LISTEN ?= 127.0.0.1:8080
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
 SOAK_RUNS ?= 10000
+SOAK_REQUESTS ?= 20000
 BENCH ?=
 
 RELEASE := target/release/underhood
@@ -12,7 +13,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 	-not -path 'web/test-results/*' -not -path 'web/playwright-report/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-vm fuzz soak bench bench-check bench-sandbox bench-fairness release web clean setup rebuild
+.PHONY: help serve test test-vm fuzz soak bench bench-check bench-sandbox bench-fairness bench-load release web clean setup rebuild
 .NOTPARALLEL:
 
 help:
@@ -20,10 +21,11 @@ help:
 	@echo 'make test     every test: page scripts, Rust, sandbox attacks, fuzzing, a guest with cgroup v2, browser'
 	@echo 'make test-vm  all tests of limits in a guest whose kernel has cgroup v2, under qemu'
 	@echo 'make fuzz     new inputs for each parser, for FUZZ_SECONDS=$(FUZZ_SECONDS) (FUZZ_TARGETS="request plan" for some)'
-	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and what they leave behind'
+	@echo 'make soak     SOAK_RUNS=$(SOAK_RUNS) runs, one in ten hostile, and SOAK_REQUESTS=$(SOAK_REQUESTS) of all kinds; what they leave behind'
 	@echo 'make bench    clicks against the bare tools, all targets; into benches/RESULTS.md (BENCH="escape run" for some)'
 	@echo 'make bench-check  check over all examples, against a shell loop of the go commands'
 	@echo 'make bench-sandbox, bench-fairness   what the sandbox costs; how much attackers slow others down'
+	@echo 'make bench-load  1, 2, 4 and 8 times what the machine can take'
 	@echo 'make release  build $(RELEASE)'
 	@echo 'make web      build the page scripts and styles into web/dist'
 	@echo 'make clean    remove everything that was built'
@@ -46,7 +48,7 @@ fuzz: web
 
 soak: release
 	@scripts/toolchain.sh $(RELEASE)
-	UNDERHOOD_TEST_BINARY=$(CURDIR)/$(RELEASE) UNDERHOOD_SOAK_RUNS=$(SOAK_RUNS) \
+	UNDERHOOD_TEST_BINARY=$(CURDIR)/$(RELEASE) UNDERHOOD_SOAK_RUNS=$(SOAK_RUNS) UNDERHOOD_SOAK_REQUESTS=$(SOAK_REQUESTS) \
 		cargo test --locked --test suite soak:: -- --nocapture
 
 bench: release
@@ -54,7 +56,7 @@ bench: release
 	@scripts/toolchain.sh $(RELEASE)
 	@scripts/bench.sh $(RELEASE) $(BENCH)
 
-bench-check bench-sandbox bench-fairness: release
+bench-check bench-sandbox bench-fairness bench-load: release
 	@scripts/setup.sh bench
 	@scripts/toolchain.sh $(RELEASE)
 	@scripts/$@.sh $(RELEASE)

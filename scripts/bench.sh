@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly every=(escape asm run again same stream throughput ready memory sandbox fairness)
+readonly every=(escape asm run again same stream throughput ready memory sandbox fairness load)
 underhood=$(realpath "${1:?usage: scripts/bench.sh UNDERHOOD [ROW…]}")
 shift
 picked=("${@:-${every[@]}}")

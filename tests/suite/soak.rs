@@ -2,6 +2,8 @@
 //!
 //! `UNDERHOOD_SOAK_RUNS` says how many; `make soak` makes it ten thousand.
 
+mod mixed;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;

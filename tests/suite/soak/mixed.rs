@@ -191,7 +191,8 @@ fn is_refused(service: &Service, number: usize) {
     ];
     let (path, body, status) = refused[number / KINDS % refused.len()];
     let mut answer = post(service, path, body, number, JSON);
-    assert_eq!(answer.status, status, "{path}: {}", answer.rest());
+    let said = answer.rest();
+    assert_eq!(answer.status, status, "{path}: {said}");
 }
 
 /// Takes a little of much, and leaves when it has had the service wait.
