@@ -73,11 +73,12 @@ impl Problem {
 pub fn short(message: String) -> String {
     const BEGIN: usize = 400;
     const END: usize = 200;
-    if message.len() <= BEGIN + END {
+    let count = message.chars().count();
+    if count <= BEGIN + END {
         return message;
     }
-    let (begin, end) = (message.floor_char_boundary(BEGIN), message.ceil_char_boundary(message.len() - END));
-    format!("{} … {}", &message[..begin], &message[end..])
+    let begin = message.chars().take(BEGIN);
+    begin.chain(" … ".chars()).chain(message.chars().skip(count - END)).collect()
 }
 
 /// The media type of a problem document.
