@@ -157,7 +157,7 @@ impl Pages {
 
     /// The page that says why a request was turned away.
     pub fn refused(&self, refusal: Refusal) -> Response {
-        let detail = sentence(&refusal.to_string());
+        let detail = sentence(&problem::short(refusal.to_string()));
         let status = problem::status(&refusal);
         let retry_after = refusal.retry_after();
         let (title, allowed) = match refusal {

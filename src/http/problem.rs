@@ -40,11 +40,12 @@ pub struct Problem {
 impl Problem {
     /// A problem that the status code names.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        let detail = short(detail.into());
         Self {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
-            detail: detail.into(),
+            detail,
             allowed: Vec::new(),
             retry_after_seconds: None,
         }
@@ -66,6 +67,18 @@ impl Problem {
     pub fn detail(&self) -> &str {
         &self.detail
     }
+}
+
+/// A message that may repeat what was sent, without the middle where that was long.
+pub fn short(message: String) -> String {
+    const BEGIN: usize = 400;
+    const END: usize = 200;
+    let count = message.chars().count();
+    if count <= BEGIN + END {
+        return message;
+    }
+    let begin = message.chars().take(BEGIN);
+    begin.chain(" … ".chars()).chain(message.chars().skip(count - END)).collect()
 }
 
 /// The media type of a problem document.

@@ -56,8 +56,9 @@ fn bodies_that_are_none() {
     let service = Service::start();
     let document = Document::of(&service);
     let send = |body: &[u8]| post_with(Ipv4Addr::LOCALHOST, service.address(), "/api/v1/runs", body, &[], SOON);
-    let deep =
-        |open: &str, times: usize| format!("{{\"mode\":\"run\",\"source\":\"\",\"options\":{}", open.repeat(times));
+    let deep = |open: &str, times: usize| {
+        format!("{{\"mode\":\"run\",\"source\":\"\",\"options\":{{\"a\":{}", open.repeat(times))
+    };
     let with_options =
         |options: &str| format!("{{\"mode\":\"escape\",\"source\":\"package main\",\"options\":{options}}}");
     for (body, says) in [
