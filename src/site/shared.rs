@@ -30,7 +30,7 @@ pub struct Shared {
     is_whole: bool,
 }
 
-/// Colours are worth so much of a reader's time. Honest code of 64 KiB takes a tenth of it.
+/// Colours are worth so much of a reader's time.
 const COLOURING: Duration = Duration::from_millis(250);
 
 /// So many characters of a fact are shown.
