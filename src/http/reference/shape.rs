@@ -104,7 +104,9 @@ fn say(schema: &Value, words: &mut Vec<Word>) {
     if let Some(parts) = schema["allOf"].as_array() {
         return say_each(parts, " and ", words);
     }
-    if let Some(values) = schema["enum"].as_array() {
+    let only = schema.pointer("/propertyNames/enum");
+    words.extend(only.map(|_| plain("object with no name but ")));
+    if let Some(values) = only.unwrap_or(&schema["enum"]).as_array() {
         for (index, value) in values.iter().enumerate() {
             words.extend((index > 0).then(|| plain(" ")));
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -160,6 +162,7 @@ mod tests {
             (json!({"type": "object", "additionalProperties": {"type": "string"}}), "object of names to string"),
             (json!({"type": "object", "additionalProperties": false}), "object"),
             (json!({"oneOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}), "boolean or on off"),
+            (json!({"propertyNames": {"enum": ["GOGC"]}}), "object with no name but GOGC"),
             (json!({}), "any value"),
         ] {
             assert_eq!(said(schema.clone()), words, "{schema}");
