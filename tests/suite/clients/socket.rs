@@ -15,9 +15,14 @@ use crate::harness::socket::Socket;
 
 const ENDLESS: &str = "package main\n\nfunc main() {\n\tprintln(\"begun\")\n\tfor {\n\t}\n}\n";
 
-/// A service that gives programs so long that they end of something else.
+/// A service that gives programs so long that they end of something else. It prepares nothing and keeps nothing in memory,
+/// so what it holds after runs is what it held before.
 fn patient() -> Service {
-    Service::start_on(Host::mine(), &[("RUN_SECONDS", "120"), ("BUILD_SECONDS", "60"), ("MAX_RUNS", "8")])
+    let limits =
+        [("RUN_SECONDS", "120"), ("BUILD_SECONDS", "60"), ("MAX_RUNS", "8"), ("POOL", "0"), ("CACHE_MEMORY", "0B")];
+    let service = Service::start_on(Host::mine(), &limits);
+    service.still_answers();
+    service
 }
 
 #[track_caller]
