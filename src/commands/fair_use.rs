@@ -1,7 +1,8 @@
 //! Options for how much each client may ask of `serve`, and who the client is.
 
-use crate::http::proxies::{Proxies, Proxy};
+use crate::http::proxies::Proxies;
 use crate::http::rates::{Rate, Rates};
+use crate::http::remote::Network;
 
 /// What one address may ask for.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub struct FairUse {
     /// named can pass for anybody. Without this a request comes from whoever made the connection, so behind a proxy all
     /// readers count as one.
     #[arg(long, env = "UNDERHOOD_TRUST_PROXY", value_name = "CIDR", value_delimiter = ',')]
-    pub trust_proxy: Vec<Proxy>,
+    pub trust_proxy: Vec<Network>,
 }
 
 impl FairUse {

@@ -8,46 +8,21 @@
 //! who believes both can be lied to.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderName};
-use ipnet::IpNet;
 
-/// A proxy's address, or the network that proxies are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Proxy(IpNet);
-
-/// Why a text is neither an address nor a network.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:?} is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/8 or fd00::/8")]
-pub struct NoProxy(String);
+use super::remote::Network;
 
 /// The proxies that are believed. Without any, a request comes from whoever made the connection.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(Vec<IpNet>);
+pub struct Proxies(Vec<Network>);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-impl FromStr for Proxy {
-    type Err = NoProxy;
-
-    fn from_str(text: &str) -> Result<Self, NoProxy> {
-        let text = text.trim();
-        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map(|network| Self(network.trunc())).map_err(|_| NoProxy(text.to_owned()))
-    }
-}
-
-impl std::fmt::Display for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl Proxies {
     /// These and no others.
-    pub fn trusted(proxies: &[Proxy]) -> Self {
-        Self(proxies.iter().map(|proxy| proxy.0).collect())
+    pub fn trusted(proxies: &[Network]) -> Self {
+        Self(proxies.to_vec())
     }
 
     /// The address that a request with these headers comes from, when the connection comes from `peer`. Where something
@@ -67,7 +42,7 @@ impl Proxies {
     }
 
     fn trust(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.0.iter().any(|network| network.contains(address))
     }
 }
 
@@ -153,10 +128,10 @@ mod tests {
         for (text, expected) in
             [("10.0.0.7", "10.0.0.7/32"), (" 10.1.2.3/8", "10.0.0.0/8"), ("::1", "::1/128"), ("fd00::/8", "fd00::/8")]
         {
-            assert_eq!(text.parse::<Proxy>().unwrap().to_string(), expected);
+            assert_eq!(text.parse::<Network>().unwrap().to_string(), expected);
         }
         for text in ["", "10.0.0.0/33", "10.0.0", "proxy.example", "10.0.0.1:80", "*", "10.0.0.1,10.0.0.2"] {
-            assert!(text.parse::<Proxy>().is_err(), "{text:?} was taken");
+            assert!(text.parse::<Network>().is_err(), "{text:?} was taken");
         }
     }
 }

@@ -115,7 +115,8 @@ mod tests {
         let quick = "package main\n";
         assert_eq!(go_within(quick, Duration::from_secs(600)), go(quick));
         let mut bomb = format!("package main\n{}", "(".repeat(MOST_OF_A_STRANGER - 13));
-        assert_eq!(go_within(&bomb, Duration::from_millis(1)), bomb);
+        // As when the time is over: how soon a thread sees that is the machine's affair.
+        assert!(marked(&bomb, Some(&AtomicUsize::new(1))).is_err());
         bomb.push('(');
         assert_eq!(go_within(&bomb, Duration::from_secs(600)), bomb);
     }
