@@ -69,7 +69,9 @@ test("codapi's widget runs code for a page of another site", async ({ page, faul
     await page.getByRole("link", { name: "Why" }).click();
     await expect(output).toContainText("flow:");
     await page.getByRole("link", { name: "Collector" }).click();
-    await expect(output).toContainText(/gc \d+ @[\s\S]*the answer is 42/);
+    // Two pipes do not keep the order between them.
+    await expect(output).toContainText(/gc \d+ @/);
+    await expect(output).toContainText("the answer is 42");
     await page.locator("pre code").first().click();
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.type("package main\nfunc main() { y }");
