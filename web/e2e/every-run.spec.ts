@@ -94,7 +94,9 @@ test("every page opens, and every snippet ends in each variant as its author exp
 async function links(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const anchors = [...document.querySelectorAll<HTMLAnchorElement>("a[href]")];
-    const own = anchors.filter((anchor) => anchor.origin === location.origin && !anchor.download);
+    // A document is no page, and a browser looks in vain for its icon.
+    const isPage = (anchor: HTMLAnchorElement) => !anchor.download && !anchor.pathname.endsWith(".json");
+    const own = anchors.filter((anchor) => anchor.origin === location.origin && isPage(anchor));
     return own.map((anchor) => anchor.pathname);
   });
 }
