@@ -95,7 +95,8 @@ async function links(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const anchors = [...document.querySelectorAll<HTMLAnchorElement>("a[href]")];
     // A document is no page, and a browser looks in vain for its icon.
-    const isPage = (anchor: HTMLAnchorElement) => !anchor.download && !anchor.pathname.endsWith(".json");
+    const isPage = (anchor: HTMLAnchorElement) =>
+      !anchor.download && !anchor.pathname.endsWith(".json");
     const own = anchors.filter((anchor) => anchor.origin === location.origin && isPage(anchor));
     return own.map((anchor) => anchor.pathname);
   });
