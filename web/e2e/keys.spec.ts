@@ -66,7 +66,9 @@ test("keys lead from snippet to snippet, and one of them is run", async ({ page,
   await expect(boxes.nth(0)).toBeFocused();
   await page.keyboard.press("j");
   await page.keyboard.press("Control+Enter");
-  await expect(snippet(page, "gc/trace").getByRole("region")).toContainText(/gc 1 @\d/);
+  await expect(snippet(page, "gc/trace").getByRole("region", { name: /^Output/ })).toContainText(
+    /gc 1 @\d/,
+  );
 });
 
 test("what one types is not taken for a shortcut", async ({ page, site }) => {
