@@ -12,7 +12,7 @@ test("code runs at once, and the editor comes only when it is wanted", async ({ 
   // A picture that marks the code wants the editor; of this run there is none.
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
-  await expect(lesson.getByRole("region")).toContainText("Ada Grace");
+  await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("Ada Grace");
   expect(asked.filter((url) => url.includes("editor"))).toEqual([]);
   await lesson.locator(".still").hover();
   await expect.poll(() => asked.filter((url) => url.includes("editor")).length).toBe(1);
@@ -112,7 +112,7 @@ test("Tab goes past the code, Enter goes in, Escape and Tab leave", async ({ pag
   await page.keyboard.press("Tab");
   await expect(next).toBeFocused();
   await lesson.getByRole("button", { name: "Run" }).press("Enter");
-  await expect(lesson.getByRole("region")).toContainText("moved to heap");
+  await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("moved to heap");
   await expect(lesson.locator(".cm-line").first()).toHaveText(before.split("\n")[0] ?? "");
 });
 
@@ -125,7 +125,7 @@ test("where the editor cannot be had, the code is still edited and run", async (
   await area.fill("package main\n\nfunc main() { println(x) }\n");
   await expect(lesson.locator(".still pre")).toBeHidden();
   await lesson.getByRole("button", { name: "Run" }).click();
-  await expect(lesson.getByRole("region")).toContainText("undefined: x");
+  await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("undefined: x");
   await lesson.getByRole("button", { name: "Reset" }).click();
   await expect(area).toHaveValue(/newUser/);
   await expect(lesson.locator(".still .hl-func").first()).toBeVisible();

@@ -121,7 +121,7 @@ test("what was captured is shown for each variant, and code is not to be changed
   await written(files.folder);
   await page.goto(files.url + LESSON);
   const lesson = snippet(page, RETURN_POINTER);
-  const output = lesson.getByRole("region");
+  const output = lesson.getByRole("region", { name: /^Output/ });
   await lesson.getByRole("button", { name: "Show output" }).click();
   await expect(lesson.locator(".stamp")).toHaveText(/^Captured with go1\.\d+\.\d+/);
   await expect(output).toContainText("main.go:10:2: moved to heap: u");
@@ -141,7 +141,7 @@ test("an answer is marked from what was captured, which waits for it", async ({ 
   await written(files.folder);
   await page.goto(files.url + LESSON);
   const lesson = snippet(page, RETURN_POINTER);
-  const output = lesson.getByRole("region");
+  const output = lesson.getByRole("region", { name: /^Output/ });
   await expect(lesson.getByText("Answer, then press Show output.")).toBeVisible();
   await lesson.getByRole("checkbox", { name: "10 u := " }).focus();
   await page.keyboard.press("Space");
@@ -203,7 +203,7 @@ test("with a service elsewhere code runs there, and while it is away the capture
     await written(files.folder, "--api", service.url);
     await page.goto(files.url + LESSON);
     const lesson = snippet(page, RETURN_POINTER);
-    const output = lesson.getByRole("region");
+    const output = lesson.getByRole("region", { name: /^Output/ });
     const stamp = lesson.locator(".stamp");
     await expect(stamp).toHaveCount(0);
     await lesson.getByRole("radio", { name: "asm", exact: true }).check();

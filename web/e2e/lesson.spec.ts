@@ -32,7 +32,7 @@ test("a reader opens a lesson, edits, runs, and sees lines as they are written",
   await paste(page, RETURN_POINTER, SLOW);
   await lesson.getByRole("radio", { name: "run", exact: true }).check();
   await lesson.getByRole("button", { name: "Run" }).click();
-  const output = lesson.getByRole("region");
+  const output = lesson.getByRole("region", { name: /^Output/ });
   await expect(output).toContainText("the first line");
   // The program sleeps now: the second line is not written yet, and Stop stands where Run was.
   await expect(output).not.toContainText("the second line");
@@ -45,7 +45,7 @@ test("the compiler's own words, and the command to paste", async ({ page, site }
   await page.goto(`${site}/lessons/escape-analysis`);
   const lesson = snippet(page, RETURN_POINTER);
   await lesson.getByRole("button", { name: "Run" }).click();
-  await expect(lesson.getByRole("region")).toContainText("moved to heap");
+  await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("moved to heap");
   await expect(lesson.locator(".command code")).toHaveText(
     "go build -gcflags=-m -o /dev/null main.go",
   );

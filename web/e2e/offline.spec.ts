@@ -42,7 +42,7 @@ test("pages that were read are there offline, with their styles and scripts", as
   const lesson = snippet(page, "escape/return-pointer");
   await page.goto(`${site}/lessons/escape-analysis`);
   await lesson.getByRole("button", { name: "Run" }).click();
-  await expect(lesson.getByRole("region")).toContainText("moved to heap");
+  await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("moved to heap");
   await page.goto(`${site}/no-such-page`);
   expect((await kept(page)).filter((url) => /api|no-such-page/.test(url))).toEqual([]);
 
@@ -101,7 +101,7 @@ test("an exported site is kept too, and another version takes the place of the l
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The next version");
     const lesson = snippet(page, "escape/return-pointer");
     await lesson.getByRole("button", { name: "Show output" }).click();
-    await expect(lesson.getByRole("region")).toContainText("moved to heap: u");
+    await expect(lesson.getByRole("region", { name: /^Output/ })).toContainText("moved to heap: u");
     await search();
     await context.setOffline(false);
   } finally {
