@@ -69,8 +69,8 @@ test("codapi's widget runs code for a page of another site", async ({ page, faul
     await page.getByRole("link", { name: "Why" }).click();
     await expect(output).toContainText("flow:");
     await page.getByRole("link", { name: "Collector" }).click();
-    // Two pipes do not keep the order between them.
-    await expect(output).toContainText(/gc \d+ @/);
+    // Two pipes do not keep the order between them, and the runtime writes a line of its trace in many pieces.
+    await expect(output).toContainText(" ms clock, ");
     await expect(output).toContainText("the answer is 42");
     await page.locator("pre code").first().click();
     await page.keyboard.press("ControlOrMeta+a");
