@@ -55,8 +55,8 @@ test("a lesson is light, and the editor is no part of it", async ({ page, site }
 for (const width of [390, 1280]) {
   test.describe(`${width} pixels`, () => {
     test.use({ viewport: { width, height: 900 } });
-    // A busy machine may bring a font after the first layout and yet within the time in which it is still taken; one load
-    // of some seventy then moves. What a script or a style moves, moves each time.
+    // A known fault: a font may come after the first layout and yet in the time in which it is still taken, and then a
+    // lesson moves, now and then. What a script or a style moves, moves each time.
     test.describe.configure({ retries: 2 });
 
     test("nothing moves while a lesson comes", async ({ page, site }) => {
