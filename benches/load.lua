@@ -12,10 +12,7 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
-local function quoted(text)
-  local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\t"] = "\\t" }
-  return '"' .. text:gsub('["\\\n\t]', escapes) .. '"'
-end
+local quoted = require("benches.quoted")
 
 function init(args)
   local mode, file, what, pause = args[1], args[2], args[3], tonumber(args[4])

@@ -140,22 +140,9 @@ much=1000000000/s
 serve() {
 	note "$row" "underhood serve --listen 127.0.0.1:0${*:+ $*}"
 	UNDERHOOD_LOG=error UNDERHOOD_RATE_RUNS=$much UNDERHOOD_RATE_REQUESTS=$much UNDERHOOD_GRACE=0 \
-		listen "$row" "$underhood" serve --listen 127.0.0.1:0 "$@"
-	service=$!
-}
-
-# listen NAME COMMAND…: starts what says where it listens, on standard error. Sets url.
-listen() {
-	local log=$work/$1.log
-	shift
-	: >"$log"
-	"$@" 2>"$log" &
-	pids+=($!)
-	until grep -q 'listening on' "$log"; do
-		kill -0 $! 2>/dev/null || { cat "$log" >&2; die "$1 did not start"; }
-		sleep 0.02
-	done
-	url=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$log")
+		listen "$work/$row.log" "$underhood" serve --listen 127.0.0.1:0 "$@"
+	service=$server
+	pids+=("$service")
 }
 
 stop() {

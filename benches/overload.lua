@@ -35,10 +35,7 @@ function setup(thread)
   thread:set("id", #threads)
 end
 
-local function quoted(text)
-  local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\t"] = "\\t" }
-  return '"' .. text:gsub('["\\\n\t]', escapes) .. '"'
-end
+local quoted = require("benches.quoted")
 
 function init(args)
   local source = assert(io.open(args[1])):read("*a")

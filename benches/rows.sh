@@ -62,8 +62,9 @@ row_same() {
 	local empty same
 	empty=$(cargo bench --locked --bench empty --no-run --message-format json |
 		jq --raw-output 'select(.executable and .target.name == "empty").executable')
-	listen empty "$empty"
-	local nothing=$url beside=$!
+	listen "$work/empty.log" "$empty"
+	pids+=("$server")
+	local nothing=$url beside=$server
 	serve
 	same=$url
 	# wrk looks no further than the status of an answer here; looking costs time. So one is looked at before.

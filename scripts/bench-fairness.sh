@@ -3,6 +3,7 @@
 # clicks once a second. Each comes from a loopback address of its own. Called by `make bench-fairness`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/listen.sh
 
 underhood=${1:?usage: scripts/bench-fairness.sh UNDERHOOD}
 rounds=${ROUNDS:-30}
@@ -22,10 +23,9 @@ request() {
 }
 
 # Rates are off: this is about how places and processors are shared.
-UNDERHOOD_RATE_RUNS=off UNDERHOOD_RATE_REQUESTS=off UNDERHOOD_LOG=error UNDERHOOD_CACHE="$folder/cache" "$underhood" serve --listen 127.0.0.1:0 2>"$folder/log" &
-pids+=($!)
-until grep -q 'listening on' "$folder/log"; do sleep 0.1; done
-address=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$folder/log")
+UNDERHOOD_RATE_RUNS=off UNDERHOOD_RATE_REQUESTS=off UNDERHOOD_LOG=error UNDERHOOD_CACHE="$folder/cache" \
+	listen "$folder/log" "$underhood" serve --listen 127.0.0.1:0
+pids+=("$server")
 
 request run <tests/suite/attacks/fork_bomb.go >"$folder/1"
 request run <tests/suite/attacks/threads.go >"$folder/2"
@@ -45,7 +45,7 @@ request escape <tests/suite/programs/hello.go >"$folder/honest"
 
 post() { # ADDRESS FILE
 	curl --silent --fail --output /dev/null --interface "$1" --header 'Accept: application/json' --header 'Cache-Control: no-cache' \
-		--data-binary "@$2" --write-out '%{time_total}\n' "$address/api/v1/runs"
+		--data-binary "@$2" --write-out '%{time_total}\n' "$url/api/v1/runs"
 }
 
 honest() { for ((i = 0; i < rounds; i++)); do post 127.0.0.1 "$folder/honest"; sleep 1; done | sort -n; }

@@ -9,6 +9,7 @@
 # longer at the median than twice its time on an idle service plus what its place in the queue had told, or memory grew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/listen.sh
 
 underhood=${1:?usage: scripts/bench-load.sh UNDERHOOD}
 # Seconds of each level.
@@ -18,26 +19,16 @@ readonly pause=1000
 readonly source=tests/suite/programs/hello.go
 
 work=$(mktemp -d)
-service=
+server=
 finish() {
-	[[ -z $service ]] || kill "$service" 2>/dev/null || true
+	[[ -z $server ]] || kill "$server" 2>/dev/null || true
 	wait
 	rm -rf "$work"
 }
 trap finish EXIT
 
-die() {
-	echo "bench-load: $*" >&2
-	exit 1
-}
-
-UNDERHOOD_LOG=error UNDERHOOD_CACHE="$work/cache" UNDERHOOD_TRUST_PROXY=127.0.0.1 "$underhood" serve --listen 127.0.0.1:0 2>"$work/log" &
-service=$!
-until grep -q 'listening on' "$work/log"; do
-	kill -0 $service 2>/dev/null || die "$(cat "$work/log")"
-	sleep 0.1
-done
-url=$(sed -n 's|.*listening on \(http://[^ ]*\).*|\1|p' "$work/log")
+UNDERHOOD_LOG=error UNDERHOOD_CACHE="$work/cache" UNDERHOOD_TRUST_PROXY=127.0.0.1 \
+	listen "$work/log" "$underhood" serve --listen 127.0.0.1:0
 
 # ask CONNECTIONS SECONDS PAUSE FILE
 ask() {
@@ -49,8 +40,8 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print(NR ? (v[int((NR + 1) / 2)] 
 # MiB of the service and its zygote.
 resident() {
 	local zygote
-	zygote=$(pgrep --parent "$service" --full underhood-zygote | head -1)
-	cat "/proc/$service/smaps_rollup" "/proc/$zygote/smaps_rollup" | awk '$1 == "Rss:" { sum += $2 } END { print sum / 1024 }'
+	zygote=$(pgrep --parent "$server" --full underhood-zygote | head -1)
+	cat "/proc/$server/smaps_rollup" "/proc/$zygote/smaps_rollup" | awk '$1 == "Rss:" { sum += $2 } END { print sum / 1024 }'
 }
 
 ask 1 5 30 "$work/idle"

@@ -38,6 +38,7 @@ commit() {
 	echo "$(git rev-parse --short HEAD)${changed:+ with changes}"
 }
 
+. scripts/listen.sh
 . benches/measure.sh
 . benches/rows.sh
 for row in "${picked[@]}"; do

@@ -3,11 +3,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+times=
+
 # step TITLE COMMAND…: runs it under a heading; its failure ends everything.
 step() {
-	printf '\n== %s\n' "$1"
+	local title=$1 begun=$SECONDS
+	printf '\n== %s\n' "$title"
 	shift
 	"$@"
+	times+=$(printf '%4d s  %s' $((SECONDS - begun)) "$title")$'\n'
 }
 
 in_web() {
@@ -48,4 +52,4 @@ step 'Rust: fuzzing' scripts/fuzz.sh 5
 step 'API: schemathesis' scripts/schemathesis.sh target/debug/underhood
 step 'limits under cgroup v2, in a guest' in_guest
 step 'browser' in_web e2e
-printf '\nAll tests passed%s.\n' "$without"
+printf '\n%s\nAll tests passed%s.\n' "$times" "$without"

@@ -58,7 +58,6 @@ const [site] = await Promise.all([
     ...common,
     entryPoints: { site: here("src/styles/site.css") },
     plugins: [fonts],
-    assetNames: "fonts/[name]-[hash]",
   }),
 ]);
 

@@ -26,7 +26,7 @@ export const fonts = {
         // Ligatures and small capitals, which nothing here uses, would be a quarter of the bytes.
         noLayoutClosure: true,
       }),
-      loader: "file",
+      loader: "dataurl",
     }));
   },
 };

@@ -1,4 +1,4 @@
-//! The bundled scripts, styles and fonts. They are the same for everyone, so pages of all sites may load them: what
+//! The bundled scripts and styles. They are the same for everyone, so pages of all sites may load them: what
 //! those may ask of the API is another matter (`origins.rs`).
 
 use axum::body::Body;
@@ -18,7 +18,7 @@ struct Bundle;
 /// An address that changes with its content may be kept for a year, which is as long as caches keep anything.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// Modules and fonts are loaded with CORS, and some pages take in only what says that it is for them
+/// Modules are loaded with CORS, and some pages take in only what says that it is for them
 /// (the Fetch standard, "Cross-Origin-Resource-Policy header").
 const FOR_ALL: [(HeaderName, &str); 2] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -31,7 +31,6 @@ pub fn addresses() -> Assets {
         let version = Bundle::get(name).map(|file| format!("?v={}", hash(&file))).unwrap_or_default();
         format!("/assets/{name}{version}")
     };
-    let fonts = Bundle::iter().filter(|name| name.starts_with("fonts/"));
     // Written by `web/build.mjs`: the parts that site.js imports, a line each.
     let shared = Bundle::get("parts/shared.txt").map(|file| file.data.into_owned()).unwrap_or_default();
     let shared = String::from_utf8_lossy(&shared);
@@ -43,7 +42,6 @@ pub fn addresses() -> Assets {
         revise_js: address("revise.js"),
         icon: address("icon.svg"),
         shared_js: shared.lines().map(|name| format!("/assets/{name}")).collect(),
-        fonts: fonts.map(|name| format!("/assets/{name}")).collect(),
     }
 }
 
@@ -104,9 +102,9 @@ pub fn unless_known<T: IntoResponse>(
     if is_known { (StatusCode::NOT_MODIFIED, caching).into_response() } else { (caching, whole()).into_response() }
 }
 
-/// Files that scripts and styles name themselves: the bundler puts the hash of their content into their names.
+/// Files that scripts name themselves: the bundler puts the hash of their content into their names.
 fn is_named_by_content(path: &str) -> bool {
-    path.starts_with("parts/") || path.starts_with("fonts/")
+    path.starts_with("parts/")
 }
 
 /// The same for what is no file of the bundle.
@@ -159,14 +157,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_scripts_and_styles_name_is_kept_under_its_name() {
+    async fn what_scripts_name_is_kept_under_its_name() {
         let editor = Bundle::iter().find(|name| name.starts_with("parts/editor-")).unwrap();
-        let font = addresses().fonts.first().unwrap().strip_prefix("/assets/").unwrap().to_owned();
-        for path in [&*editor, &font] {
-            let response = ask(path, None, None).await;
-            assert_eq!(response.status(), StatusCode::OK, "{path}");
-            assert_eq!(value(&response, header::CACHE_CONTROL), FOREVER, "{path}");
-        }
+        let response = ask(&editor, None, None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(value(&response, header::CACHE_CONTROL), FOREVER);
     }
 
     #[tokio::test]
@@ -205,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_bundled_files_are_there() {
-        for path in ["", "site", "../package.json", "fonts", "fonts/../../package.json", "/etc/passwd"] {
+        for path in ["", "site", "../package.json", "parts", "parts/../../package.json", "/etc/passwd"] {
             assert_eq!(ask(path, None, None).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }

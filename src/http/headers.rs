@@ -9,10 +9,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::App;
 
-/// Scripts, styles, fonts, frames and requests of our own only; nothing inline. The one page that can be in a frame is
+/// Scripts, styles, frames and requests of our own only; nothing inline but the fonts in our styles. The one page that can be in a frame is
 /// [`super::artifact`].
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    img-src 'self' data:; font-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What no page of ours needs, and no frame in it gets.
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \

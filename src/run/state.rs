@@ -4,7 +4,7 @@
 use std::fmt::Error;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -49,14 +49,15 @@ impl State {
         let sandbox = self.0.sandbox().counts();
         let help = "Cells that are kept prepared, and that are being prepared";
         let states = [("idle", pool.idle as u64), ("preparing", pool.preparing as u64)];
-        gauges(out, "pool_cells", help, "state", &states)?;
+        each(out, ("pool_cells", help), "state", &states, ConstGauge::new)?;
         gauge(out, "pool_cells_limit", "Cells that may be prepared at a time", pool.capacity as u64)?;
         let help = "Cells that runs took, from those that were prepared or made while the run waited";
-        counters(out, "pool_taken", help, "from", &[("pool", pool.taken), ("spot", pool.made_on_the_spot)])?;
+        let from = [("pool", pool.taken), ("spot", pool.made_on_the_spot)];
+        each(out, ("pool_taken", help), "from", &from, ConstCounter::new)?;
         let help = "Cells that were prepared ahead, and what else became of trying";
         let became =
             [("prepared", pool.prepared), ("failed", pool.failed), ("died", pool.died), ("evicted", pool.evicted)];
-        counters(out, "pool_prepared", help, "result", &became)?;
+        each(out, ("pool_prepared", help), "result", &became, ConstCounter::new)?;
         gauge(out, "cells", "Cells that exist", sandbox.cells_made - sandbox.cells_ended)?;
         counter(out, "cells_made", "Cells that were made", sandbox.cells_made)?;
         counter(out, "cells_ended", "Cells that are gone", sandbox.cells_ended)?;
@@ -68,9 +69,10 @@ impl State {
         let kept = self.0.workshop.builds.counts();
         gauge(out, "cache_entries", "Builds that are kept in memory", kept.memory_entries as u64)?;
         let help = "What kept builds take; on the disk, as it was last counted";
-        gauges(out, "cache_bytes", help, "tier", &[("memory", kept.memory_bytes), ("disk", kept.disk_bytes)])?;
+        let bytes = [("memory", kept.memory_bytes), ("disk", kept.disk_bytes)];
+        each(out, ("cache_bytes", help), "tier", &bytes, ConstGauge::new)?;
         let most = [("memory", kept.limits.memory_bytes), ("disk", kept.limits.disk_bytes)];
-        gauges(out, "cache_bytes_limit", "What kept builds may take", "tier", &most)
+        each(out, ("cache_bytes_limit", "What kept builds may take"), "tier", &most, ConstGauge::new)
     }
 
     fn versions(&self, out: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
@@ -101,30 +103,17 @@ fn counter(out: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) 
     ConstCounter::new(value).encode(out.encode_descriptor(name, help, None, MetricType::Counter)?)
 }
 
-fn gauges(
+/// One number for each value of a label.
+fn each<M: EncodeMetric>(
     out: &mut DescriptorEncoder<'_>,
-    name: &str,
-    help: &str,
+    (name, help): (&str, &str),
     label: &str,
     values: &[(&str, u64)],
+    metric: fn(u64) -> M,
 ) -> Result<(), Error> {
-    let mut encoder = out.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    let mut encoder = out.encode_descriptor(name, help, None, metric(0).metric_type())?;
     for (value, number) in values {
-        ConstGauge::new(*number).encode(encoder.encode_family(&[(label, *value)])?)?;
-    }
-    Ok(())
-}
-
-fn counters(
-    out: &mut DescriptorEncoder<'_>,
-    name: &str,
-    help: &str,
-    label: &str,
-    values: &[(&str, u64)],
-) -> Result<(), Error> {
-    let mut encoder = out.encode_descriptor(name, help, None, MetricType::Counter)?;
-    for (value, number) in values {
-        ConstCounter::new(*number).encode(encoder.encode_family(&[(label, *value)])?)?;
+        metric(*number).encode(encoder.encode_family(&[(label, *value)])?)?;
     }
     Ok(())
 }

@@ -70,8 +70,6 @@ pub struct Assets {
     pub icon: String,
     /// What `site.js` shares with its parts that are loaded later, named in the head so that it comes at once.
     pub shared_js: Vec<String>,
-    /// The fonts that `site.css` names, asked for before it has come: they have to be there in time to be used.
-    pub fonts: Vec<String>,
 }
 
 /// A mode of the runner.

@@ -36,7 +36,6 @@ const SOON: Duration = Duration::from_secs(20);
 fn runs_leave_nothing_behind() {
     let runs = env::var("UNDERHOOD_SOAK_RUNS").map_or(60, |runs| runs.parse().expect("a number of runs"));
     let outside = Outside::now(&BTreeSet::new());
-    // A few runs are not enough to tell growth from warming up.
     let is_long = runs >= 4 * WARM_UP;
     let prepared = if is_long { 4 * PREPARED } else { PREPARED };
     // So many places that one client may have four.
@@ -49,27 +48,22 @@ fn runs_leave_nothing_behind() {
     soak(&service, &kinds, runs - warm_up);
     let late = settled(&service);
     eprintln!("after {warm_up} runs {early:?}\nafter {runs} runs {late:?}");
-    assert!(late.descriptors <= early.descriptors, "descriptors: {late:?}, before {early:?}");
     // The zygote and what is prepared: which kinds of cells those are hangs on what was asked for.
     let most = 1 + prepared * IN_A_CELL;
     assert!(late.processes <= most, "processes: {late:?}, more than {most}");
+    is_flat(early, late, is_long);
+    outside.has_no_mounts_of(&service);
+    drop(service);
+    outside.is_as_before();
+}
+
+/// The service holds no more late than early. Over a few requests growth cannot be told from warming up.
+fn is_flat(early: Held, late: Held, is_long: bool) {
+    assert!(late.descriptors <= early.descriptors, "descriptors: {late:?}, before {early:?}");
     if is_long {
         assert!(late.processes <= early.processes, "processes: {late:?}, before {early:?}");
         let most = early.memory_bytes + early.memory_bytes / 10;
         assert!(late.memory_bytes <= most, "memory: {late:?}, before {early:?}");
-    }
-    let own = below(service.pid()).into_iter().collect();
-    assert_eq!(Outside::now(&own).mounts, outside.mounts, "mounts of the host");
-    drop(service);
-    let begun = Instant::now();
-    loop {
-        // What others had left before may be swept meanwhile.
-        let now = Outside::now(&BTreeSet::new());
-        if now.folders.is_subset(&outside.folders) && now.mounts == outside.mounts {
-            return;
-        }
-        assert!(begun.elapsed() < SOON, "left over: {now:?}, before {outside:?}");
-        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -94,6 +88,26 @@ impl Outside {
         folders.retain(mine);
         let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mounts").lines().count();
         Self { folders, mounts }
+    }
+
+    /// The service is at work, and the host sees none of its mounts.
+    fn has_no_mounts_of(&self, service: &Service) {
+        let own = below(service.pid()).into_iter().collect();
+        assert_eq!(Self::now(&own).mounts, self.mounts, "mounts of the host");
+    }
+
+    /// Soon after a service is gone, nothing is there that was not there before it.
+    fn is_as_before(&self) {
+        let begun = Instant::now();
+        loop {
+            // What others had left before may be swept meanwhile.
+            let now = Self::now(&BTreeSet::new());
+            if now.folders.is_subset(&self.folders) && now.mounts == self.mounts {
+                return;
+            }
+            assert!(begun.elapsed() < SOON, "left over: {now:?}, before {self:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -110,8 +110,14 @@ async function run(snippet: Locator, variant: Variant, go: string): Promise<stri
   await snippet.getByRole("button", { name: "Run", exact: true }).click();
   await snippet.locator(".status:not(.busy)").waitFor({ timeout: PATIENCE });
   const { ending, endings, stdout, stderr } = await snippet.evaluate((element) => {
+    // A stream's stretches, where the other one came between; the newline at the end of one stands after its span.
     const text = (selector: string) =>
-      [...element.querySelectorAll(selector)].map((part) => part.textContent).join("\n");
+      [...element.querySelectorAll(selector)]
+        .map((part) => {
+          const after = part.nextSibling;
+          return (part.textContent ?? "") + (after instanceof Text ? after.data : "");
+        })
+        .join("");
     return {
       ending: text(".status-text"),
       endings: JSON.parse(document.getElementById("underhood-page")?.textContent ?? "").endings,

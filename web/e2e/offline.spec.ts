@@ -21,7 +21,7 @@ function kept(page: Page): Promise<string[]> {
 
 /** Waits until the page that is open is kept, with what it needs. */
 async function isKept(page: Page): Promise<void> {
-  const needed = [page.url(), "site.js?v=", "site.css?v=", "theme.js?v=", ".woff2"];
+  const needed = [page.url(), "site.js?v=", "site.css?v=", "theme.js?v="];
   const missing = async () => {
     const urls = await kept(page);
     return needed.filter((part) => !urls.some((url) => url.includes(part)));

@@ -15,7 +15,7 @@ export function isKept(url: string, scope: string): boolean {
 /** Whether another content would have another address. */
 export function isVersioned(url: string): boolean {
   const { pathname, searchParams } = new URL(url);
-  return searchParams.has("v") || /\/assets\/(parts|fonts)\//.test(pathname);
+  return searchParams.has("v") || /\/assets\/parts\//.test(pathname);
 }
 
 /** Whether a page, a script or a style sheet names a file, with its version if it has one. */

@@ -9,14 +9,14 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Outside, PREPARED, SOON, WARM_UP, settled};
+use super::{Outside, PREPARED, SOON, WARM_UP, is_flat, settled};
 use crate::harness::client::{Answer, SILENCE, ask, post_with};
 use crate::harness::host::Host;
-use crate::harness::processes::{Held, below};
+use crate::harness::processes::Held;
 use crate::harness::serve::{JSON, NDJSON, Service};
 use crate::harness::text_of;
 
@@ -46,20 +46,10 @@ fn mixed_requests_leave_nothing_behind() {
     mix.send(&service, warm_up, requests);
     let late = settled(&service);
     eprintln!("after {warm_up} requests {early:?}\nafter {requests} requests {late:?}");
-    assert!(late.descriptors <= early.descriptors, "descriptors: {late:?}, before {early:?}");
-    if is_long {
-        assert!(late.processes <= early.processes, "processes: {late:?}, before {early:?}");
-        let most = early.memory_bytes + early.memory_bytes / 10;
-        assert!(late.memory_bytes <= most, "memory: {late:?}, before {early:?}");
-    }
-    let own = below(service.pid()).into_iter().collect();
-    assert_eq!(Outside::now(&own).mounts, outside.mounts, "mounts of the host");
+    is_flat(early, late, is_long);
+    outside.has_no_mounts_of(&service);
     assert!(service.terminate(SOON).success(), "it did not stop properly");
-    let begun = Instant::now();
-    while !Outside::now(&BTreeSet::new()).folders.is_subset(&outside.folders) {
-        assert!(begun.elapsed() < SOON, "left over: {:?}, before {outside:?}", Outside::now(&BTreeSet::new()));
-        thread::sleep(Duration::from_millis(20));
-    }
+    outside.is_as_before();
 }
 
 /// What is sent.
