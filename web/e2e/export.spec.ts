@@ -208,7 +208,9 @@ test("with a service elsewhere code runs there, and while it is away the capture
     await expect(stamp).toHaveCount(0);
     await lesson.getByRole("radio", { name: "asm", exact: true }).check();
     await expect(stamp).toHaveText(/^Captured with go1/);
-    await paste(page, RETURN_POINTER, 'package main\n\nfunc main() { println("live") }\n');
+    // As many lines as the lesson's own code has: a mark that is out of place finds one to stand on.
+    const mine = `package main\n\nfunc main() { println("live") }\n${"// mine\n".repeat(30)}`;
+    await paste(page, RETURN_POINTER, mine);
     await lesson.getByRole("radio", { name: "run", exact: true }).check();
     await lesson.getByRole("button", { name: "Run" }).click();
     await expect(output).toContainText("live");
@@ -223,6 +225,8 @@ test("with a service elsewhere code runs there, and while it is away the capture
     );
     await expect(output).toContainText("main.go:10:2: moved to heap: u");
     await expect(lesson.getByRole("status").last()).toContainText("does not answer");
+    await expect(lesson.locator("escape-picture .line").first()).toBeVisible();
+    await expect(lesson.locator("[class*=cm-mark-]")).toHaveCount(0);
     // It answers for the lesson's own code only.
     await expect(lesson.getByRole("checkbox").first()).toBeVisible();
     await lesson.getByRole("button", { name: "Reset" }).click();

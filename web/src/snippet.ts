@@ -208,7 +208,10 @@ export abstract class Snippet extends LitElement {
     this.clear();
     this.captured = capture ? { capture, why } : null;
     if (!this.capture) return;
-    this.#pictures?.begin(this.request, why !== "" && this.showsPicture);
+    // Of the page's own code, whatever the reader has made of it since.
+    const { source, variant } = this;
+    const request = { source, env: variant.env, ...sentOf(variant) };
+    this.#pictures?.begin(request, why !== "" && this.showsPicture);
     this.happen({ type: "sent" });
     for (const event of this.capture.events) this.happen(event);
     this.spoken = `${why} ${this.spoken}`.trim();
