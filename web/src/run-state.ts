@@ -77,6 +77,12 @@ export function isEnd({ type }: Happening): boolean {
   return ["exit", "stopped", "refused", "lost"].includes(type);
 }
 
+/** How a run ended: the status that it exited with, or what happened on this side; null while it goes on. */
+export function endingOf(event: Happening): string | null {
+  if (event.type === "exit") return event.status;
+  return isEnd(event) ? event.type : null;
+}
+
 /** The step that is going on now. */
 export function currentStep(state: RunState): Step | undefined {
   return state.steps.findLast((step) => step.wallMs === undefined);

@@ -4,6 +4,7 @@ import { bases, toolchainsIn } from "../src/pictures/changes/bases.ts";
 import { type Comparison, compare } from "../src/pictures/changes/compare.ts";
 import { functions, Hearing, type Outcome } from "../src/pictures/changes/outcome.ts";
 import type { RunEvent } from "../src/protocol.ts";
+import type { Happening } from "../src/run-state.ts";
 // Captured with `underhood run … --json` and Go 1.27.3; `source` is what was sent.
 import afterAsm from "./captured/changes-after-asm.json";
 import afterBounds from "./captured/changes-after-bounds.json";
@@ -35,6 +36,21 @@ function shown({ groups }: Comparison): [string, string[]][] {
     changes.map(({ said, isOwnLine }) => `${said.at} ${said.message}${isOwnLine ? " *" : ""}`),
   ]);
 }
+
+test("only what ended by its code has decided something, or that it does not build", () => {
+  const end = (event: Happening) => {
+    const hearing = new Hearing({ source: "", mode: "escape", options: {}, env: {} });
+    assert.equal(hearing.isOver, false);
+    hearing.take(event);
+    assert.equal(hearing.isOver, true);
+    const { isWhole, isLost } = hearing.outcome();
+    return [isWhole, isLost];
+  };
+  assert.deepEqual(end({ type: "exit", status: "ok" }), [true, false]);
+  assert.deepEqual(end({ type: "exit", status: "build_failed" }), [false, false]);
+  assert.deepEqual(end({ type: "exit", status: "output_limit" }), [false, true]);
+  assert.deepEqual(end({ type: "stopped" }), [false, true]);
+});
 
 test("an edit: what moved to the heap, though all lines have other numbers", () => {
   const result = compare(outcome(beforeEscape, "escape"), outcome(afterEscape, "escape"));

@@ -71,6 +71,16 @@ export class AssemblyPicture extends Picture {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#askForMore();
+    this.redraw();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    // What has no answer is asked for again once it is seen again.
+    this.#asked = this.#asked.filter(({ listing }, index) => index === 0 || listing);
+    for (const asked of this.#asked) if (asked.inlining === "asked") asked.inlining = "unasked";
   }
 
   protected restart(): void {

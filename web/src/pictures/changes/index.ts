@@ -1,7 +1,7 @@
 /** `<changes-picture>`: which of the compiler's decisions are others than in the run before, or under another setting. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { RunRequest } from "../../protocol.ts";
-import type { Happening } from "../../run-state.ts";
+import { type Happening, isEnd } from "../../run-state.ts";
 import { Picture, pictureStyles } from "../picture.ts";
 import { type Base, bases, type Toolchain, toolchainsIn } from "./bases.ts";
 import { type Change, type Comparison, compare } from "./compare.ts";
@@ -119,21 +119,24 @@ export class ChangesPicture extends Picture {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#askForToolchains();
+    if (this.#now?.isOver && this.#other === null) this.#compareWith(this.#chosen);
     this.redraw();
   }
 
   protected override restart(): void {
     this.#abort.abort();
     const last = this.#now;
-    if (last?.isOver && last.request.mode === this.request?.mode) this.#before = last.outcome();
-    else if (last && last.request.mode !== this.request?.mode) this.#before = null;
+    if (last && last.request.mode !== this.request?.mode) this.#before = null;
+    // A run without an answer leaves the one before it in its place.
+    else if (last?.isOver && !last.outcome().isLost) this.#before = last.outcome();
     this.#now = this.request && new Hearing(this.request);
     this.#other = null;
   }
 
   protected override take(event: Happening): void {
     this.#now?.take(event);
-    if (event.type === "exit") this.#compareWith(this.#chosen);
+    // A setting takes a run, which is made once this is seen.
+    if (isEnd(event) && this.isConnected) this.#compareWith(this.#chosen);
   }
 
   protected override render() {
@@ -170,9 +173,10 @@ export class ChangesPicture extends Picture {
   #sentence(now: Outcome) {
     const other = this.#other;
     if (other === "busy") return "The same code runs under that setting.";
-    if (other === "lost")
-      return "That run did not come to its end, so there is nothing to compare with.";
+    if (now.isLost) return "This run has no answer to compare with. The text below says why.";
     if (!now.isWhole) return "This run did not build, so the compiler decided nothing.";
+    if (other === "lost" || (typeof other === "object" && other?.isLost))
+      return "That run did not come to its end, so there is nothing to compare with.";
     if (!other)
       return "There is no run before this one. Change the code and run it again, or choose a setting.";
     if (!other.isWhole) return "The other run did not build, so there is nothing to compare with.";
@@ -225,7 +229,7 @@ export class ChangesPicture extends Picture {
     this.#abort.abort();
     this.#abort = new AbortController();
     const now = this.#now?.isOver ? this.#now.outcome() : null;
-    const base = now && this.#offered(now).find((base) => base.label === label);
+    const base = now?.isWhole && this.#offered(now).find((base) => base.label === label);
     this.#other = label === runBefore ? this.#before : base ? "busy" : null;
     if (base) void this.#run(base.request);
     this.redraw();

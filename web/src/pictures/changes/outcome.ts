@@ -1,7 +1,7 @@
 /** What a run decided, as plain data that can be compared with that of another run. */
 import { parser } from "@lezer/go";
 import type { DiagnosticEvent, RunRequest } from "../../protocol.ts";
-import type { Happening } from "../../run-state.ts";
+import { endingOf, type Happening } from "../../run-state.ts";
 import { lineInText, type Part, parts } from "../../txtar.ts";
 import { decision } from "../decisions.ts";
 
@@ -26,6 +26,8 @@ export interface Outcome {
   go: string;
   /** Whether the compiler came to its end. Where it did not, it decided nothing. */
   isWhole: boolean;
+  /** Whether it ended otherwise than by its code: nothing is known of that, then. */
+  isLost: boolean;
   said: readonly Said[];
   /** For machine code: how many of each instruction a function has. */
   instructions: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -43,7 +45,7 @@ export class Hearing {
   readonly #said: Said[] = [];
   #go = "";
   #text = "";
-  #status: string | null = null;
+  #ending: string | null = null;
 
   constructor(readonly request: RunRequest) {
     this.#files = parts(request.source);
@@ -51,14 +53,14 @@ export class Hearing {
 
   /** Whether it is over. */
   get isOver(): boolean {
-    return this.#status !== null;
+    return this.#ending !== null;
   }
 
   take(event: Happening): void {
     if (event.type === "started") this.#go = event.go;
     if (event.type === "stdout" && this.request.mode === "asm") this.#text += event.text;
     if (event.type === "diagnostic") this.#said.push(...said(event, this.#files));
-    if (event.type === "exit") this.#status = event.status;
+    this.#ending ??= endingOf(event);
   }
 
   /** What it came to, once it is over. */
@@ -67,7 +69,8 @@ export class Hearing {
     return {
       request: this.request,
       go: this.#go,
-      isWhole: this.#status === "ok",
+      isWhole: this.#ending === "ok",
+      isLost: this.#ending !== "ok" && this.#ending !== "build_failed",
       said: [...this.#said, ...calls],
       instructions,
     };

@@ -1,7 +1,7 @@
 /** `<escape-picture>`: what the compiler decided, on the code and line by line, with what the program allocates. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Mark, Marks } from "../../marks.ts";
-import type { Happening } from "../../run-state.ts";
+import { endingOf, type Happening, isEnd } from "../../run-state.ts";
 import { type Part, parts } from "../../txtar.ts";
 import {
   byLine,
@@ -84,16 +84,14 @@ export class EscapePicture extends Picture {
       const told = decision(event, this.#files);
       if (told) this.#decisions.push(told);
     }
-    if (event.type !== "exit") return;
+    if (!isEnd(event)) return;
     this.#decisions = withCosts(this.#decisions);
-    this.#status = event.status;
+    this.#status = endingOf(event);
   }
 
   protected override render() {
-    if (this.#status === "build_failed")
-      return html`<p class="soft">It does not build, so the compiler has decided nothing.</p>`;
-    if (this.#decisions.length === 0)
-      return html`<p class="soft">The compiler has said nothing of this code that could be marked.</p>`;
+    const why = this.#whyNothing;
+    if (why) return html`<p class="soft">${why}</p>`;
     const all = byLine(this.#decisions);
     for (const line of this.#counts?.lines.keys() ?? []) if (!all.has(line)) all.set(line, []);
     const rows = [...all]
@@ -127,6 +125,17 @@ export class EscapePicture extends Picture {
         }</div>
       </details>
     `;
+  }
+
+  /** Why nothing is shown; empty where something is. */
+  get #whyNothing(): string {
+    if (this.#status === "build_failed")
+      return "It does not build, so the compiler has decided nothing.";
+    if (this.#decisions.length > 0) return "";
+    if (this.#status === null) return "What the compiler decides is shown once it has said it.";
+    return this.#status === "ok"
+      ? "The compiler has said nothing of this code that could be marked."
+      : "There is nothing to draw. The text below says why.";
   }
 
   protected override updated(): void {

@@ -54,6 +54,12 @@ export class LayoutPicture extends Picture {
   /** What a screen reader is told. */
   #spoken = "";
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.#asking && !this.#isOld) void this.#ask();
+    else this.redraw();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#abort?.abort();
@@ -119,7 +125,7 @@ export class LayoutPicture extends Picture {
     this.#asking = run ? new Asking(run, request) : null;
     this.#asking?.keep(request.source, layout);
     if (this.#beside === layout.arch) this.#beside = null;
-    if (this.#beside) void this.#ask();
+    if (this.#beside && this.isConnected) void this.#ask();
   }
 
   #archChoice(arch: string) {

@@ -1,7 +1,7 @@
 /** `<sizes-picture>`: what the file of a program is made of, from modes `build` and `nm`. */
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import type { Happening } from "../../run-state.ts";
+import { endingOf, type Happening, isEnd } from "../../run-state.ts";
 import { Picture, pictureStyles } from "../picture.ts";
 import { compose, composeSymbols, type Division, type Part, sharesOf } from "./composition.ts";
 import { Facts } from "./facts.ts";
@@ -45,6 +45,8 @@ export class SizesPicture extends Picture {
   ];
 
   #facts: Facts | null = null;
+  /** How the run ended; null until then. */
+  #ending: string | null = null;
   #division: Division = "packages";
   /** The whole file, while nothing of it changes. */
   #whole: Part | null = null;
@@ -80,6 +82,7 @@ export class SizesPicture extends Picture {
     this.style.minHeight = `${this.offsetHeight}px`;
     this.#facts?.drop();
     this.#facts = this.request && new Facts(this.request);
+    this.#ending = null;
     this.#whole = null;
     this.#go([]);
   }
@@ -89,7 +92,9 @@ export class SizesPicture extends Picture {
     if (!facts || facts.isToldAll) return;
     facts.take(event);
     if (facts.isToldAll) this.#askForTheRest();
-    if (!isUnderWay(event)) this.style.minHeight = "";
+    if (!isEnd(event)) return;
+    this.#ending = endingOf(event);
+    this.style.minHeight = "";
   }
 
   /** A picture that is not on the page asks for nothing. */
@@ -171,9 +176,7 @@ export class SizesPicture extends Picture {
   protected override render(): TemplateResult | typeof nothing {
     const [facts, file] = [this.#facts, this.#file];
     const asking = facts?.asking ? `Asking for ${facts.asking} …` : "";
-    if (!facts || !file) {
-      return html`<p class="soft">${asking || "The sizes come when the program is linked."}</p>`;
-    }
+    if (!facts || !file) return html`<p class="soft">${asking || this.#whyNothing}</p>`;
     const inside = this.#inside(file);
     return html`
       <div class="row">
@@ -193,6 +196,13 @@ export class SizesPicture extends Picture {
       </details>
       ${pairsView(facts)}
     `;
+  }
+
+  get #whyNothing(): string {
+    if (this.#ending === null) return "The sizes come when the program is linked.";
+    return this.#ending === "build_failed"
+      ? "It does not build, so there is no program to measure."
+      : "There is nothing to draw. The text below says why.";
   }
 
   #divisionView({ symbols, full, file }: Facts) {
@@ -293,11 +303,6 @@ export class SizesPicture extends Picture {
     this.#isTableOpen = (event.target as HTMLDetailsElement).open;
     this.requestUpdate();
   };
-}
-
-/** Whether more is to come of a run after this. */
-function isUnderWay({ type }: Happening): boolean {
-  return !["exit", "stopped", "refused", "lost"].includes(type);
 }
 
 customElements.define("sizes-picture", SizesPicture);
