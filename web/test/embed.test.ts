@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asked, trimmed } from "../src/embed/attributes.ts";
+import { ofEvents } from "../src/embed/children.ts";
 
 const page = "https://pages.example/notes/escape/";
 const read = (attributes: Record<string, string>) =>
@@ -100,4 +101,17 @@ test("code is without the blank lines around it", () => {
   assert.equal(trimmed("\n\n  \n\tx := 1\r\n\r\n}\n\n"), "\tx := 1\n\n}\n");
   assert.equal(trimmed(" \n\t\n"), "");
   assert.equal(trimmed("package main"), "package main\n");
+});
+
+test("a captured output is whole, or none", () => {
+  const lines = ['{"type":"started","go":"go1.27.3"}', '{"type":"exit","status":"ok"}'];
+  assert.deepEqual(
+    [ofEvents(`\n${lines.join("\n")}\n`)].map(({ stamp, events }) => [stamp, events.length]),
+    [["with go1.27.3.", 2]],
+  );
+  for (const text of ["", "{", lines[0] ?? "", [...lines].reverse().join("\n")]) {
+    const { stamp, events } = ofEvents(text);
+    assert.match(stamp, /is not the output of run --json/);
+    assert.deepEqual(events, []);
+  }
 });

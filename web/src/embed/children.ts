@@ -48,16 +48,20 @@ function ofText({ dataset, textContent }: HTMLElement): Capture {
   };
 }
 
-function ofEvents(text: string): Capture {
+/** Exported for tests. */
+export function ofEvents(text: string): Capture {
+  const none = { stamp: "since what this page holds is not the output of run --json.", events: [] };
   const events: RunEvent[] = [];
   for (const line of text.split("\n").filter((line) => line.trim())) {
     try {
       const event = parseEvent(line);
       if (event) events.push(event);
     } catch {
-      return { stamp: "since what this page holds is not the output of run --json.", events: [] };
+      return none;
     }
   }
+  // Of an output that was cut the run would never end.
+  if (events.at(-1)?.type !== "exit") return none;
   const started = events.find((event) => event.type === "started");
   return { stamp: started ? `with ${started.go}.` : "without the event that tells of Go.", events };
 }
