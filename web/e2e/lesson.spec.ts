@@ -79,9 +79,25 @@ test("a run is stopped by the reader, and by the keyboard started", async ({ pag
   await page.keyboard.press("ControlOrMeta+Enter");
   // The build is over, so the program is at work.
   await expect(lesson.locator(".steps")).toContainText("link");
-  await lesson.getByRole("button", { name: "Stop" }).click();
+  const [start, stop] = ["Run", "Stop"].map((name) => lesson.getByRole("button", { name }));
+  // Keys that are held, and the second click of two, do nothing more.
+  await page.keyboard.down("ControlOrMeta");
+  for (let press = 0; press < 3; press++) await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  await page.keyboard.up("ControlOrMeta");
+  await stop?.hover();
+  await page.mouse.down();
+  await page.mouse.up();
   await expect(lesson.locator(".status-text")).toHaveText("Stopped by you.");
-  await expect(lesson.getByRole("button", { name: "Run" })).toBeVisible();
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  await expect(lesson.locator(".status-text")).toHaveText("Stopped by you.");
+  await start?.focus();
+  for (let press = 0; press < 3; press++) await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  await expect(lesson.locator(".status-text")).toHaveText("Running…");
+  await stop?.click();
+  await expect(start ?? lesson).toBeVisible();
   await lesson.getByRole("button", { name: "Reset" }).click();
   await expect(lesson.locator(".cm-content")).not.toContainText("for {");
 });

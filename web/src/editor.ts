@@ -98,6 +98,13 @@ export class GoEditor {
             { any: (_, { key }) => this.#pressed(options.isPassingKey(key) || key === "Enter") },
           ]),
         ),
+        // A run is started once, however long the keys are held.
+        Prec.highest(
+          EditorView.domEventHandlers({
+            keydown: ({ key, repeat, ctrlKey, metaKey }) =>
+              key === "Enter" && repeat && (ctrlKey || metaKey),
+          }),
+        ),
         EditorView.domEventHandlers({
           focus: () => {
             if (!this.#meant) this.#pass();

@@ -80,10 +80,15 @@ export function knobsView(
   </div>`;
 }
 
+/** Enter that is held down would go on from Run to Stop, and back. */
+function onceAPress(event: KeyboardEvent): void {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
+}
+
 /** Run or Stop, the knobs, and the way back. */
 export function actionsView(offer: {
   busy: boolean;
-  start: () => void;
+  start: (event: MouseEvent) => void;
   stop: (event: MouseEvent) => void;
   knobs: TemplateResult | typeof nothing;
   /** What stands in the code now, where that can be undone. */
@@ -99,7 +104,7 @@ export function actionsView(offer: {
     <button
       type="button" class="button run ${busy ? "stop" : ""}"
       title=${busy ? "Stop" : "Run (Ctrl or ⌘ with Enter)"}
-      @click=${busy ? stop : start}
+      @click=${busy ? stop : start} @keydown=${onceAPress}
     >
       ${
         busy

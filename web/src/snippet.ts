@@ -57,6 +57,8 @@ export abstract class Snippet extends LitElement {
   readonly #desk: Desk = this.#makeDesk();
   #log: OutputLog | null = null;
   #abort: AbortController | null = null;
+  /** Whether the last click on the button was on Stop. */
+  #hasStopped = false;
 
   constructor() {
     super();
@@ -128,7 +130,7 @@ export abstract class Snippet extends LitElement {
     if (this.service === null) return nothing;
     return actionsView({
       busy: isBusy(this.run),
-      start: this.onRun,
+      start: this.#onStart,
       stop: this.#onStop,
       knobs: knobsView(this.variant, this.knobs, this.#setKnob),
       undoable: this.undoable?.now ?? null,
@@ -299,11 +301,20 @@ export abstract class Snippet extends LitElement {
 
   /** The second click of a double click on Run is not meant for the Stop that has taken its place. */
   #onStop = (event: MouseEvent): void => {
-    if (event.detail < 2) this.#abort?.abort();
+    if (event.detail >= 2) return;
+    this.#hasStopped = true;
+    this.#abort?.abort();
+  };
+
+  /** Nor that of one on Stop for the Run. */
+  #onStart = (event: MouseEvent): void => {
+    if (event.detail >= 2 && this.#hasStopped) return;
+    this.#hasStopped = false;
+    this.onRun();
   };
 
   #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.defaultPrevented) return;
+    if (event.key !== "Enter" || event.repeat || event.defaultPrevented) return;
     const inKnob = event.target instanceof HTMLInputElement && event.target.type === "text";
     if (!inKnob && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
