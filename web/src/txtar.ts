@@ -19,7 +19,7 @@ export interface Part {
 }
 
 /** What a lone source is called. */
-const lone = "main.go";
+export const lone = "main.go";
 
 /** The files of a source, in its order. What stands before the first marker is `main.go`. */
 export function parts(source: string): Part[] {

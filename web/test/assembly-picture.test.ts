@@ -175,6 +175,14 @@ test("names and files as a reader knows them", () => {
     two.map(({ file, line }) => `${file}:${line}`),
     [":0", "a.go:1", ":0", "go.mod:1"],
   );
+  assert.deepEqual(
+    sourceLines("package main\n-- a.go --\r\npackage main").map(({ file, line }) => [file, line]),
+    [
+      ["main.go", 1],
+      ["", 0],
+      ["a.go", 1],
+    ],
+  );
   assert.equal(rowFinder(two)({ file: "a.go", line: 1 }), 1);
   assert.equal(rowFinder(two)({ file: "$GOROOT/src/fmt/print.go", line: 1 }), undefined);
 });

@@ -1,4 +1,5 @@
 /** The reader's code as lines, each with the file that the toolchain sees it in. Pure. */
+import { fileNamedBy, lone } from "../../txtar.ts";
 import type { Place } from "./listing.ts";
 
 /** A line of what was sent. */
@@ -10,26 +11,17 @@ export interface SourceLine {
   line: number;
 }
 
-/** What a lone file is called. */
-const MAIN = "main.go";
-
-const MARKER = /^-- (\S.*) --\s*$/;
-
 /** The lines of one Go file, or of several in txtar form. */
 export function sourceLines(source: string): SourceLine[] {
-  const lines = source.replace(/\n$/, "").split("\n");
-  const hasFiles = lines.some((text) => MARKER.test(text));
-  let file = hasFiles ? "" : MAIN;
+  let file = lone;
   let line = 0;
+  const lines = source.replace(/\n$/, "").split("\n");
   return lines.map((text) => {
-    const marker = MARKER.exec(text);
-    if (marker) {
-      file = marker[1] ?? "";
-      line = 0;
-      return { text, file: "", line: 0 };
-    }
-    line++;
-    return file ? { text, file, line } : { text, file: "", line: 0 };
+    const name = fileNamedBy(text);
+    if (!name) return { text, file, line: ++line };
+    file = name;
+    line = 0;
+    return { text, file: "", line };
   });
 }
 
