@@ -107,6 +107,8 @@ export class HeapPicture extends Picture {
     const run = this.#runs.begin(request);
     this.#choose(run);
     this.#view = null;
+    // The same setting again has the same name, and perhaps as many cycles.
+    this.#drawn = "";
     return run;
   }
 
