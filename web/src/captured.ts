@@ -25,10 +25,9 @@ function capture(section: HTMLElement): Capture {
   const pieces = [...section.querySelectorAll<HTMLElement>(".snippet-output pre > span")];
   const output = pieces.map((piece): RunEvent => {
     const type: Stream = piece.className === "err" ? "stderr" : "stdout";
-    return {
-      type,
-      text: piece.textContent + (piece.nextSibling?.textContent?.[0] === "\n" ? "\n" : ""),
-    };
+    const after = piece.nextSibling;
+    const isEnded = after instanceof Text && after.data.startsWith("\n");
+    return { type, text: piece.textContent + (isEnded ? "\n" : "") };
   });
   // `exit` is the last event.
   return { stamp, events: [...events.slice(0, -1), ...output, ...events.slice(-1)] };
