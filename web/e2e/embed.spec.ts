@@ -275,6 +275,57 @@ test("no style of the page reaches a snippet, and none of its own the page", asy
   await expect(only.locator(".cm-mark-heap").first()).toBeVisible();
 });
 
+test("charts are sharp where the page makes a rem 10 pixels, and follow when it no longer does", async ({
+  page: at,
+  pages,
+}) => {
+  const program = `package main
+
+import "time"
+
+var kept []byte
+
+func main() {
+	for range 200 {
+		kept = make([]byte, 1<<20)
+		time.Sleep(time.Millisecond)
+	}
+}
+`;
+  const body =
+    snippet('env="GODEBUG=gctrace=1" title="Heap"', program) +
+    snippet('env="GODEBUG=schedtrace=20" title="Scheduler"', program);
+  await at.goto(pages.put(page(pages.service, body, "<style>html { font-size: 62.5% }</style>")));
+  const all = at.locator("go-snippet");
+  for (const nth of [0, 1]) {
+    await run(all.nth(nth));
+    await expect(all.nth(nth).locator(".status-text")).toHaveText("Finished.");
+  }
+  /** The largest difference between a canvas and the pixels that it is shown on. */
+  const blur = () =>
+    at.locator("go-snippet canvas").evaluateAll((all) =>
+      (all as HTMLCanvasElement[]).flatMap((canvas) => {
+        const { width, height } = canvas.getBoundingClientRect();
+        return [canvas.width - width * devicePixelRatio, canvas.height - height * devicePixelRatio];
+      }),
+    );
+  await expect(at.locator("go-snippet canvas")).toHaveCount(3);
+  const most = async () => Math.max(...(await blur()).map(Math.abs));
+  await expect.poll(most).toBeLessThan(1.5);
+  // The mark is under the pointer.
+  const plot = all.nth(0).locator(".u-over").first();
+  await plot.scrollIntoViewIfNeeded();
+  const box = await plot.boundingBox();
+  const left = (box?.x ?? 0) + 200;
+  await at.mouse.move(left, (box?.y ?? 0) + 40);
+  await expect
+    .poll(async () => Math.abs(((await plot.locator(".u-cursor-x").boundingBox())?.x ?? 0) - left))
+    .toBeLessThan(2);
+  await at.addStyleTag({ content: "html { font-size: 100% !important }" });
+  await expect(all.nth(0).locator(".embedded")).toHaveCSS("zoom", "1");
+  await expect.poll(most).toBeLessThan(1.5);
+});
+
 test("a strict policy of the page lets it work, with the service on its lists", async ({
   page: at,
   pages,

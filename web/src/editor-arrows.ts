@@ -63,8 +63,8 @@ class ArrowMarker implements LayerMarker {
 /** The arrows, drawn where the code is at the moment. */
 function drawn(view: EditorView, paths: readonly Path[]): ArrowMarker[] {
   const scroller = view.scrollDOM.getBoundingClientRect();
-  const left = scroller.left - view.scrollDOM.scrollLeft;
-  const top = scroller.top - view.scrollDOM.scrollTop;
+  const left = scroller.left - view.scrollDOM.scrollLeft * view.scaleX;
+  const top = scroller.top - view.scrollDOM.scrollTop * view.scaleY;
   const point = (offset: number) => {
     const block = view.lineBlockAt(offset);
     // A line out of sight is not laid out: there the arrow points to its beginning.

@@ -139,7 +139,9 @@ function extent(doc: Text, tree: SyntaxTree, line: Line, column: number): [numbe
 export function reveal(view: EditorView, { source, show }: Marks): void {
   const line = show && keptLines(source, view.state.doc.toString()).get(show.line);
   if (!line) return;
-  const { top, bottom } = view.lineBlockAt(view.state.doc.line(line).from);
+  const block = view.lineBlockAt(view.state.doc.line(line).from);
+  // Lines are measured in the page's pixels, scrolling in the editor's own.
+  const [top, bottom] = [block.top / view.scaleY, block.bottom / view.scaleY];
   const { scrollTop, clientHeight } = view.scrollDOM;
   if (top >= scrollTop && bottom <= scrollTop + clientHeight) return;
   view.scrollDOM.scrollTo({ top: (top + bottom - clientHeight) / 2, behavior: "instant" });

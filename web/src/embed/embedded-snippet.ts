@@ -33,6 +33,8 @@ export class EmbeddedSnippet extends Snippet {
   readonly #sight = new IntersectionObserver((entries) => {
     if (entries.some(({ isIntersecting }) => isIntersecting)) this.#seen();
   });
+  /** A page whose letters get another size is of another height too. In the next frame: what it observes moves then. */
+  readonly #sizes = new ResizeObserver(() => requestAnimationFrame(this.#fit));
   protected override whose = "this page's own code";
 
   override connectedCallback(): void {
@@ -42,6 +44,7 @@ export class EmbeddedSnippet extends Snippet {
     this.#children.observe(this, { childList: true, characterData: true, subtree: true });
     this.#sight.observe(this);
     addEventListener("resize", this.#fit);
+    this.#sizes.observe(document.documentElement);
   }
 
   override disconnectedCallback(): void {
@@ -49,6 +52,7 @@ export class EmbeddedSnippet extends Snippet {
     this.#children.disconnect();
     this.#sight.disconnect();
     removeEventListener("resize", this.#fit);
+    this.#sizes.disconnect();
   }
 
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
@@ -127,7 +131,10 @@ export class EmbeddedSnippet extends Snippet {
     const size = (element: Element) => Number.parseFloat(getComputedStyle(element).fontSize);
     const zoom = size(this) / size(document.documentElement);
     const inner = this.renderRoot.querySelector<HTMLElement>(".embedded");
-    inner?.style.setProperty("zoom", Number.isFinite(zoom) ? String(zoom) : "1");
+    const value = Number.isFinite(zoom) ? String(zoom) : "1";
+    if (!inner || inner.style.getPropertyValue("--snippet-zoom") === value) return;
+    inner.style.setProperty("zoom", value);
+    inner.style.setProperty("--snippet-zoom", value);
   };
 
   protected override waysView() {

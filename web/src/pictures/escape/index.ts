@@ -14,6 +14,7 @@ import {
   withReasons,
 } from "../decisions.ts";
 import { Picture, pictureStyles } from "../picture.ts";
+import { zoomOf } from "../zoom.ts";
 import { difference } from "./allocations.ts";
 import { explanationView } from "./explanation.ts";
 import { halts, way } from "./flow.ts";
@@ -156,8 +157,9 @@ export class EscapePicture extends Picture {
     if (!list || !step || !walk) return;
     const below = step.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
     const above = walk.getBoundingClientRect().bottom - step.getBoundingClientRect().top;
-    if (below > 0) list.scrollTop += below + 8;
-    else if (above > 0) list.scrollTop -= above + 8;
+    const zoom = zoomOf(list);
+    if (below > 0) list.scrollTop += below / zoom + 8;
+    else if (above > 0) list.scrollTop -= above / zoom + 8;
   }
 
   /** What stands on the code now; null while the run is under way, or has nothing to show. */

@@ -1,6 +1,7 @@
 /** A chart over the time of a trace, drawn by uPlot: axes, lines, and a mark at the chosen cycle. */
 import uPlot from "uplot";
 import type { Colours } from "../colours.ts";
+import { zoomOf } from "../zoom.ts";
 import type { Range } from "./range.ts";
 import type { Points } from "./runs.ts";
 
@@ -95,8 +96,15 @@ export class Chart {
     ] as unknown as uPlot.AlignedData;
   }
 
+  /** In the page's pixels. */
+  get #room(): { width: number; height: number } {
+    const zoom = zoomOf(this.host);
+    const { clientWidth, clientHeight } = this.host;
+    return { width: Math.floor(clientWidth * zoom), height: Math.floor(clientHeight * zoom) };
+  }
+
   #fit(): void {
-    const { clientWidth: width, clientHeight: height } = this.host;
+    const { width, height } = this.#room;
     if (!this.#plot || width === 0) return;
     if (this.#plot.width !== width || this.#plot.height !== height)
       this.#plot.setSize({ width, height });
@@ -124,8 +132,7 @@ export class Chart {
     });
     return {
       mode: 2,
-      width: this.host.clientWidth,
-      height: this.host.clientHeight,
+      ...this.#room,
       padding: [12, this.hasShare ? 0 : gutter.right, 0, 0],
       legend: { show: false },
       cursor: {

@@ -67,6 +67,10 @@ export const heapStyles = css`
     white-space: nowrap;
     color: var(--soft, GrayText);
   }
+  /* Its canvas and its pointer count the page's pixels. */
+  .uplot {
+    zoom: calc(1 / var(--snippet-zoom, 1));
+  }
   .u-select {
     background: var(--accent-wash, Highlight);
     opacity: 0.6;

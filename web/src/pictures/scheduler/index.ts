@@ -8,6 +8,7 @@ import { Picture, pictureStyles } from "../picture.ts";
 import { Rest } from "../rest.ts";
 import { swatch } from "../swatch.ts";
 import { mixedNote, unfinishedNote } from "../trace-lines.ts";
+import { zoomOf } from "../zoom.ts";
 import { Axis, drawLanes } from "./lanes.ts";
 import {
   hasTicks,
@@ -222,7 +223,8 @@ export class SchedulerPicture extends Picture {
     const plane = event.currentTarget as HTMLElement;
     const { left, width } = plane.getBoundingClientRect();
     const times = this.snapshots.map(({ at }) => at);
-    this.#pick(new Axis(times, width).nearest(event.clientX - left), false);
+    const zoom = zoomOf(plane);
+    this.#pick(new Axis(times, width / zoom).nearest((event.clientX - left) / zoom), false);
   };
 
   /** Reads a moment. By pointer nothing is spoken. */

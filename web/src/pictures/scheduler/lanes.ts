@@ -1,5 +1,6 @@
 /** Lanes over the time of a trace, on a canvas: a bar for each moment, and no line between, since nothing is known of it. */
 import type { Colours } from "../colours.ts";
+import { zoomOf } from "../zoom.ts";
 
 /** What one lane shows. */
 export interface Lane {
@@ -72,7 +73,8 @@ export class Axis {
 export function drawLanes(canvas: HTMLCanvasElement, scene: Scene, colours: Colours): void {
   const width = canvas.clientWidth;
   const height = scene.lanes.length * scene.laneHeight + axisHeight;
-  const unit = devicePixelRatio;
+  const zoom = zoomOf(canvas);
+  const unit = devicePixelRatio * zoom;
   const ctx = canvas.getContext("2d");
   if (!ctx || width === 0) return;
   canvas.style.height = `${height}px`;
@@ -84,7 +86,7 @@ export function drawLanes(canvas: HTMLCanvasElement, scene: Scene, colours: Colo
   const bottom = height - axisHeight;
   ctx.strokeStyle = colours.of("var(--line, GrayText)");
   ctx.fillStyle = colours.of("var(--soft, GrayText)");
-  ctx.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+  ctx.font = `${12 / zoom}px ${getComputedStyle(canvas).fontFamily}`;
   for (const tick of axis.ticks) {
     const left = Math.round(axis.at(tick)) + 0.5;
     line(ctx, left, 0, left, bottom + 4);
