@@ -484,8 +484,21 @@ test("snippets come and go, and follow their page", async ({ page: at, pages }) 
   await only.getByRole("button", { name: "Reset" }).click();
   await run(only);
   await expect(only.getByText("It printed nothing.")).toBeVisible();
-  await at.evaluate(() => document.querySelector("go-snippet")?.remove());
+  const other = "package main\n\nfunc main() { println(1) }\n";
+  await type(at, only, other);
+  await at.evaluate(() => {
+    const gone = document.querySelector("go-snippet");
+    Reflect.set(window, "gone", gone);
+    gone?.remove();
+  });
   await expect(only).toHaveCount(0);
+  // What was typed is there when it comes back, and the editor when it is wanted.
+  await at.evaluate(() => document.querySelector("main")?.append(Reflect.get(window, "gone")));
+  await expect(only.getByRole("textbox")).toHaveValue(other);
+  await expect(only.locator(".editor")).toHaveCount(0);
+  await type(at, only, `${other}// more\n`);
+  await run(only);
+  await expect(only.locator(".snippet-output")).toHaveText("1");
 });
 
 test("code blocks of a generator are made into snippets", async ({ page: at, pages }) => {

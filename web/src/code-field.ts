@@ -121,6 +121,17 @@ export class CodeField {
     this.#editor?.mark(this.#marks);
   }
 
+  /** Puts the text area back in the editor's place: what that listens to at the window would outlive it. */
+  close(): void {
+    const editor = this.#editor;
+    if (!editor) return;
+    this.#area.value = editor.text;
+    this.#editor = null;
+    editor.close();
+    this.element.querySelector(".editor")?.replaceWith(this.#still);
+    this.#show();
+  }
+
   #listen(): void {
     const area = this.#area;
     const prepare = () => void load().catch(() => {});
@@ -129,8 +140,11 @@ export class CodeField {
       prepare();
       this.#press = { x, y };
       this.#quiet = new Promise((resolve) => {
+        const listening = new AbortController();
+        const { signal } = listening;
+        signal.addEventListener("abort", () => resolve());
         for (const end of ["pointerup", "pointercancel"])
-          addEventListener(end, () => resolve(), { once: true });
+          addEventListener(end, () => listening.abort(), { signal });
       });
     });
     area.addEventListener("compositionstart", () => {
@@ -189,7 +203,7 @@ export class CodeField {
       quiet = this.#quiet;
       await quiet;
     }
-    if (!this.#editor) this.#mount(loaded.GoEditor);
+    if (!this.#editor && this.element.isConnected) this.#mount(loaded.GoEditor);
   }
 
   #mount(Editor: EditorModule["GoEditor"]): void {

@@ -216,6 +216,11 @@ export class GoEditor {
     if (marks) reveal(this.#view, marks);
   }
 
+  /** Ends it. Nothing else may be asked of it then. */
+  close(): void {
+    this.#view.destroy();
+  }
+
   #pass(): void {
     this.#passing = true;
     this.#view.setTabFocusMode(tabPassesFor);

@@ -84,6 +84,10 @@ export abstract class Snippet extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#abort?.abort();
+    // One that is only moved is back by then.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.field?.close();
+    });
   }
 
   protected override render(): TemplateResult {

@@ -85,6 +85,7 @@ export class EmbeddedSnippet extends Snippet {
 
   #replace(source: string): void {
     const typed = this.edited ? this.code : null;
+    this.field?.close();
     this.source = source;
     const isReadOnly = this.#asked.isReadOnly || this.service === null;
     this.field = new CodeField({
