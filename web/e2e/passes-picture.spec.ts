@@ -127,6 +127,12 @@ test("a value is followed by keyboard from its birth to the instruction", async 
   await list.press("ArrowRight");
   await expect.poll(at).toBe(before + 1);
   await expect(picture.locator(".one .id.followed")).toBeInViewport();
+  // Each is spoken once: of the slider its own value is.
+  const status = picture.getByRole("status");
+  await expect(status).toHaveText(/^\w/u);
+  await picture.getByRole("slider").press("ArrowRight");
+  await expect.poll(at).toBe(before + 2);
+  await expect(status).toHaveText("");
   await life.getByRole("button", { name: "genssa" }).click();
   await expect(picture.locator(".one", { has: page.locator(".id.followed") })).toContainText(
     "IMULQ",

@@ -33,6 +33,9 @@ test("lines are predicted by keyboard, marked by the run, and anew for other cod
   const verdict = lesson.locator(".predict-verdict");
   await expect(verdict).toHaveText("Right. It is line 19.");
   const marked = lesson.getByRole("group", { name: "Prediction" });
+  // The focus was on the question, which is gone.
+  const again = marked.getByRole("button", { name: "Try again" });
+  await expect(again).toBeFocused();
   await expect(marked.getByRole("listitem").nth(2)).toContainText("You found it: moved to heap: c");
   // Once, after the end of the run, for those who hear the page.
   await expect(lesson.getByRole("status").last()).toHaveText(/^[^.]+\. Right\. It is line 19\.$/);
@@ -46,7 +49,7 @@ test("lines are predicted by keyboard, marked by the run, and anew for other cod
   );
 
   // Another try hides what was printed, and asks about the lines that there are now.
-  await marked.getByRole("button", { name: "Try again" }).click();
+  await again.click();
   await expect(lesson.locator(".snippet-output")).toBeHidden();
   await expect(question.getByRole("checkbox").first()).toBeFocused();
   await expect(question.getByRole("checkbox", { name: "9 b := point" })).not.toBeChecked();

@@ -47,6 +47,8 @@ export class RunPrediction extends LitElement {
   declare private marked: Marked | null;
 
   #listening: Listening | null = null;
+  /** Whether the focus is on something that the next rendering takes away. */
+  #hadFocus = false;
 
   constructor() {
     super();
@@ -92,11 +94,19 @@ export class RunPrediction extends LitElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const { activeElement } = this.getRootNode() as Document | ShadowRoot;
+    this.#hadFocus = changed.has("marked") && this.contains(activeElement);
     // Another variant asks something else, and a run that began before it is none of its business.
     if (!changed.has("question")) return;
     this.guess = noGuess;
     this.marked = null;
     this.#listening = null;
+  }
+
+  protected override updated(): void {
+    if (!this.#hadFocus) return;
+    const next = this.querySelector<HTMLElement>(this.marked ? "button" : "input");
+    next?.focus({ preventScroll: true });
   }
 
   protected override render() {

@@ -4,6 +4,7 @@ import { guard } from "lit/directives/guard.js";
 import { type Happening, isEnd } from "../../run-state.ts";
 import { hasNamedFiles } from "../../txtar.ts";
 import { Picture, pictureStyles } from "../picture.ts";
+import { Rest } from "../rest.ts";
 import { listView } from "./list-view.ts";
 import { type Bar, overviewView } from "./overview.ts";
 import { type Change, type LifeEvent, lifeOf, usersOf } from "./passes.ts";
@@ -49,6 +50,12 @@ export class PassesPicture extends Picture {
   #life: { id: string; read: number; events: LifeEvent[] } = { id: "", read: 0, events: [] };
   /** The row that the keyboard is on; -1 for none. */
   #active = -1;
+  /** What a screen reader is told: the step that the reader came to, unless by what says so itself. */
+  #spoken = "";
+  readonly #atRest = new Rest(() => {
+    this.#spoken = this.#steps[this.#step]?.name ?? "";
+    this.redraw();
+  });
   #rows: { of: Read | null; rows: Row[] } = { of: null, rows: [] };
 
   override connectedCallback(): void {
@@ -59,6 +66,7 @@ export class PassesPicture extends Picture {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+    this.#atRest.stop();
   }
 
   protected override restart(): void {
@@ -80,6 +88,7 @@ export class PassesPicture extends Picture {
     this.#followed = "";
     this.#life = { id: "", read: 0, events: [] };
     this.#active = -1;
+    this.#spoken = "";
     this.#readMore();
   }
 
@@ -108,14 +117,14 @@ export class PassesPicture extends Picture {
     const bars = steps.map((step) => this.#bar(step));
     const step = steps[this.#step];
     const here = step && read[step.stage];
-    const show = (at: number) => this.#show(at);
+    const show = (at: number, isSpoken?: boolean) => this.#show(at, isSpoken);
     return html`
       ${this.#headView(step)} ${overviewView(bars, this.#step, show)}
       ${stepsView(steps, this.#step, show)}
       <p class="summary">${step && here ? summaryView(step, here) : nothing}</p>
       ${step && here ? this.#panesView(step, here) : html`<p class="soft">Reading what the compiler wrote.</p>`}
       ${guard([this.#reading, read.length], () => tableView(read))}
-      <p class="spoken" role="status">${step?.name ?? ""}</p>`;
+      <p class="spoken" role="status">${this.#spoken}</p>`;
   }
 
   #headView(step: Step | undefined) {
@@ -224,8 +233,11 @@ export class PassesPicture extends Picture {
     return this.#steps.findIndex((step) => step.stage === stage && !step.isQuiet);
   }
 
-  #show(at: number): void {
+  #show(at: number, isSpoken = true): void {
     this.#step = Math.min(Math.max(0, at), this.#steps.length - 1);
+    this.#spoken = "";
+    this.#atRest.stop();
+    if (isSpoken) this.#atRest.moved();
     this.#active = -1;
     this.#reveal();
   }

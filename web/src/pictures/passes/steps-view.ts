@@ -3,15 +3,15 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Change } from "./passes.ts";
 import type { Read, Step } from "./reading.ts";
 
-/** The slider, a button at each end, and a list of all names. */
+/** The slider, a button at each end, and a list of all names; of those but the buttons a screen reader says where they stand. */
 export function stepsView(
   steps: readonly Step[],
   now: number,
-  show: (at: number) => void,
+  show: (at: number, isSpoken?: boolean) => void,
 ): TemplateResult {
   const last = steps.length - 1;
-  const slide = (event: Event) => show(Number((event.target as HTMLInputElement).value));
-  const choose = (event: Event) => show((event.target as HTMLSelectElement).selectedIndex);
+  const slide = (event: Event) => show((event.target as HTMLInputElement).valueAsNumber, false);
+  const choose = (event: Event) => show((event.target as HTMLSelectElement).selectedIndex, false);
   return html`<div class="row steps">
       <button type="button" aria-label="Pass before" ?disabled=${now === 0} @click=${() => show(now - 1)}>←</button>
       <input type="range" aria-label="Pass" min="0" max=${last} .value=${String(now)}
