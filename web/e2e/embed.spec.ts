@@ -501,6 +501,25 @@ test("snippets come and go, and follow their page", async ({ page: at, pages }) 
   await expect(only.locator(".snippet-output")).toHaveText("1");
 });
 
+test("the mode that a reader chose stays while the author changes something else", async ({
+  page: at,
+  pages,
+}) => {
+  await at.goto(pages.put(page(pages.service, snippet('modes="asm vet"'))));
+  const only = at.locator("go-snippet");
+  const set = (name: string, value: string) =>
+    only.evaluate((element, [name, value]) => element.setAttribute(name, value), [
+      name,
+      value,
+    ] as const);
+  await only.getByRole("radio", { name: "asm" }).check();
+  await set("title", "Other");
+  await expect(only.locator(".snippet-title")).toHaveText("Other");
+  await expect(only.getByRole("radio", { checked: true })).toHaveValue("asm");
+  await set("mode", "escape");
+  await expect(only.getByRole("radio", { checked: true })).toHaveValue("escape");
+});
+
 test("code blocks of a generator are made into snippets", async ({ page: at, pages }) => {
   const blocks = `<pre><code class="language-go runnable mode=escape level=2">${ESCAPES}</code></pre>
     <pre><code class="language-go">not to be run</code></pre>

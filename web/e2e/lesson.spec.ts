@@ -113,6 +113,27 @@ test("real gctrace lines on the collector's lesson", async ({ page, site }) => {
   await expect(lesson.locator(".problem")).toContainText("gctrace");
 });
 
+test("a knob that is turned before the script comes stays as it is", async ({ page, site }) => {
+  let come = () => {};
+  const coming = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route("**/site.js*", async (route) => {
+    await coming;
+    await route.continue();
+  });
+  await page.goto(`${site}/lessons/garbage-collector`, { waitUntil: "commit" });
+  const lesson = snippet(page, "gc/trace");
+  const knob = lesson.getByLabel("GODEBUG");
+  await knob.fill("gctrace=0");
+  come();
+  const reset = lesson.getByRole("button", { name: "Reset" });
+  await expect(reset).toBeEnabled();
+  await expect(knob).toHaveValue("gctrace=0");
+  await reset.click();
+  await expect(knob).not.toHaveValue("gctrace=0");
+});
+
 test("a refusal says why, and what is allowed", async ({ page, site }) => {
   await page.goto(`${site}/lessons/escape-analysis`);
   // No example asks for it wrongly, so the request is changed on its way.

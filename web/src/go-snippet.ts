@@ -68,6 +68,13 @@ export class GoSnippet extends Snippet {
     this.choices = choices(data, this.service === null ? [] : page.modes);
     this.endings = page.endings;
     this.variant = this.choices.find((choice) => choice.name === name) ?? this.variant;
+    for (const { name, value, defaultValue } of form.querySelectorAll<HTMLInputElement>(
+      "input[name^='env.']",
+    )) {
+      const knob = name.slice("env.".length);
+      if (value !== defaultValue && this.variant.knobs.includes(knob))
+        this.knobs = this.knobs.with(this.variant, knob, value);
+    }
     this.unkept = false;
     if (this.service !== null) this.#draft = new Draft(data.example, data.source);
     this.field = new CodeField({ element, onRun: this.onRun, onChange: () => this.onEdit() });

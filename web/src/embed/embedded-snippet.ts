@@ -60,7 +60,7 @@ export class EmbeddedSnippet extends Snippet {
     if (this.field && old !== value) this.#read();
   }
 
-  /** Reads what the author wrote, at first and whenever it has changed. What the reader typed stays. */
+  /** Reads what the author wrote, at first and whenever it has changed. What the reader typed stays, and the mode that they chose. */
   #read(): void {
     const before = this.#asked;
     const now = asked((name) => this.getAttribute(name), document.baseURI);
@@ -76,8 +76,10 @@ export class EmbeddedSnippet extends Snippet {
     this.heading = heading;
     this.service = now.api ?? EmbeddedSnippet.service;
     this.choices = now.choices;
-    this.variant = now.choices[0];
-    this.captures = new Map(capture ? [[this.variant.name, capture]] : []);
+    const [own] = now.choices;
+    const chosen = now.choices.find(({ name }) => name === this.variant.name);
+    this.variant = (own.mode === before.choices[0].mode && chosen) || own;
+    this.captures = new Map(capture ? [[own.name, capture]] : []);
     if (isOther) this.#replace(source);
     this.requestUpdate();
     if (this.hasUpdated && (this.captured || this.run.phase === "idle")) this.rest();
