@@ -208,6 +208,11 @@ test("with a service elsewhere code runs there, and while it is away the capture
     await expect(stamp).toHaveCount(0);
     await lesson.getByRole("radio", { name: "asm", exact: true }).check();
     await expect(stamp).toHaveText(/^Captured with go1/);
+    // A captured listing is not replaced by one of today.
+    await lesson.getByRole("button", { name: "Code and instructions" }).click();
+    const picture = lesson.locator("assembly-picture");
+    await expect(picture).toContainText("This listing has no addresses");
+    await expect(picture.getByRole("button", { name: "arm64" })).toHaveCount(0);
     // As many lines as the lesson's own code has: a mark that is out of place finds one to stand on.
     const mine = `package main\n\nfunc main() { println("live") }\n${"// mine\n".repeat(30)}`;
     await paste(page, RETURN_POINTER, mine);

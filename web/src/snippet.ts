@@ -367,6 +367,11 @@ export abstract class Snippet extends LitElement {
 
   #goTo = (line: number, column: number): void => void this.field?.goTo(line, column);
 
+  /** The service for pictures: what was captured is not to be mixed with what is said today. */
+  get #answering(): string | null {
+    return this.captured ? null : this.service;
+  }
+
   #makeDesk(): Desk {
     const element = this;
     return {
@@ -374,12 +379,12 @@ export abstract class Snippet extends LitElement {
         return element.code;
       },
       get run() {
-        const service = element.service;
+        const service = element.#answering;
         if (service === null) return null;
         return (request: RunRequest, signal: AbortSignal) => startRun(service, request, signal);
       },
       get ask() {
-        const service = element.service;
+        const service = element.#answering;
         if (service === null) return null;
         return async (address: string) => (await fetch(`${service}${address}`)).json();
       },

@@ -214,7 +214,7 @@ export class AssemblyPicture extends Picture {
     const look = { bytes: this.bytes, columns, classes };
     const widths = pane?.widths ?? { places: 0, operands: 0 };
     const width = widths.places + widths.operands + (this.bytes ? 56 : 24);
-    const none = pane && pane.order.length === 0 ? "There is no such function here." : said;
+    const none = said || (pane?.order.length === 0 ? "There is no such function here." : "");
     return html`<section class="pane"><h3>${arch}
         ${pane ? html`<span>${count(pane)}</span>` : nothing}</h3>
       ${

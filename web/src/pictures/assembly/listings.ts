@@ -42,7 +42,11 @@ export function isInlining({ name }: ArtifactEvent): boolean {
 /** Reads a listing. */
 export function list(asked: Asked, text: string): void {
   asked.listing = listingOf(text, asked.arch);
-  asked.said = asked.listing.functions.length === 0 ? "The listing has no function." : "";
+  // As in one that was kept without what varies from run to run.
+  const isBare = asked.listing.functions.length === 0;
+  asked.said = isBare
+    ? "This listing has no addresses, so nothing is drawn of it. The text below has all of it."
+    : "";
 }
 
 /** Takes in the stacks of a listing that is here. */
