@@ -28,11 +28,6 @@ export class EventStreamParser {
     return messages;
   }
 
-  /** Whether the stream stopped in the middle of a message. */
-  get unfinished(): boolean {
-    return this.#rest !== "" || this.#data.length > 0;
-  }
-
   #field(line: string): void {
     // Lines that start with a colon are comments, which servers send to keep a connection open.
     // `event`, `id` and `retry` say nothing that the data does not.

@@ -1,6 +1,6 @@
 /** Numbers and endings in plain words. Pure. */
 import type { ExitEvent, TruncatedEvent } from "./protocol.ts";
-import type { RunState, Step } from "./run-state.ts";
+import { currentStep, type RunState, type Step } from "./run-state.ts";
 
 /** What is said of an ending when the page brought no sentence for its status. */
 const plainEndings: Record<string, string> = {
@@ -105,7 +105,7 @@ export function statusSentence(state: RunState, endings: Record<string, string>)
         ? "Next in the queue…"
         : `Number ${state.position} in the queue…`;
     case "running": {
-      const step = state.steps.findLast((it) => it.wallMs === undefined);
+      const step = currentStep(state);
       return step ? stepSentence(step) : "Running…";
     }
     case "ended":

@@ -155,7 +155,7 @@ export const pictureStyles = css`
     color: var(--soft, GrayText);
     cursor: pointer;
   }
-  /* For screen readers alone. */
+  /* For screen readers alone, or to read colours from. */
   .spoken {
     position: absolute;
     width: 1px;

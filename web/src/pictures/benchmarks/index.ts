@@ -48,10 +48,6 @@ export class BenchmarksPicture extends Picture {
         margin: 0.625rem 0 0;
         font-size: 0.8125rem;
       }
-      .hidden {
-        position: absolute;
-        clip-path: inset(50%);
-      }
       pre {
         margin: 0.25rem 0 0;
         font: 400 0.8125rem / 1.5 var(--mono, ui-monospace, monospace);
@@ -229,7 +225,7 @@ export class BenchmarksPicture extends Picture {
               </button>`
             : nothing
       }
-      <span class="hidden" role="status">${this.#measuring ? "Measuring." : ""}</span>`;
+      <span class="spoken" role="status">${this.#measuring ? "Measuring." : ""}</span>`;
   }
 
   #choiceView(run: Run, base: Base) {

@@ -34,7 +34,7 @@ export function explanationView(walk: Walk): TemplateResult {
         type="button" class="small" aria-disabled=${halt === stops.length - 1} @click=${() => by(1)}
       >Next</button>
       <span class="soft" aria-live="polite"
-        >Step ${halt + 1} of ${stops.length}<span class="hidden">: ${stops[halt]?.text}</span></span
+        >Step ${halt + 1} of ${stops.length}<span class="spoken">: ${stops[halt]?.text}</span></span
       >
     </div>
     <ol>

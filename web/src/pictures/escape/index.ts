@@ -253,7 +253,7 @@ export class EscapePicture extends Picture {
             ? html`<button
                 type="button" class="reasons" aria-expanded=${isOpen} ?disabled=${this.#asked === "busy"}
                 @click=${() => this.#why(told)}
-              >Why<span class="hidden"> ${told.message}</span></button>`
+              >Why<span class="spoken"> ${told.message}</span></button>`
             : nothing
         }
       </div>

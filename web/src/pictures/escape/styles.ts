@@ -2,14 +2,6 @@
 import { css } from "lit";
 
 export const escapeStyles = css`
-  .hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   .layer {
     display: inline-flex;
     gap: 0.4375rem;

@@ -125,7 +125,7 @@ export class HeapPicture extends Picture {
     const { list } = this.#runs;
     const service = this.desk?.run;
     return html`
-      <span class="probe" aria-hidden="true"></span>
+      <span class="probe spoken" aria-hidden="true"></span>
       <div class="row head">
         <h3>Heap, MB, over seconds</h3>
         <div class="row legend">
@@ -148,7 +148,7 @@ export class HeapPicture extends Picture {
       </div>
       <div class="chart low" aria-hidden="true" data-chart="pauses"></div>
       ${readingView(read, this.#at, (index) => this.#pick(index))}
-      <p class="unseen" aria-live="polite">${this.#spoken}</p>
+      <p class="spoken" aria-live="polite">${this.#spoken}</p>
       ${list.flatMap((run) => notesOf(run).map((note) => html`<p class="note">${list.length > 1 ? html`<span class="mono">${run.name}</span>: ` : nothing}${note}</p>`))}
       ${service ? slidersView(this.#own?.request.env ?? {}, this.#env, this.#set) : nothing}
       ${

@@ -2,15 +2,6 @@
 import { css } from "lit";
 
 export const heapStyles = css`
-  .unseen,
-  .probe {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   .head {
     justify-content: space-between;
     min-height: 2rem;

@@ -79,7 +79,7 @@ export function runsView(
           <th scope="col" class="number">Longest pause</th>
           <th scope="col" class="number">All pauses</th>
           <th scope="col" class="number">CPU share</th>
-          <th scope="col"><span class="unseen">Remove</span></th>
+          <th scope="col"><span class="spoken">Remove</span></th>
         </tr>
       </thead>
       <tbody>

@@ -106,7 +106,7 @@ export class SchedulerPicture extends Picture {
     const snapshot = snapshots[this.#at];
     this.#lanes = snapshots.length > 0 ? lanesOf(snapshots, this.#measure) : [];
     return html`
-      <span class="probe" aria-hidden="true"></span>
+      <span class="probe spoken" aria-hidden="true"></span>
       <div class="row head">
         <h3>${this.#measure === "queue" ? "Goroutines that wait in each queue" : "Time slices that each P begins in a ms"}</h3>
         ${
@@ -120,7 +120,7 @@ export class SchedulerPicture extends Picture {
       ${this.#legendView(snapshots)}
       ${snapshots.length > 0 ? this.#lanesView() : html`<div class="lanes"><p class="soft">${isBusy(this.#state) ? "No moment yet." : "No moment to show."}</p></div>`}
       ${this.#readingView(snapshot)}
-      <p class="unseen" aria-live="polite">${this.#spoken}</p>
+      <p class="spoken" aria-live="polite">${this.#spoken}</p>
       ${this.#notes.map((note) => html`<p class="note">${note}</p>`)}
       ${snapshot?.detail ? detailView(snapshot.detail) : nothing}
       <details @toggle=${this.#onTable}>

@@ -130,15 +130,6 @@ export const schedulerStyles = css`
   .detail .wide :is(th[scope="row"], .which) {
     white-space: normal;
   }
-  .unseen,
-  .probe {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   @media (width < 40rem) {
     .names {
       min-width: 7.25rem;
