@@ -135,10 +135,13 @@ test("by keyboard alone", async ({ page, site }) => {
 
 test("nothing is offered where nothing is kept", async ({ page }) => {
   const { url, server } = await serve(["--shares", "off"]);
-  await page.goto(url + PAGE);
-  await expect(snippet(page, TRACE).locator(".snippet-reset")).toBeAttached();
-  await expect(page.getByRole("button", { name: "Share" })).toHaveCount(0);
-  await stop(server);
+  try {
+    await page.goto(url + PAGE);
+    await expect(snippet(page, TRACE).locator(".snippet-reset")).toBeAttached();
+    await expect(page.getByRole("button", { name: "Share" })).toHaveCount(0);
+  } finally {
+    await stop(server);
+  }
 });
 
 test("strangers' code does nothing on our pages", async ({ page, site }) => {
