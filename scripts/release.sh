@@ -36,7 +36,7 @@ done
 "$binary" man "$folder/share/man/man1"
 doc=$folder/share/doc/underhood
 mkdir -p "$doc"
-cp README.md CHANGELOG.md SECURITY.md THIRD-PARTY.md LICENSE-MIT LICENSE-APACHE "$doc/"
+cp README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md THIRD-PARTY.md LICENSE-MIT LICENSE-APACHE "$doc/"
 cp -r deploy docs "$doc/"
 
 # Owners, dates and order would differ from build to build.

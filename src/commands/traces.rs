@@ -4,18 +4,20 @@
 //! collector is slow or gone, spans are dropped; no request ever waits for one.
 
 use std::future::{Future, ready};
+use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::http::{Request, Response, Uri};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{Link, SpanKind, TraceId, TracerProvider as _};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SamplingResult, SdkTracerProvider, ShouldSample};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::registry::LookupSpan;
@@ -31,6 +33,29 @@ const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORT
 
 /// Where a collector takes traces, by the same specification.
 const TRACES_PATH: &str = "/v1/traces";
+
+/// Draws traces, all spans of one alike. Callers name the trace that a request is part of, and could choose whether it is
+/// drawn if that hung on the name alone.
+#[derive(Clone, Debug)]
+struct Drawn {
+    ratio: f64,
+    keys: RandomState,
+}
+
+impl ShouldSample for Drawn {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        links: &[Link],
+    ) -> SamplingResult {
+        let lot = TraceId::from(u128::from(self.keys.hash_one(trace.to_bytes())));
+        Sampler::TraceIdRatioBased(self.ratio).should_sample(parent, lot, name, kind, attributes, links)
+    }
+}
 
 /// How long the collector may take for a batch.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,7 +86,7 @@ impl Traces {
         let exporter = exporter.build().context("traces cannot be sent; see --otlp")?;
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
-            .with_sampler(Sampler::TraceIdRatioBased(ratio))
+            .with_sampler(Drawn { ratio, keys: RandomState::new() })
             .with_resource(resource())
             .build();
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -93,7 +118,7 @@ impl Traces {
 
 /// The name and version, unless the operator's variables name another (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`).
 fn resource() -> Resource {
-    let version = opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+    let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let resource = Resource::builder().with_attribute(version);
     let is_named = std::env::var_os("OTEL_SERVICE_NAME").is_some()
         || std::env::var("OTEL_RESOURCE_ATTRIBUTES").is_ok_and(|attributes| attributes.contains("service.name="));

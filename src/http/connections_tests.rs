@@ -22,10 +22,11 @@ fn connect() -> DuplexStream {
     let (ours, theirs) = tokio::io::duplex(1024);
     let whose = Whose { peer: Ipv4Addr::LOCALHOST.into(), proxies: Arc::default() };
     tokio::spawn(async move {
-        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a place");
+        let of_all = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a place");
         let ending = GracefulShutdown::new();
-        let place = (place, Held::of(&Gauge::default()));
-        connection(theirs, whose, router, Silent::default(), 0, place, ending.watcher()).await;
+        let place = Place { _of_all: of_all, _of_client: None, _open: Held::of(&Gauge::default()) };
+        let quiet = Silent::default().enter(0, Client::Local);
+        connection(theirs, whose, router, quiet, place, ending.watcher()).await;
     });
     ours
 }
@@ -92,7 +93,7 @@ async fn one_that_reads_nothing_is_cut_off() {
     let (mut ours, _) = listener.accept().await.expect("accepted");
     tell_at_once(&ours, Duration::from_secs(1));
     let unread = async { while ours.write_all(&[b'x'; 4096]).await.is_ok() {} };
-    let is_cut_off = tokio::time::timeout(Duration::from_secs(30), unread).await;
+    let is_cut_off = timeout(Duration::from_secs(30), unread).await;
     assert!(is_cut_off.is_ok(), "it may leave everything unread for ever");
     drop(client);
 }

@@ -14,6 +14,7 @@ pub mod observe;
 mod openapi;
 pub mod origins;
 pub mod pages;
+mod per_client;
 pub mod problem;
 mod process;
 pub mod proxies;
@@ -72,7 +73,7 @@ const ANSWER: Duration = Duration::from_secs(60);
 impl App {
     /// All parts are ready.
     pub fn new(runner: Runner, pages: Arc<pages::Pages>, origins: Origins, rates: Rates, observer: Observer) -> Self {
-        let sockets = adapters::Places::new(runner.capacity().connections / 2);
+        let sockets = adapters::Places::new(sockets(&runner));
         let readiness = readiness::Readiness::default();
         Self { runner, pages, origins, rates, observer, sharing: None, readiness, sockets }
     }
@@ -93,6 +94,11 @@ impl App {
     }
 }
 
+/// How many connections may be sockets: those are none of HTTP's any more.
+fn sockets(runner: &Runner) -> usize {
+    runner.capacity().connections / 3
+}
+
 /// How connections are served.
 #[derive(Clone, Debug)]
 pub struct Serving {
@@ -104,7 +110,7 @@ pub struct Serving {
 
 /// Serves until it is told to stop, and lets runs in flight end; told once more, it ends them.
 pub async fn serve(listener: TcpListener, app: App, serving: Serving, mut told_to_stop: impl AsyncFnMut()) {
-    let most = app.runner.capacity().connections;
+    let most = app.runner.capacity().connections - sockets(&app.runner);
     let open = app.observer.measures.connections.clone();
     let rules = Rules { most, proxies: serving.proxies, grace: serving.grace, open };
     let (pages, shutdown) = (Arc::clone(&app.pages), app.runner.shutdown().clone());
@@ -124,13 +130,15 @@ fn router(app: Arc<App>) -> Router {
         .merge(adapters::live())
         .route_layer(of_api())
         .merge(app.pages.live().route_layer(from_fn(origins::own_only)));
-    let still = in_api(still.route("/api/{*rest}", any(no_such_route)))
-        .route_layer(of_api())
+    let pages = pages::still()
         .route("/api/", get(async || Redirect::permanent(reference::PATH)))
         .route(artifact::PATH, get(artifact::get))
-        .merge(pages::still())
-        .fallback(pages::not_found)
+        .layer(from_fn(in_time));
+    let still = in_api(still.route("/api/{*rest}", any(no_such_route)))
         .layer(from_fn(in_time))
+        .route_layer(of_api())
+        .merge(pages)
+        .fallback(pages::not_found)
         // Whole at once too, but when a run is over, which may wait for long.
         .merge(adapters::still().route_layer(of_api()))
         .layer(CompressionLayer::new());

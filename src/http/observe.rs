@@ -189,13 +189,16 @@ fn is_well_formed(id: &[u8]) -> bool {
     !id.is_empty() && id.len() <= LONGEST_ID && id.iter().all(is_plain)
 }
 
-/// Told apart from all others of this process, and in all likelihood from those of others; it tells nothing of how many
-/// there were.
 fn new_id() -> HeaderValue {
+    HeaderValue::from_str(&unique()).expect("hexadecimal digits")
+}
+
+/// A name told apart from all others of this process, and in all likelihood from those of others; it tells nothing of how
+/// many there were.
+pub fn unique() -> String {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let id = format!("{:016x}", KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed)));
-    HeaderValue::from_str(&id).expect("hexadecimal digits")
+    format!("{:016x}", KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// The span of a request for a collector of traces, in the words of OpenTelemetry's conventions for HTTP servers.

@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use tower::{Layer as _, ServiceExt as _};
+use tower::{Layer as _, Service, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::App;
@@ -110,6 +111,26 @@ impl Origins {
         };
         if is_own { Asker::Own } else { Asker::Foreign }
     }
+
+    /// An answer that a request is given before it comes to the API: the page of a listed origin may read it.
+    pub async fn early(&self, request: Request, answer: Response) -> Response {
+        match self.asker(request.method(), request.headers()) {
+            Asker::Listed => {
+                let mut once = Some(answer);
+                let given = service_fn(move |_| ready(Ok(once.take().expect("asked once"))));
+                self.with_cors(request, given).await
+            }
+            Asker::Own | Asker::Foreign => answer,
+        }
+    }
+
+    async fn with_cors<S>(&self, request: Request, service: S) -> Response
+    where
+        S: Service<Request, Response = Response, Error = Infallible>,
+    {
+        let answer = self.cors.layer(service).oneshot(request).await;
+        answer.unwrap_or_else(|never| match never {})
+    }
 }
 
 /// Whether an origin is that of a host.
@@ -121,11 +142,15 @@ fn names(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
 /// Lets requests of our own pages, of listed origins and of no page through to the API.
 pub async fn of_api(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.origins.asker(request.method(), request.headers()) {
-        Asker::Own => next.run(request).await,
-        Asker::Listed => {
-            let answer: Result<Response, Infallible> = app.origins.cors.layer(next).oneshot(request).await;
-            answer.unwrap_or_else(|never| match never {})
+        Asker::Own => {
+            let mut answer = next.run(request).await;
+            // What a cache keeps of it is not for the pages of listed origins, which need a header more.
+            if !app.origins.listed.is_empty() {
+                answer.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+            }
+            answer
         }
+        Asker::Listed => app.origins.with_cors(request, next).await,
         Asker::Foreign => refused(),
     }
 }

@@ -230,8 +230,7 @@ async fn lesson(State(app): State<Arc<App>>, slug: Result<Path<String>, PathReje
 async fn run(State(app): State<Arc<App>>, Extension(client): Extension<Client>, fields: Fields) -> Response {
     match start(&app, fields, client).await {
         Ok(response) => response,
-        Err(Unshown::Refused(refusal)) => app.pages.refused(refusal),
-        Err(unshown) => shared::problem(&app.pages, "/run", &unshown),
+        Err(unshown) => shared::unshown(&app.pages, "/run", unshown),
     }
 }
 

@@ -67,6 +67,11 @@ impl Problem {
     pub fn detail(&self) -> &str {
         &self.detail
     }
+
+    /// When to try again, if that may help.
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        self.retry_after_seconds.map(HeaderValue::from)
+    }
 }
 
 /// A message that may repeat what was sent, without the middle where that was long.

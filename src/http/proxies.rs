@@ -34,14 +34,15 @@ impl Proxies {
             // What is no text has no address in it, and nothing left of it is believed.
             value.to_str().unwrap_or_default().rsplit(',')
         });
-        while self.trust(client) {
+        while self.are_trusted(client) {
             let Some(before) = hops.next().and_then(address) else { break };
             client = before;
         }
         client
     }
 
-    fn trust(&self, address: IpAddr) -> bool {
+    /// Whether it is the address of one that is believed.
+    pub fn are_trusted(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 }

@@ -167,10 +167,11 @@ pub async fn of_requests(State(app): State<Arc<App>>, request: Request, next: Ne
         Ok(()) => next.run(request).await,
         Err(refusal) => {
             app.runner.refused(&refusal);
-            match wants_page(request.uri().path(), request.headers()) {
+            let answer = match wants_page(request.uri().path(), request.headers()) {
                 true => app.pages.refused(refusal),
                 false => Problem::from(refusal).into_response(),
-            }
+            };
+            app.origins.early(request, answer).await
         }
     }
 }

@@ -68,8 +68,19 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NoNetwork> {
         let text = text.trim();
-        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        let one = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+        let network = text.parse::<IpNet>().map(canonical).or_else(|_| one());
         network.map(|network| Self(network.trunc())).map_err(|_| NoNetwork(text.to_owned()))
+    }
+}
+
+/// A network of IPv4 addresses that are written as those of IPv6 (RFC 4291, 2.5.5.2) is one of IPv4.
+fn canonical(network: IpNet) -> IpNet {
+    match (network, network.addr().to_canonical()) {
+        (IpNet::V6(_), IpAddr::V4(address)) if network.prefix_len() >= 96 => {
+            IpNet::V4(Ipv4Net::new_assert(address, network.prefix_len() - 96))
+        }
+        _ => network,
     }
 }
 
@@ -106,6 +117,8 @@ mod tests {
         let network = |text: &str| text.parse::<Network>();
         assert!(network("10.0.0.0/8").unwrap().contains(address("10.9.8.7")));
         assert!(network("10.0.0.7").unwrap().contains(address("::ffff:10.0.0.7")));
+        assert!(network("::ffff:10.0.0.7").unwrap().contains(address("10.0.0.7")));
+        assert!(network("::ffff:10.0.0.0/104").unwrap().contains(address("10.0.0.7")));
         assert!(!network("10.0.0.7").unwrap().contains(address("10.0.0.8")));
         assert!(network(" fd00::/8 ").unwrap().contains(address("fdff::1")));
         assert!(Network::LOOPBACK.iter().any(|network| network.contains(address("::1"))));

@@ -94,6 +94,7 @@ impl App {
         let kept = match shares.seek(&draft).await.map_err(failed)? {
             Sought::There(id) => Kept::There(id),
             Sought::Deleted => Kept::Deleted,
+            Sought::Free(_) if !shares.has_room(&draft).await.map_err(failed)? => Kept::Full,
             Sought::Free(id) => {
                 let added = added.as_ref().ok_or_else(closed)?;
                 // A draft has some hundred blocks at most.

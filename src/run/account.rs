@@ -31,12 +31,12 @@ pub struct Account {
     source: Option<Source>,
     cpu_ms: u64,
     ending: Ending,
+    is_own: bool,
 }
 
 impl Account {
     /// Of a run that is taken now. Until it is told how the run ended, its client has left.
     pub fn open(measures: &Measures, mode: &'static str, go: &str) -> Self {
-        measures.begun();
         let span = tracing::info_span!(
             target: TRACES,
             "run",
@@ -46,8 +46,19 @@ impl Account {
             outcome = field::Empty,
             otel.status_code = field::Empty,
         );
+        Self::new(measures.clone(), span, mode, go, false)
+    }
+
+    /// Of a run by which the service checks itself, every few seconds: no reader's, so it is not counted, is nobody's
+    /// trace, and has a line only for who wants all.
+    pub fn of_check(mode: &'static str, go: &str) -> Self {
+        Self::new(Measures::new(), Span::none(), mode, go, true)
+    }
+
+    fn new(measures: Measures, span: Span, mode: &'static str, go: &str, is_own: bool) -> Self {
+        measures.begun();
         Self {
-            measures: measures.clone(),
+            measures,
             span,
             mode,
             go: go.to_owned(),
@@ -58,6 +69,7 @@ impl Account {
             source: None,
             cpu_ms: 0,
             ending: Ending::Cancelled,
+            is_own,
         }
     }
 
@@ -108,18 +120,23 @@ impl Drop for Account {
         if self.ending == Ending::Internal {
             self.span.record("otel.status_code", "ERROR");
         }
-        tracing::info!(
-            mode = self.mode,
-            go = %self.go,
-            outcome = self.ending.name(),
-            queue_ms = millis(self.queue),
-            build_ms = millis(self.build),
-            run_ms = millis(self.run),
-            ms = millis(whole),
-            build = self.source.map_or("none", Source::name),
-            cached = matches!(self.source, Some(Source::Memory | Source::Disk)),
-            cpu_ms = self.cpu_ms,
-            "run finished"
-        );
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    mode = self.mode,
+                    go = %self.go,
+                    outcome = self.ending.name(),
+                    queue_ms = millis(self.queue),
+                    build_ms = millis(self.build),
+                    run_ms = millis(self.run),
+                    ms = millis(whole),
+                    build = self.source.map_or("none", Source::name),
+                    cached = matches!(self.source, Some(Source::Memory | Source::Disk)),
+                    cpu_ms = self.cpu_ms,
+                    "run finished"
+                )
+            };
+        }
+        if self.is_own { line!(debug) } else { line!(info) }
     }
 }

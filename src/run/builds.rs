@@ -63,6 +63,17 @@ struct Record {
     paths: ShownPaths,
 }
 
+/// What a run takes of earlier ones, and leaves to later ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// It takes what is kept or under way, and leaves its build.
+    Full,
+    /// It has everything built anew, and leaves its build.
+    Left,
+    /// It takes nothing and leaves nothing.
+    None,
+}
+
 /// Events between a build and its tape; beyond these it waits.
 const EVENTS_AHEAD: usize = 32;
 
@@ -101,12 +112,12 @@ impl Builds {
         self.kept.at_hand(key).and_then(|entry| recall(&entry)).map(Found::Kept)
     }
 
-    /// What there is, or a build that begins now, and which of these it is. With `is_fresh` it always begins now.
-    pub async fn get(&self, key: Key, plan: &Plan, is_fresh: bool, permit: Arc<Permit>) -> (Found, Source) {
+    /// What there is, or a build that begins now, and which of these it is.
+    pub async fn get(&self, key: Key, plan: &Plan, reuse: Reuse, permit: Arc<Permit>) -> (Found, Source) {
         let sender = Arc::new(watch::Sender::default());
         // Listened to from the first moment on: a build without listeners is given up.
         let told = sender.subscribe();
-        if !is_fresh {
+        if reuse == Reuse::Full {
             if let Some(tape) = self.kept.at_hand(&key).and_then(|entry| recall(&entry)) {
                 return (Found::Kept(tape), Source::Memory);
             }
@@ -119,7 +130,7 @@ impl Builds {
             }
             underway.insert(key, Arc::clone(&sender));
         }
-        self.begin(key, plan, permit, sender);
+        self.begin(key, plan, reuse, permit, sender);
         (Found::Underway(told), Source::Made)
     }
 
@@ -133,7 +144,7 @@ impl Builds {
         self.kept.settled().await;
     }
 
-    fn begin(&self, key: Key, plan: &Plan, permit: Arc<Permit>, sender: Arc<watch::Sender<Tape>>) {
+    fn begin(&self, key: Key, plan: &Plan, reuse: Reuse, permit: Arc<Permit>, sender: Arc<watch::Sender<Tape>>) {
         let (builds, stage, only, reading) = (self.clone(), plan.build.clone(), plan.only.clone(), reading(plan));
         let mut underway = Underway { builds, key, sender, outcome: Outcome::Internal };
         let (log, trace) = (tracing::error_span!("build"), tracing::Span::current());
@@ -152,7 +163,9 @@ impl Builds {
                 Ok(built) => {
                     let told = understood(&underway.sender.borrow().events, reading, &stage, &built.exit);
                     underway.sender.send_modify(|tape| tape.events.extend(told));
-                    underway.builds.keep(key, &underway.sender.borrow().events, &built);
+                    if reuse != Reuse::None {
+                        underway.builds.keep(key, &underway.sender.borrow().events, &built);
+                    }
                     underway.end(Outcome::Built(built));
                 }
                 Err(error) => tracing::error!(%error, "a build failed for a reason of our own"),

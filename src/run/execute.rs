@@ -10,7 +10,7 @@ use tracing::{Instrument as _, debug_span};
 use super::account::{Account, TRACES};
 use super::admission::{Permit, Ticket};
 use super::build::{Built, told, used};
-use super::builds::{Builds, Found, Outcome, Passed, Tape};
+use super::builds::{Builds, Found, Outcome, Passed, Reuse, Tape};
 use super::channel::Budget;
 use super::events::Events;
 use super::kept::Key;
@@ -36,14 +36,14 @@ pub struct Workshop {
 /// How a run gets its build.
 #[derive(Debug)]
 pub enum Start {
-    /// When its turn comes. With `is_fresh` what is kept is passed by.
+    /// When its turn comes.
     Queued {
         /// Its place.
         ticket: Ticket,
         /// Of the build.
         key: Key,
-        /// Whether it is to be built anew.
-        is_fresh: bool,
+        /// What of earlier runs it may have.
+        reuse: Reuse,
     },
     /// From another run, which needs no place.
     Found(Found),
@@ -57,7 +57,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             account.found(found.source());
             (build(), found, None)
         }
-        Start::Queued { ticket, key, is_fresh } => {
+        Start::Queued { ticket, key, reuse } => {
             if ticket.position > 0 {
                 events.send(Event::Queued { position: ticket.position }).await;
             }
@@ -68,7 +68,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             };
             account.admitted();
             let build = build();
-            let getting = workshop.builds.get(key, &plan, is_fresh, Arc::clone(&permit));
+            let getting = workshop.builds.get(key, &plan, reuse, Arc::clone(&permit));
             let (found, source) = getting.instrument(build.clone()).await;
             account.found(source);
             (build, found, Some(permit))

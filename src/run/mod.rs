@@ -42,7 +42,7 @@ use account::Account;
 pub use admission::Client;
 use admission::{Admission, Ticket};
 use build::Bench;
-use builds::{Builds, Found};
+use builds::{Builds, Found, Reuse};
 pub use events::Told;
 use execute::{Start, Workshop};
 use kept::Kept;
@@ -103,7 +103,8 @@ impl Runner {
     /// # Errors
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        let told = self.begin(request, is_fresh, |admission| admission.enter(client));
+        let reuse = if is_fresh { Reuse::Left } else { Reuse::Full };
+        let told = self.begin(request, reuse, |admission| admission.enter(client));
         told.inspect_err(|refusal| self.refused(refusal))
     }
 
@@ -113,18 +114,18 @@ impl Runner {
     }
 
     /// Starts a run of our own, built anew, that waits for no place: whether programs run here can be asked however many
-    /// wait. To be called for one at a time.
+    /// wait. Nothing of it is kept or counted. To be called for one at a time.
     ///
     /// # Errors
     /// When the request is turned away.
     pub fn start_ahead(&self, request: Request) -> Result<Told, Refusal> {
-        self.begin(request, true, |admission| Ok(admission.enter_ahead(Client::Local)))
+        self.begin(request, Reuse::None, |admission| Ok(admission.enter_ahead(Client::Local)))
     }
 
     fn begin(
         &self,
         request: Request,
-        is_fresh: bool,
+        reuse: Reuse,
         enter: impl FnOnce(&Admission) -> Result<Ticket, Refusal>,
     ) -> Result<Told, Refusal> {
         let in_flight = self.shutdown.enter().ok_or(STOPPING)?;
@@ -142,15 +143,18 @@ impl Runner {
             plan.notes.extend(self.shelf.want(index, &target).map(|done| being_compiled(&target, done)));
         }
         let key = self.workshop.builds.key(&plan, &go.id);
-        let found = if is_fresh { None } else { self.workshop.builds.at_hand(&key) };
+        let found = if reuse == Reuse::Full { self.workshop.builds.at_hand(&key) } else { None };
         // A program takes a place, and so does a build that nobody did or does.
-        let account = || Account::open(&self.workshop.measures, plan.mode, &plan.go);
+        let account = || match reuse {
+            Reuse::Full | Reuse::Left => Account::open(&self.workshop.measures, plan.mode, &plan.go),
+            Reuse::None => Account::of_check(plan.mode, &plan.go),
+        };
         let start = match found {
             Some(Found::Kept(tape)) if plan.run.is_none() => {
                 return Ok(Told::whole(execute::retold(&plan, tape, account())));
             }
             Some(found) if plan.run.is_none() => Start::Found(found),
-            _ => Start::Queued { ticket: enter(&self.admission)?, key, is_fresh },
+            _ => Start::Queued { ticket: enter(&self.admission)?, key, reuse },
         };
         let account = account();
         let (out, told) = mpsc::channel(EVENTS_AHEAD);

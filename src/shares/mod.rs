@@ -120,12 +120,20 @@ impl Shares {
         Err(Error::SameHash)
     }
 
+    /// Whether content of this size can be kept besides all else.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn has_room(&self, draft: &Draft) -> Result<bool, Error> {
+        Ok(self.total.has_room(&self.store, draft.blocks()).await?)
+    }
+
     /// Keeps content under the id that [`Shares::seek`] found to be free, unless someone was faster.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn keep(&self, draft: &Draft, free: Id) -> Result<Kept, Error> {
-        if !self.total.take(&*self.store, draft.blocks()).await? {
+        if !self.total.take(&self.store, draft.blocks()).await? {
             return Ok(Kept::Full);
         }
         let mut id = free;

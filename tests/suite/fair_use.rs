@@ -94,6 +94,20 @@ fn requests_of_one_address_have_a_rate_but_probes_have_none() {
     }
 }
 
+/// So that an embedded snippet can say why, and try again when it may.
+#[test]
+fn a_page_of_a_listed_origin_may_read_that_it_asks_too_often() {
+    let listed = "https://pages.example";
+    let service = Service::start_on(Host::mine(), &[("RATE_REQUESTS", "1/hour"), ("ALLOW_ORIGIN", listed)]);
+    assert_eq!(get(service.address(), "/api/v1/limits").status, 200);
+    for (origin, allowed) in [(listed, listed), ("https://evil.example", "")] {
+        let answer = ask(service.address(), "GET /api/v1/limits", &[("Origin", origin)]);
+        assert_eq!(answer.header("access-control-allow-origin"), allowed, "{:?}", answer.headers);
+        assert_eq!(answer.header("access-control-expose-headers").is_empty(), allowed.is_empty());
+        is_too_many(answer, "1 request an hour");
+    }
+}
+
 /// A stranger that says to be somebody else is itself, however it says so.
 #[test]
 fn only_trusted_proxies_are_believed() {

@@ -105,6 +105,26 @@ fn no_stream_is_cut_without_its_exit_event() {
     processes::are_gone(&token, Duration::from_secs(1));
 }
 
+/// The program is over, and what it printed is on its way: six bytes for each of its own, more than fits between the two.
+#[test]
+fn who_reads_slowly_gets_the_end_within_the_grace() {
+    let service = Service::start_on(Host::mine(), &[("GRACE", "60")]);
+    let token = token();
+    let source = "package main\n\nimport (\n\t\"bytes\"\n\t\"os\"\n)\n\nfunc main() {\n\
+        \tos.Stdout.Write(bytes.Repeat([]byte{1}, 1000<<10))\n}\n";
+    let request = json!({"source": source, "mode": "run", "args": [token]}).to_string();
+    let mut slow = service.post(request, NDJSON);
+    while !slow.line().contains("\\u0001") {}
+    processes::are_gone(&token, SOON);
+    service.ask_to_stop();
+    // Longer than a service waits for clients when the grace is over.
+    std::thread::sleep(Duration::from_secs(5));
+    let rest = slow.rest();
+    let last = rest.lines().last().expect("the end");
+    assert!(last.contains(r#""type":"exit","status":"ok""#), "{last:.200}");
+    assert!(service.ends(SOON).success());
+}
+
 #[test]
 fn what_runs_may_end_by_itself_while_nothing_new_is_taken() {
     let service = Service::start_on(Host::mine(), &[("MAX_RUNS", "1"), ("GRACE", "300"), ("RUN_SECONDS", "60")]);

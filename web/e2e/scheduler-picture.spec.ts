@@ -75,8 +75,10 @@ test("what Ps, threads and goroutines do with scheddetail", async ({ page, site 
   const picture = lesson.locator("scheduler-picture");
   const text = await textOf(lesson);
   const moments = text.split(/^(?=SCHED )/m).filter((part) => part.startsWith("SCHED "));
-  const snapshots = await snapshotsOf(picture);
-  expect(snapshots.length).toBe(moments.length);
+  // The runtime writes a moment in many pieces, and the program may end amid the last one.
+  const count = (await snapshotsOf(picture)).length;
+  expect([moments.length, moments.length - 1]).toContain(count);
+  moments.pop();
   expect(moments.length).toBeGreaterThan(1);
   await picture.getByRole("slider", { name: "Moment" }).focus();
   await page.keyboard.press("Home");

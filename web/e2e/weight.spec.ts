@@ -26,8 +26,8 @@ async function weigh(page: Page, address: string): Promise<Map<string, number>> 
     addresses.set(requestId, request.url),
   );
   client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    const address = addresses.get(requestId) ?? requestId;
-    // Such a font or picture came with the sheet that it is in.
+    // One without an address was asked for by the page before; a font or picture in a sheet came with it.
+    const address = addresses.get(requestId) ?? "data:";
     if (!address.startsWith("data:")) sizes.set(address, encodedDataLength);
   });
   await page.goto(address, { waitUntil: "networkidle" });
@@ -139,6 +139,9 @@ test("text is painted in its own letters without waiting for scripts", async ({ 
   await expect(page.locator(".prose p").first()).toBeVisible();
   // A font that came later would move it.
   const fonts = () => [...document.fonts].map((font) => `${font.family}: ${font.status}`);
-  expect((await page.evaluate(fonts)).sort()).toEqual(["Plex Mono: loaded", "Plex Sans: loaded"]);
+  expect((await page.evaluate(fonts)).sort()).toEqual([
+    "Underhood Mono: loaded",
+    "Underhood Sans: loaded",
+  ]);
   isOver();
 });

@@ -5,7 +5,7 @@ import "sync"
 func main() {
 	var wg sync.WaitGroup
 	for range 20 {
-		wg.Go(func() { compute(30_000_000) })
+		wg.Go(func() { compute(100_000_000) })
 	}
 	wg.Wait()
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 
+use super::super::problem::Problem;
 use super::super::runs;
 
 /// What was asked.
@@ -42,8 +43,8 @@ impl Asked {
     /// Reads a request of one of the three forms; what does not say that it is a form is JSON.
     ///
     /// # Errors
-    /// Malformed when it is neither, or without a body; too large.
-    pub async fn read(request: Request) -> Result<Self, Refusal> {
+    /// Malformed when it is neither, or without a body; too large; not whole, or not in time.
+    pub async fn read(request: Request) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         // Go reads fields of the address too.
@@ -60,11 +61,11 @@ impl Asked {
                 Self::of(fields)?
             }
             _ => {
-                let body = runs::read(request.into_body(), MAX_FORM_BYTES).await.map_err(|_| too_large())?;
+                let body = runs::read(request.into_body(), MAX_FORM_BYTES).await?;
                 Self::of_json(&body)?
             }
         };
-        if asked.body.len() > MAX_BYTES { Err(too_large()) } else { Ok(asked) }
+        if asked.body.len() > MAX_BYTES { Err(too_large().into()) } else { Ok(asked) }
     }
 
     /// Of fields, of which the first of a name counts.
@@ -127,9 +128,13 @@ mod tests {
 
     use super::*;
 
-    async fn read(kind: &str, body: impl Into<Body>) -> Result<Asked, Refusal> {
+    async fn read(kind: &str, body: impl Into<Body>) -> Result<Asked, Problem> {
         let request = Request::post("/compile?imports=true").header("content-type", kind).body(body.into()).unwrap();
         Asked::read(request).await
+    }
+
+    fn status(read: &Result<Asked, Problem>) -> u16 {
+        read.as_ref().map_or_else(|problem| problem.status().as_u16(), |_| 200)
     }
 
     const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
@@ -174,16 +179,16 @@ mod tests {
             ("multipart/form-data; boundary=x", many),
         ] {
             let refused = read(kind, body.clone()).await;
-            assert!(matches!(refused, Err(Refusal::Malformed(_))), "{kind}: {body:.60} became {refused:?}");
+            assert_eq!(status(&refused), 400, "{kind}: {body:.60} became {refused:?}");
         }
         let broken = read("application/json", &b"{\"Body\": \"\xff\"}"[..]).await;
-        assert!(matches!(broken, Err(Refusal::Malformed(_))), "{broken:?}");
+        assert_eq!(status(&broken), 400, "{broken:?}");
         for (kind, long) in [
             (FORM, format!("body={}", "x".repeat(MAX_BYTES + 1))),
             ("text/plain", format!("{{\"Body\": \"{}\"}}", "x".repeat(MAX_BYTES + 1))),
             ("text/plain", "x".repeat(MAX_FORM_BYTES + 1)),
         ] {
-            assert!(matches!(read(kind, long).await, Err(Refusal::TooLarge { .. })), "{kind}");
+            assert_eq!(status(&read(kind, long).await), 413, "{kind}");
         }
     }
 }

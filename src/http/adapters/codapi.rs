@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -16,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
+use super::super::observe::unique;
 use super::super::{App, problem, runs};
 use super::answer::Answer;
 use super::program::request;
@@ -63,12 +63,15 @@ enum Turned {
     Unknown(String),
     /// As in all of the API.
     Away(Refusal),
+    /// The request did not come as a whole, or is too large.
+    Unread(StatusCode, String),
 }
 
 /// `POST /v1/exec`.
 pub async fn exec(State(app): State<Arc<App>>, Extension(client): Extension<Client>, body: Body) -> Response {
-    let Ok(body) = runs::read(body, MAX_BODY_BYTES).await else {
-        return Turned::Away(Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES }).into_response();
+    let body = match runs::read(body, MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(problem) => return Turned::Unread(problem.status(), problem.detail().to_owned()).into_response(),
     };
     let told =
         read(&body).and_then(|(name, request)| Ok((name, app.start(request, client, false).map_err(Turned::Away)?)));
@@ -162,8 +165,7 @@ fn execution(command: &str, answer: &Answer) -> Execution {
 
 /// Like codapi's own: names, and something that differs.
 fn id(command: &str) -> String {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    format!("{SANDBOX}_{command}_{:x}", LAST.fetch_add(1, Ordering::Relaxed))
+    format!("{SANDBOX}_{command}_{}", unique())
 }
 
 impl IntoResponse for Turned {
@@ -171,6 +173,7 @@ impl IntoResponse for Turned {
     fn into_response(self) -> Response {
         let (status, stderr, retry_after) = match self {
             Self::Unknown(detail) => (StatusCode::NOT_FOUND, detail, None),
+            Self::Unread(status, detail) => (status, detail, None),
             // To codapi a server that is busy is 429 too.
             Self::Away(refusal @ Refusal::NoRoom { .. }) => {
                 (StatusCode::TOO_MANY_REQUESTS, refusal.to_string(), refusal.retry_after())

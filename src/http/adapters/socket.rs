@@ -168,6 +168,7 @@ impl Session {
     }
 
     async fn hear(&mut self, message: &[u8]) -> Result<(), Ended> {
+        self.runs.charge_message().map_err(|_| TOO_MANY)?;
         let asked: Asked = serde_json::from_slice(message).map_err(|_| UNREADABLE)?;
         if asked.id.len() > MAX_ID_BYTES {
             return Err(UNREADABLE);
@@ -199,6 +200,8 @@ impl Session {
 
 const UNREADABLE: Ended =
     (close_code::POLICY, "send JSON such as {\"Id\": \"0\", \"Kind\": \"run\", \"Body\": \"package main\"}");
+
+const TOO_MANY: Ended = (close_code::POLICY, "too many messages in a short time");
 
 const TOO_LONG: Ended = (close_code::SIZE, "a message may have 524288 bytes");
 

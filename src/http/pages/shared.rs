@@ -5,8 +5,8 @@ use std::sync::Arc;
 use askama::Template as _;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::Response;
 
 use super::form::{self, Submitted};
 use super::{Pages, html, sentence};
@@ -57,8 +57,7 @@ pub async fn get(
                 tokio::task::spawn_blocking(move || shared.page(Page::new(&pages.site, &path, TITLE, DESCRIPTION)));
             html((StatusCode::OK, rendered.await.unwrap_or(Err(askama::Error::Fmt))))
         }
-        Err(Unshown::Refused(refusal)) => app.pages.refused(refusal),
-        Err(unshown) => problem(&app.pages, path, &unshown),
+        Err(unshown) => self::unshown(&app.pages, path, unshown),
     };
     ([NOT_INDEXED], response)
 }
@@ -84,15 +83,21 @@ pub async fn read(app: &App, id: &str, fields: Vec<(String, String)>) -> Result<
 }
 
 /// The page that says why there is none.
-pub fn problem(pages: &Pages, path: &str, unshown: &Unshown) -> Response {
-    let Unshown::Problem(problem) = unshown else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+pub fn unshown(pages: &Pages, path: &str, unshown: Unshown) -> Response {
+    let problem = match unshown {
+        Unshown::Refused(refusal) => return pages.refused(refusal),
+        Unshown::Problem(problem) => problem,
+    };
     let status = problem.status();
     if status == StatusCode::NOT_FOUND {
         return pages.at(path);
     }
     let title = if status == StatusCode::GONE { "This was deleted" } else { "This cannot be shown now" };
     let page = Page::new(&pages.site, path, title, title);
-    html((status, ProblemPage::new(page, status.as_u16(), sentence(problem.detail()), Vec::new()).render()))
+    let page = ProblemPage::new(page, status.as_u16(), sentence(problem.detail()), Vec::new());
+    let mut response = html((status, page.render()));
+    response.headers_mut().extend(problem.retry_after().map(|seconds| (header::RETRY_AFTER, seconds)));
+    response
 }
 
 async fn of(app: &App, id: &str) -> Result<Shared, Unshown> {

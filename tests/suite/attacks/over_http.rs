@@ -306,6 +306,34 @@ fn requests_that_stall_do_not_shut_out_others() {
     crowd_out(300, HEAD, |host, limits| Service::start_with_descriptors(host, 256, limits));
 }
 
+/// Who asks for much and reads nothing says much, and so has to be bounded by itself.
+#[test]
+fn one_address_does_not_have_all_connections() {
+    let asks = "GET /assets/site.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    Host::each(|host| {
+        let service = Service::start_with_descriptors(host, 256, &[("MAX_RUNS", "1"), ("QUEUE", "1"), NOTHING_AHEAD]);
+        service.still_answers();
+        let before = Held::by(service.pid());
+        let open = |_| {
+            let mut stream = TcpStream::connect(service.address()).expect("connected");
+            let _ = stream.write_all(asks.as_bytes());
+            stream
+        };
+        let unread: Vec<_> = (0..200).map(open).collect();
+        let another = attacker(1);
+        for _ in 0..20 {
+            service
+                .run_from(another, &json!({"source": "package main\n\nfunc main() {}\n", "mode": "run"}))
+                .that_end("ok");
+        }
+        // Of some 140 that 256 descriptors leave room for.
+        let held = Held::by(service.pid()).descriptors - before.descriptors;
+        assert!((5..=48).contains(&held), "{held} descriptors are held");
+        drop(unread);
+        before.is_reached_again(service.pid(), SOON);
+    });
+}
+
 fn idle_connections(count: usize, start: impl Fn(Host, &[(&str, &str)]) -> Service) {
     crowd_out(count, b"", start);
 }

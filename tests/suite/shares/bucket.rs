@@ -1,4 +1,4 @@
-//! Shares in a bucket, of a server that speaks S3: moto's (PyPI, `moto[server]`), where it is installed.
+//! Shares in a bucket, of a server that speaks S3: moto's (`moto[server]`), where it is installed.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};

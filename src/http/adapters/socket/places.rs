@@ -1,25 +1,27 @@
 //! How many sockets are open. A connection that has become a socket is none of HTTP's connections any more, so it is
 //! counted here.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::http::per_client::{PerClient, Share};
 use crate::protocol::Refusal;
 use crate::run::Client;
 
-/// Who has sockets open.
+/// Room for sockets.
 #[derive(Debug)]
 pub struct Places {
-    most: usize,
-    open: Arc<Mutex<HashMap<Client, usize>>>,
+    all: Arc<Semaphore>,
+    of_clients: PerClient,
 }
 
-/// An open socket's place.
+/// An open socket's place, until it is dropped.
 #[derive(Debug)]
 pub struct Place {
-    client: Client,
-    open: Arc<Mutex<HashMap<Client, usize>>>,
+    _of_all: OwnedSemaphorePermit,
+    _of_client: Share,
 }
 
 /// The most sockets of one client. A browser has one for each page of slides.
@@ -31,44 +33,24 @@ const RETRY: Duration = Duration::from_secs(5);
 impl Places {
     /// At most so many at a time.
     pub fn new(most: usize) -> Self {
-        Self { most, open: Arc::default() }
+        Self { all: Arc::new(Semaphore::new(most)), of_clients: PerClient::new(OF_CLIENT) }
     }
 
-    /// Takes a place, until the value is dropped.
+    /// Takes a place.
     ///
     /// # Errors
     /// When the client or all together have as many as they may.
     pub fn enter(&self, client: Client) -> Result<Place, Refusal> {
-        let mut open = lock(&self.open);
-        if open.values().sum::<usize>() >= self.most {
-            return Err(Refusal::NotYet {
-                detail: "no more sockets can be opened now".to_owned(),
-                retry_after: RETRY,
-            });
-        }
-        let of_client = open.entry(client).or_default();
-        if *of_client >= OF_CLIENT {
-            return Err(Refusal::TooFast { rate: format!("{OF_CLIENT} sockets at a time"), retry_after: RETRY });
-        }
-        *of_client += 1;
-        Ok(Place { client, open: Arc::clone(&self.open) })
+        let of_client = self
+            .of_clients
+            .take(client)
+            .ok_or_else(|| Refusal::TooFast { rate: format!("{OF_CLIENT} sockets at a time"), retry_after: RETRY })?;
+        let of_all = Arc::clone(&self.all).try_acquire_owned().map_err(|_| Refusal::NotYet {
+            detail: "no more sockets can be opened now".to_owned(),
+            retry_after: RETRY,
+        })?;
+        Ok(Place { _of_all: of_all, _of_client: of_client })
     }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        if let Some(of_client) = open.get_mut(&self.client) {
-            *of_client -= 1;
-            if *of_client == 0 {
-                open.remove(&self.client);
-            }
-        }
-    }
-}
-
-fn lock(open: &Mutex<HashMap<Client, usize>>) -> MutexGuard<'_, HashMap<Client, usize>> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -80,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_given_back_when_it_is_dropped() {
+    fn who_has_all_of_its_own_is_told_apart_from_a_full_service() {
         let places = Places::new(OF_CLIENT + 1);
         let mut own: Vec<_> = (0..OF_CLIENT).map(|_| places.enter(client(1)).unwrap()).collect();
         assert!(matches!(places.enter(client(1)), Err(Refusal::TooFast { .. })));
@@ -89,7 +71,5 @@ mod tests {
         drop(other);
         own.pop();
         assert!(places.enter(client(3)).is_ok() && places.enter(client(1)).is_ok());
-        drop(own);
-        assert!(lock(&places.open).is_empty());
     }
 }

@@ -10,7 +10,7 @@ use super::super::answer::own_words;
 use super::super::program::Program;
 use super::{Kind, Said};
 use crate::http::App;
-use crate::protocol::{Ending, Event, Exit};
+use crate::protocol::{Ending, Event, Exit, Refusal};
 use crate::run::{Client, Told};
 use crate::site::endings;
 
@@ -43,6 +43,14 @@ impl Runs {
     pub fn new(app: Arc<App>, client: Client) -> Self {
         let (say, said) = mpsc::channel(AHEAD);
         Self { app, client, running: BTreeMap::new(), tasks: JoinSet::new(), started: 0, say, said }
+    }
+
+    /// Counts a message, which costs as much to read as a request does.
+    ///
+    /// # Errors
+    /// When the client sends too many.
+    pub fn charge_message(&self) -> Result<(), Refusal> {
+        self.app.rates.requests.charge(self.client, 1).inspect_err(|refusal| self.app.runner.refused(refusal))
     }
 
     /// Starts one, and ends an earlier one of that id. Returns what is to be said at once.
