@@ -42,7 +42,7 @@ pub struct Caches {
     /// ~/.cache/underhood]
     #[arg(long, env = "UNDERHOOD_CACHE", value_name = "PATH", value_parser = folder())]
     pub cache: Option<PathBuf>,
-    /// What is kept in memory of builds, programs included; 0B for nothing
+    /// What is kept in memory of builds, programs included, and an eighth as much of answers; 0B for nothing
     #[arg(long, env = "UNDERHOOD_CACHE_MEMORY", value_name = "SIZE", default_value = "64MiB", value_parser = any_size)]
     pub cache_memory: ByteSize,
     /// What is kept on the disk of builds, programs included; 0B for nothing

@@ -271,10 +271,11 @@ impl hyper::body::Body for Timely {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.get_mut();
-        if this.late.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Some(Err(Late.into())));
+        // The clock is asked only when there is something to wait for, since that sets it.
+        match Pin::new(&mut this.body).poll_frame(cx) {
+            Poll::Pending if this.late.as_mut().poll(cx).is_ready() => Poll::Ready(Some(Err(Late.into()))),
+            polled => polled.map_err(Into::into),
         }
-        Pin::new(&mut this.body).poll_frame(cx).map_err(Into::into)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -107,15 +107,20 @@ fn form(headers: &HeaderMap) -> Form {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let first =
         accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find_map(|kind| match kind {
-            "text/event-stream" => Some(Form::EventStream),
-            "application/x-ndjson" => Some(Form::Lines),
+            EVENT_STREAM => Some(Form::EventStream),
+            LINES => Some(Form::Lines),
             "application/json" => Some(Form::Whole),
             _ => None,
         });
     first.unwrap_or(Form::EventStream)
 }
 
+/// What is known already is one piece: a message each would cost more than to find it.
 fn event_stream(events: Told) -> Response {
+    let events = match events.all() {
+        Ok(all) => return of_all(EVENT_STREAM, &all, b"data: ", b"\n\n"),
+        Err(live) => live,
+    };
     let stream = events.map(|stamped| {
         axum::response::sse::Event::default().json_data(&stamped).or_else(|error| {
             tracing::error!(%error, "an event that is no JSON");
@@ -129,13 +134,32 @@ fn event_stream(events: Told) -> Response {
 }
 
 fn lines(events: Told) -> Response {
+    let events = match events.all() {
+        Ok(all) => return of_all(LINES, &all, b"", b"\n"),
+        Err(live) => live,
+    };
     let stream = events.map(|stamped| {
         serde_json::to_vec(&stamped).map(|mut line| {
             line.push(b'\n');
             line
         })
     });
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response()
+    ([(header::CONTENT_TYPE, LINES)], Body::from_stream(stream)).into_response()
+}
+
+const EVENT_STREAM: &str = "text/event-stream";
+
+const LINES: &str = "application/x-ndjson";
+
+/// All events as JSON, which holds no newline, each between two texts.
+fn of_all(kind: &'static str, events: &[Stamped], before: &[u8], after: &[u8]) -> Response {
+    let mut body = Vec::new();
+    for stamped in events {
+        body.extend_from_slice(before);
+        serde_json::to_writer(&mut body, stamped).expect("an event is JSON");
+        body.extend_from_slice(after);
+    }
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
 async fn whole(mut events: Told) -> Whole {

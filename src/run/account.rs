@@ -106,6 +106,13 @@ impl Account {
         self.measures.used(Worker::Program, exit.cpu_ms);
     }
 
+    /// All of it was in memory.
+    pub fn was_whole(mut self, exit: &Exit) {
+        self.found(Source::Memory);
+        self.built(exit);
+        self.ended(exit.status);
+    }
+
     /// It came to this end.
     pub fn ended(&mut self, ending: Ending) {
         self.ending = ending;

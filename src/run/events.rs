@@ -1,6 +1,7 @@
 //! Events on their way out.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,19 +22,30 @@ pub struct Told(Source);
 
 #[derive(Debug)]
 enum Source {
-    Whole(std::vec::IntoIter<Stamped>),
+    Whole(Arc<[Stamped]>, usize),
     Live(mpsc::Receiver<Stamped>),
 }
 
 impl Told {
     /// Everything is known already.
-    pub fn whole(events: Vec<Stamped>) -> Self {
-        Self(Source::Whole(events.into_iter()))
+    pub fn whole(events: Arc<[Stamped]>) -> Self {
+        Self(Source::Whole(events, 0))
     }
 
     /// As it happens.
     pub fn live(events: mpsc::Receiver<Stamped>) -> Self {
         Self(Source::Live(events))
+    }
+
+    /// All events, if everything is known already and none was told.
+    ///
+    /// # Errors
+    /// What is told, unchanged, if it happens only now.
+    pub fn all(self) -> Result<Arc<[Stamped]>, Self> {
+        match self.0 {
+            Source::Whole(events, 0) => Ok(events),
+            Source::Whole(..) | Source::Live(_) => Err(self),
+        }
     }
 
     /// The next event; `None` after the last. Cancel-safe.
@@ -43,7 +55,11 @@ impl Told {
 
     fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<Stamped>> {
         match &mut self.0 {
-            Source::Whole(events) => Poll::Ready(events.next()),
+            Source::Whole(events, next) => {
+                let event = events.get(*next).cloned();
+                *next += 1;
+                Poll::Ready(event)
+            }
             Source::Live(events) => events.poll_recv(context),
         }
     }

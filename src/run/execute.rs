@@ -9,13 +9,14 @@ use tracing::{Instrument as _, debug_span};
 
 use super::account::{Account, TRACES};
 use super::admission::{Permit, Ticket};
+use super::answers::Answer;
 use super::build::{Built, told, used};
 use super::builds::{Builds, Found, Outcome, Passed, Reuse, Tape};
 use super::channel::Budget;
 use super::events::Events;
 use super::kept::Key;
 use super::limits::Limits;
-use super::measures::{Measures, Source};
+use super::measures::Measures;
 use super::plan::{LINK, Plan, Stage};
 use super::stage::{self, Begun, Speaker};
 use crate::protocol::{Ending, Event, Exit, Stamped};
@@ -117,18 +118,16 @@ async fn end(exit: Exit, mut events: Events) {
     events.send_patiently(Event::Exit(exit)).await;
 }
 
-/// The events of a run that is nothing but a build that was kept.
-pub fn retold(plan: &Plan, tape: Tape, mut account: Account) -> Vec<Stamped> {
-    account.found(Source::Memory);
+/// What is told of a run that is nothing but a build that was kept.
+pub fn retold(plan: &Plan, tape: Tape) -> Option<Answer> {
     let mut events = vec![started(plan, true)];
     events.extend(plan.notes.iter().cloned().map(Event::Diagnostic));
     events.extend(tape.into_events());
-    if let Some(Event::Exit(exit)) = events.last() {
-        account.built(exit);
-        account.ended(exit.status);
-    }
+    let Some(Event::Exit(exit)) = events.last() else { return None };
+    let exit = exit.clone();
     let stamped = |(seq, event)| Stamped { seq, t_ms: 0, event };
-    (0..).zip(events).map(stamped).collect()
+    let events = (0..).zip(events).map(stamped).collect();
+    Some(Answer { mode: plan.mode, go: plan.go.clone(), events, exit })
 }
 
 fn started(plan: &Plan, cached: bool) -> Event {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admission;
+mod answers;
 mod as_go_command;
 mod build;
 mod builds;
@@ -41,6 +42,7 @@ use crate::toolchain::{Libraries, Library, Prepared, Target};
 use account::Account;
 pub use admission::Client;
 use admission::{Admission, Ticket};
+use answers::{Answer, Answers};
 use build::Bench;
 use builds::{Builds, Found, Reuse};
 pub use events::Told;
@@ -60,8 +62,12 @@ pub struct Runner {
     shelf: Shelf,
     capacity: Capacity,
     admission: Admission,
+    answers: Arc<Answers>,
     shutdown: Shutdown,
 }
+
+/// An eighth as much as is kept of builds in memory may be kept of answers, beside it.
+const ANSWERS: u64 = 8;
 
 /// Another service may have taken the place of one that stops after so long.
 const STOPPING: Refusal = Refusal::Stopping { retry_after: Duration::from_secs(10) };
@@ -92,9 +98,18 @@ impl Runner {
         let admission = Admission::new(capacity.runs, capacity.queue);
         let shelf = Shelf::new(libraries, capacity.targets);
         let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
+        let answers = Arc::new(Answers::new(kept.counts().limits.memory_bytes / ANSWERS));
         let builds = Builds::new(bench, kept);
         let workshop = Workshop { pool, builds, limits, measures };
-        Self { workshop, toolchains: toolchains.into(), shelf, capacity, admission, shutdown: Shutdown::default() }
+        Self {
+            workshop,
+            toolchains: toolchains.into(),
+            shelf,
+            capacity,
+            admission,
+            answers,
+            shutdown: Shutdown::default(),
+        }
     }
 
     /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run. With `is_fresh`
@@ -130,6 +145,10 @@ impl Runner {
     ) -> Result<Told, Refusal> {
         let in_flight = self.shutdown.enter().ok_or(STOPPING)?;
         let (index, go) = self.toolchain(request.go.as_deref())?;
+        let asked = if reuse == Reuse::Full { answers::key(&request, &go.id) } else { None };
+        if let Some(answer) = asked.and_then(|asked| self.answers.get(&asked)) {
+            return Ok(self.whole(&answer));
+        }
         let target = Plan::target(&request);
         let library = self.shelf.find(index, &target);
         let mut plan = self.lower(request, index, library.as_deref())?;
@@ -149,10 +168,21 @@ impl Runner {
             Reuse::Full | Reuse::Left => Account::open(&self.workshop.measures, plan.mode, &plan.go),
             Reuse::None => Account::of_check(plan.mode, &plan.go),
         };
+        let found = match found {
+            Some(Found::Kept(tape)) if plan.run.is_none() => match execute::retold(&plan, tape) {
+                Some(answer) => {
+                    let answer = Arc::new(answer);
+                    // Without it, what is told of the same request will change.
+                    if let (Some(asked), Some(_)) = (asked, library) {
+                        self.answers.put(asked, Arc::clone(&answer));
+                    }
+                    return Ok(self.whole(&answer));
+                }
+                None => None,
+            },
+            found => found,
+        };
         let start = match found {
-            Some(Found::Kept(tape)) if plan.run.is_none() => {
-                return Ok(Told::whole(execute::retold(&plan, tape, account())));
-            }
             Some(found) if plan.run.is_none() => Start::Found(found),
             _ => Start::Queued { ticket: enter(&self.admission)?, key, reuse },
         };
@@ -163,6 +193,11 @@ impl Runner {
         let run = execute::execute(plan, start, self.workshop.clone(), events, account);
         tokio::spawn(run.instrument(tracing::error_span!("run")).instrument(trace));
         Ok(Told::live(told))
+    }
+
+    fn whole(&self, answer: &Answer) -> Told {
+        Account::open(&self.workshop.measures, answer.mode, &answer.go).was_whole(&answer.exit);
+        Told::whole(Arc::clone(&answer.events))
     }
 
     /// The target of a request whose standard library is not compiled yet, and what compiles it.
