@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::protocol::Refusal;
 
@@ -45,6 +45,9 @@ pub struct Admission {
 #[derive(Debug)]
 struct State {
     places: usize,
+    /// How many builds may begin at once: those beyond would only make all of them slower, and nobody could be told.
+    builds: usize,
+    begun: Vec<Begun>,
     queue: usize,
     running: usize,
     next_id: u64,
@@ -52,6 +55,14 @@ struct State {
     /// In the order in which they came.
     waiting: VecDeque<Waiter>,
     clients: HashMap<Client, Share>,
+}
+
+/// A build that has just begun.
+#[derive(Debug)]
+struct Begun {
+    id: u64,
+    client: Client,
+    at: Instant,
 }
 
 #[derive(Debug)]
@@ -90,6 +101,7 @@ pub struct Ticket {
 pub struct Permit {
     admission: Admission,
     client: Client,
+    id: u64,
 }
 
 /// When a client that was turned away may try again.
@@ -98,14 +110,23 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// What a client used counts half after so long.
 const HALF_LIFE: Duration = Duration::from_secs(10);
 
+/// A build that takes longer than this is no small one any more: it goes on, and holds back nobody.
+const BRIEF: Duration = Duration::from_millis(500);
+
+/// How much more CPU time than another a client may have used of late, in seconds, and yet hold its build back. Beyond
+/// that the other's has so much more weight that it need not wait.
+const LIKE: f64 = 0.5;
+
 /// Clients that are remembered although they have no run; beyond that, those whose use hardly counts any more go.
 const REMEMBERED: usize = 4096;
 
 impl Admission {
-    /// `places` runs at once, `queue` more may wait.
-    pub fn new(places: usize, queue: usize) -> Self {
-        let (waiting, clients) = (VecDeque::new(), HashMap::new());
-        let state = State { places, queue, running: 0, next_id: 0, starts: 0, waiting, clients };
+    /// `places` runs at once, of which `builds` may begin at a time; `queue` more may wait. Where nobody may wait, as many
+    /// begin as there are places.
+    pub fn new(places: usize, builds: usize, queue: usize) -> Self {
+        let builds = if queue == 0 { places } else { builds };
+        let (waiting, clients, begun) = (VecDeque::new(), HashMap::new(), Vec::new());
+        let state = State { places, builds, begun, queue, running: 0, next_id: 0, starts: 0, waiting, clients };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -120,7 +141,7 @@ impl Admission {
         state.next_id += 1;
         let ticket = |position, turn| Ticket { admission: self.clone(), client, id, position, turn, is_used: false };
         if state.may_run(client) {
-            state.start(client);
+            state.start(client, id);
             return Ok(ticket(0, None));
         }
         let room = state.queue - state.waiting.len();
@@ -149,7 +170,7 @@ impl Admission {
         let mut state = self.state();
         let id = state.next_id;
         state.next_id += 1;
-        state.start(client);
+        state.start(client, id);
         Ticket { admission: self.clone(), client, id, position: 0, turn: None, is_used: false }
     }
 
@@ -171,9 +192,19 @@ impl State {
 
     fn may_run(&self, client: Client) -> bool {
         self.clients.get(&client).map_or(0, |share| share.running) * 2 < self.places.saturating_sub(self.running)
+            && self.building_beside(client) < self.builds
     }
 
-    fn start(&mut self, client: Client) {
+    /// Builds that have begun, and have to be waited for by this client.
+    fn building_beside(&self, client: Client) -> usize {
+        let used = |client: Client| self.clients.get(&client).map_or(0.0, Share::used_now);
+        let most = used(client) + LIKE;
+        let is_beside = |begun: &&Begun| begun.at.elapsed() < BRIEF && used(begun.client) <= most;
+        self.begun.iter().filter(is_beside).count()
+    }
+
+    fn start(&mut self, client: Client, id: u64) {
+        self.begun.push(Begun { id, client, at: Instant::now() });
         self.running += 1;
         self.starts += 1;
         let latest = self.starts;
@@ -182,7 +213,13 @@ impl State {
         share.latest = latest;
     }
 
-    fn end(&mut self, client: Client) {
+    fn built(&mut self, id: u64) {
+        self.begun.retain(|begun| begun.id != id);
+        self.call();
+    }
+
+    fn end(&mut self, client: Client, id: u64) {
+        self.begun.retain(|begun| begun.id != id);
         self.running -= 1;
         self.share(client).running -= 1;
         self.call();
@@ -199,7 +236,7 @@ impl State {
             let Some(next) = able.min_by_key(|(_, waiter)| had(waiter)).map(|(index, _)| index) else { return };
             let Some(waiter) = self.waiting.remove(next) else { return };
             self.share(waiter.client).waiting -= 1;
-            self.start(waiter.client);
+            self.start(waiter.client, waiter.id);
             // A ticket that is dropped takes itself out of the queue, so someone still listens.
             let _ = waiter.turn.send(());
         }
@@ -222,10 +259,17 @@ impl Ticket {
     /// Waits for its turn.
     pub async fn admit(mut self) -> Permit {
         if let Some(turn) = &mut self.turn {
-            turn.await.expect("a waiter is called before it is dropped");
+            // Nobody tells when a build is no small one any more.
+            while timeout(BRIEF / 5, &mut *turn)
+                .await
+                .map(|turn| turn.expect("a waiter is called before it is dropped"))
+                .is_err()
+            {
+                self.admission.state().call();
+            }
         }
         self.is_used = true;
-        Permit { admission: self.admission.clone(), client: self.client }
+        Permit { admission: self.admission.clone(), client: self.client, id: self.id }
     }
 }
 
@@ -241,12 +285,17 @@ impl Drop for Ticket {
                 state.share(self.client).waiting -= 1;
             }
             // It was called, or never had to wait.
-            None => state.end(self.client),
+            None => state.end(self.client, self.id),
         }
     }
 }
 
 impl Permit {
+    /// Its build is over, and its program begins.
+    pub fn built(&self) {
+        self.admission.state().built(self.id);
+    }
+
     /// Counts CPU time against the client.
     pub fn charge(&self, cpu: Duration) {
         let mut state = self.admission.state();
@@ -265,7 +314,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.admission.state().end(self.client);
+        self.admission.state().end(self.client, self.id);
     }
 }
 
@@ -279,7 +328,7 @@ mod tests {
 
     #[tokio::test]
     async fn refusals_mint_no_capacity() {
-        let admission = Admission::new(1, 1);
+        let admission = Admission::new(1, 1, 1);
         let first = admission.enter(Client::Local).unwrap().admit().await;
         let second = admission.enter(Client::Local).unwrap();
         assert_eq!(second.position, 1);
@@ -295,7 +344,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_beyond_the_last_place_takes_none_from_others_for_good() {
-        let admission = Admission::new(1, 1);
+        let admission = Admission::new(1, 1, 1);
         let first = admission.enter(client(1)).unwrap().admit().await;
         let ahead = admission.enter_ahead(Client::Local).admit().await;
         let second = admission.enter(client(2)).unwrap();
@@ -308,7 +357,7 @@ mod tests {
 
     #[tokio::test]
     async fn four_greedy_clients_leave_a_place_for_a_newcomer() {
-        let admission = Admission::new(8, 64);
+        let admission = Admission::new(8, 8, 64);
         let mut held = Vec::new();
         for attacker in 1..=4 {
             for _ in 0..20 {
@@ -320,9 +369,35 @@ mod tests {
         assert!(admission.enter(client(9)).is_ok_and(|ticket| ticket.position == 0));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_would_only_slow_down_the_builds_of_others_waits_for_one_of_them() {
+        let admission = Admission::new(8, 2, 8);
+        let [one, two] = [1, 2].map(|last| admission.enter(client(last)).unwrap());
+        let (one, two) = (one.admit().await, two.admit().await);
+        let third = admission.enter(client(3)).unwrap();
+        assert_eq!(third.position, 1);
+        one.built();
+        let third = third.admit().await;
+        let (fourth, begun) = (admission.enter(client(4)).unwrap(), Instant::now());
+        assert_eq!(fourth.position, 1);
+        let fourth = fourth.admit().await;
+        assert!((BRIEF..BRIEF * 2).contains(&begun.elapsed()), "one that takes long holds back nobody");
+        drop((one, two, third, fourth));
+        assert!(admission.state().begun.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_has_used_much_holds_back_nobody_who_has_not() {
+        let admission = Admission::new(8, 1, 8);
+        let greedy = admission.enter(client(1)).unwrap().admit().await;
+        greedy.charge(Duration::from_secs(3));
+        assert_eq!(admission.enter(client(1)).unwrap().position, 1);
+        assert_eq!(admission.enter(client(2)).unwrap().position, 0);
+    }
+
     #[tokio::test]
     async fn a_hundred_clicks_do_not_delay_anothers_one() {
-        let admission = Admission::new(1, 256);
+        let admission = Admission::new(1, 1, 256);
         let running = admission.enter(client(1)).unwrap().admit().await;
         let mut many: Vec<_> = (0..100).map(|_| admission.enter(client(1)).unwrap()).collect();
         let one = admission.enter(client(2)).unwrap();
@@ -333,7 +408,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_client_fills_the_queue() {
-        let admission = Admission::new(1, 8);
+        let admission = Admission::new(1, 1, 8);
         let _running = admission.enter(client(1)).unwrap().admit().await;
         let waiting: Vec<_> = std::iter::from_fn(|| admission.enter(client(1)).ok()).collect();
         assert_eq!(waiting.len(), 4);
@@ -343,7 +418,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn use_weighs_less_with_time() {
-        let permit = Admission::new(1, 0).enter(Client::Local).unwrap().admit().await;
+        let permit = Admission::new(1, 1, 0).enter(Client::Local).unwrap().admit().await;
         assert_eq!(permit.weigh(1000), 1000);
         permit.charge(Duration::from_secs(9));
         assert_eq!(permit.weigh(1000), 10);

@@ -218,7 +218,7 @@ impl Drop for Underway {
 }
 
 /// Puts what is heard on the tape, until nobody listens to that any more.
-async fn record(mut heard: mpsc::Receiver<crate::protocol::Stamped>, tape: &watch::Sender<Tape>) {
+async fn record(mut heard: mpsc::Receiver<Box<crate::protocol::Stamped>>, tape: &watch::Sender<Tape>) {
     loop {
         tokio::select! {
             stamped = heard.recv() => match stamped {

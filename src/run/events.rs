@@ -23,7 +23,7 @@ pub struct Told(Source);
 #[derive(Debug)]
 enum Source {
     Whole(Arc<[Stamped]>, usize),
-    Live(mpsc::Receiver<Stamped>),
+    Live(mpsc::Receiver<Box<Stamped>>),
 }
 
 impl Told {
@@ -33,7 +33,7 @@ impl Told {
     }
 
     /// As it happens.
-    pub fn live(events: mpsc::Receiver<Stamped>) -> Self {
+    pub fn live(events: mpsc::Receiver<Box<Stamped>>) -> Self {
         Self(Source::Live(events))
     }
 
@@ -60,7 +60,7 @@ impl Told {
                 *next += 1;
                 Poll::Ready(event)
             }
-            Source::Live(events) => events.poll_recv(context),
+            Source::Live(events) => events.poll_recv(context).map(|event| event.map(|event| *event)),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Stream for Told {
 /// Numbers and times events on their way out.
 #[derive(Debug)]
 pub struct Events {
-    out: mpsc::Sender<Stamped>,
+    out: mpsc::Sender<Box<Stamped>>,
     in_flight: Option<InFlight>,
     accepted: Instant,
     seq: u64,
@@ -85,7 +85,7 @@ pub struct Events {
 /// How long a run may go on: while there is somebody to be told, and the service does not end it.
 #[derive(Clone, Debug)]
 pub struct Lease {
-    out: mpsc::Sender<Stamped>,
+    out: mpsc::Sender<Box<Stamped>>,
     in_flight: Option<InFlight>,
 }
 
@@ -115,12 +115,12 @@ impl Lease {
 
 impl Events {
     /// Events of what begins now, which goes on as long as they are listened to.
-    pub fn new(out: mpsc::Sender<Stamped>) -> Self {
+    pub fn new(out: mpsc::Sender<Box<Stamped>>) -> Self {
         Self { out, in_flight: None, accepted: Instant::now(), seq: 0 }
     }
 
     /// Events of a run that is accepted now, and that the service waits for when it stops.
-    pub fn in_flight(out: mpsc::Sender<Stamped>, in_flight: InFlight) -> Self {
+    pub fn in_flight(out: mpsc::Sender<Box<Stamped>>, in_flight: InFlight) -> Self {
         Self { in_flight: Some(in_flight), ..Self::new(out) }
     }
 
@@ -135,15 +135,15 @@ impl Events {
     }
 
     /// Where they go.
-    pub fn out(&self) -> mpsc::Sender<Stamped> {
+    pub fn out(&self) -> mpsc::Sender<Box<Stamped>> {
         self.out.clone()
     }
 
-    /// Gives an event its place and time.
-    pub fn stamp(&mut self, event: Event) -> Stamped {
+    /// Gives an event its place and time. In a box, since a channel has room for many from the first on.
+    pub fn stamp(&mut self, event: Event) -> Box<Stamped> {
         let seq = self.seq;
         self.seq += 1;
-        Stamped { seq, t_ms: millis(self.accepted.elapsed()), event }
+        Box::new(Stamped { seq, t_ms: millis(self.accepted.elapsed()), event })
     }
 
     /// Sends an event, waiting for room as long as the client is there. Returns whether it was sent.

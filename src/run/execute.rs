@@ -203,6 +203,7 @@ async fn run(
     measures: &Measures,
     events: &mut Events,
 ) -> Result<Exit, Error> {
+    cell.permit.built();
     let io = stage::Io { program: built.program, only: None, speaker: Speaker::Program, earlier_paths: built.paths };
     let mut lease = events.lease();
     let begun = tokio::select! {

@@ -95,7 +95,7 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let measures = Measures::new();
-        let admission = Admission::new(capacity.runs, capacity.queue);
+        let admission = Admission::new(capacity.runs, processors(), capacity.queue);
         let shelf = Shelf::new(libraries, capacity.targets);
         let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
         let answers = Arc::new(Answers::new(kept.counts().limits.memory_bytes / ANSWERS));
@@ -297,6 +297,11 @@ impl Runner {
             Refusal::not_allowed(format!("Go {wanted} is not installed here"), have)
         })
     }
+}
+
+/// How many there are for builds.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Why a build takes longer than another time.
