@@ -51,6 +51,7 @@ pub enum Start {
 }
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
+// Many more wait for their turn than have it, and all of a future is there from its beginning. So what comes after is in boxes.
 pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut events: Events, mut account: Account) {
     let build = || debug_span!(target: TRACES, "build");
     let (build, found, permit) = match start {
@@ -69,7 +70,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             };
             account.admitted();
             let build = build();
-            let getting = workshop.builds.get(key, &plan, reuse, Arc::clone(&permit));
+            let getting = Box::pin(workshop.builds.get(key, &plan, reuse, Arc::clone(&permit)));
             let (found, source) = getting.instrument(build.clone()).await;
             account.found(source);
             (build, found, Some(permit))
@@ -92,12 +93,12 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
             cell.begin();
         }
     };
-    let passing = found.pass_on(&mut events, has_place, begin_early).instrument(build);
+    let passing = Box::pin(found.pass_on(&mut events, has_place, begin_early)).instrument(build);
     let Some(passed) = passing.await else {
         drop(cell);
         return end(Exit::without_process(Ending::Cancelled), events).await;
     };
-    let exit = match finish(passed, &workshop, cell, &mut events, &mut account).await {
+    let exit = match Box::pin(finish(passed, &workshop, cell, &mut events, &mut account)).await {
         Ok(Some(exit)) => exit,
         Ok(None) => internal(&mut events).await,
         Err(error) => {
