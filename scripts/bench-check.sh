@@ -48,9 +48,17 @@ for file in sorted(glob.glob("examples-go/*/*/example.toml")):
         env = [f"--env={key}={value}" for key, value in env.items()]
         print("\t".join([example, mode, *options, *env]))
 PLAN
+# All of an example's files in one text (txtar).
+together() {
+	local file
+	for file in "$1"/*.go; do
+		printf -- '-- %s --\n' "${file##*/}"
+		cat "$file"
+	done
+}
 while IFS=$'\t' read -r -a run; do
-	line=$("$underhood" run --json --mode "${run[1]}" "${run[@]:2}" "${run[0]}/main.go" |
-		jq -r 'select(.type == "started").command')
+	line=$(together "${run[0]}" | "$underhood" run --json --mode "${run[1]}" "${run[@]:2}" - |
+		jq -r 'select(.type == "started").command') || [[ $line ]] # some are to fail
 	printf 'cd %q && { %s; } >/dev/null 2>&1 || echo failed: %q >&2\n' "$work/${run[0]}" "$line" "$line"
 done <"$work/plan" >"$work/loop"
 echo "$(wc -l <"$work/loop") commands" >&2
