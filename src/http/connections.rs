@@ -58,7 +58,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Connections that have not sent a whole request yet, the oldest first: who made each, and how to let go of it.
 #[derive(Clone, Debug, Default)]
-struct Silent(Arc<Mutex<BTreeMap<u64, (Client, oneshot::Sender<()>)>>>);
+struct Silent(Arc<Mutex<Waiting>>);
+
+type Waiting = BTreeMap<u64, (Client, oneshot::Sender<()>)>;
 
 /// What a connection takes while it is open.
 struct Place {
@@ -304,7 +306,7 @@ impl Silent {
         oldest.is_some_and(|(_, oldest)| oldest.send(()).is_ok())
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, (Client, oneshot::Sender<()>)>> {
+    fn all(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
