@@ -12,6 +12,7 @@ use crate::authoring::project::Project;
 use crate::authoring::work::{How, work};
 use crate::authoring::{Complaint, Verdict};
 use crate::run::Runner;
+use crate::run::limits::processors;
 
 /// Which examples, and how they are run. A build server is slower than a reader is patient, so a program may take longer.
 #[derive(Debug, clap::Args)]
@@ -88,7 +89,6 @@ pub fn with_runner<T>(
     jobs: &[Job],
     act: impl AsyncFnOnce(Runner, u16) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let at_once = at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
     // A place is given back a moment after the run is told to be over; those who come then wait.
     let queue = at_once.saturating_mul(4);

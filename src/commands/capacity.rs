@@ -7,7 +7,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::value_parser;
 
 use crate::run::kept::KeptLimits;
-use crate::run::limits::{Capacity, Limits, StageLimits};
+use crate::run::limits::{Capacity, Limits, StageLimits, processors};
 use crate::toolchain;
 
 /// How many runs a service takes on.
@@ -148,7 +148,6 @@ impl Places {
 
     /// More than the processors, since programs also wait.
     fn max_runs(&self) -> u16 {
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.max_runs.unwrap_or_else(|| u16::try_from(processors() * 4).map_or(1024, |runs| runs.min(1024)))
     }
 

@@ -60,6 +60,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug, Default)]
 struct Silent(Arc<Mutex<Waiting>>);
 
+/// By the order in which they came.
 type Waiting = BTreeMap<u64, (Client, oneshot::Sender<()>)>;
 
 /// What a connection takes while it is open.

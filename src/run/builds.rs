@@ -69,7 +69,7 @@ pub enum Reuse {
     /// It takes what is kept or under way, and leaves its build.
     Full,
     /// It has everything built anew, and leaves its build.
-    Left,
+    Anew,
     /// It takes nothing and leaves nothing.
     None,
 }

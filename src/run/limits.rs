@@ -95,3 +95,8 @@ impl StageLimits {
         }
     }
 }
+
+/// How many processors this process may use; 1 where that cannot be told.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -95,7 +95,7 @@ impl Runner {
             pool.warm(&cell, capacity.runs);
         }
         let measures = Measures::new();
-        let admission = Admission::new(capacity.runs, processors(), capacity.queue);
+        let admission = Admission::new(capacity.runs, limits::processors(), capacity.queue);
         let shelf = Shelf::new(libraries, capacity.targets);
         let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
         let answers = Arc::new(Answers::new(kept.counts().limits.memory_bytes / ANSWERS));
@@ -118,7 +118,7 @@ impl Runner {
     /// # Errors
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        let reuse = if is_fresh { Reuse::Left } else { Reuse::Full };
+        let reuse = if is_fresh { Reuse::Anew } else { Reuse::Full };
         let told = self.begin(request, reuse, |admission| admission.enter(client));
         told.inspect_err(|refusal| self.refused(refusal))
     }
@@ -165,7 +165,7 @@ impl Runner {
         let found = if reuse == Reuse::Full { self.workshop.builds.at_hand(&key) } else { None };
         // A program takes a place, and so does a build that nobody did or does.
         let account = || match reuse {
-            Reuse::Full | Reuse::Left => Account::open(&self.workshop.measures, plan.mode, &plan.go),
+            Reuse::Full | Reuse::Anew => Account::open(&self.workshop.measures, plan.mode, &plan.go),
             Reuse::None => Account::of_check(plan.mode, &plan.go),
         };
         let found = match found {
@@ -297,11 +297,6 @@ impl Runner {
             Refusal::not_allowed(format!("Go {wanted} is not installed here"), have)
         })
     }
-}
-
-/// How many there are for builds.
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Why a build takes longer than another time.

@@ -155,6 +155,7 @@ mod tests {
         tokio::time::advance(FULL_FOR).await;
         assert!(total.take(&store, 3).await.unwrap());
     }
+
     /// A large store takes longer to list than anybody waits.
     #[tokio::test]
     async fn a_count_outlives_who_asked_for_it() {

@@ -137,6 +137,11 @@ mod tests {
         read.as_ref().map_or_else(|problem| problem.status().as_u16(), |_| 200)
     }
 
+    /// It came as a whole, and is none of the three forms.
+    fn is_malformed(read: &Result<Asked, Problem>) -> bool {
+        status(read) == 400 && read.as_ref().is_err_and(|problem| problem.detail().contains("form"))
+    }
+
     const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
     #[tokio::test]
@@ -179,10 +184,10 @@ mod tests {
             ("multipart/form-data; boundary=x", many),
         ] {
             let refused = read(kind, body.clone()).await;
-            assert_eq!(status(&refused), 400, "{kind}: {body:.60} became {refused:?}");
+            assert!(is_malformed(&refused), "{kind}: {body:.60} became {refused:?}");
         }
         let broken = read("application/json", &b"{\"Body\": \"\xff\"}"[..]).await;
-        assert_eq!(status(&broken), 400, "{broken:?}");
+        assert!(is_malformed(&broken), "{broken:?}");
         for (kind, long) in [
             (FORM, format!("body={}", "x".repeat(MAX_BYTES + 1))),
             ("text/plain", format!("{{\"Body\": \"{}\"}}", "x".repeat(MAX_BYTES + 1))),
