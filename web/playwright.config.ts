@@ -6,7 +6,7 @@ const executablePath = process.env.UNDERHOOD_CHROMIUM ?? "/usr/bin/chromium";
 export default defineConfig({
   testDir: "e2e",
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   forbidOnly: true,
   reporter: "list",
   timeout: 60_000,

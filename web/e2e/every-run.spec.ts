@@ -1,6 +1,6 @@
 /** The whole site as a reader clicks through it: every page, and every run of every snippet on it. */
 import type { Locator, Page } from "@playwright/test";
-import { expect, listen, test } from "./site.ts";
+import { expect, listen, streamOf, test } from "./site.ts";
 
 /** What an author expects of an output, as the API tells it. */
 interface Expected {
@@ -109,22 +109,12 @@ async function run(snippet: Locator, variant: Variant, go: string): Promise<stri
   if ((await choice.count()) > 0) await choice.check();
   await snippet.getByRole("button", { name: "Run", exact: true }).click();
   await snippet.locator(".status:not(.busy)").waitFor({ timeout: PATIENCE });
-  const { ending, endings, stdout, stderr } = await snippet.evaluate((element) => {
-    // A stream's stretches, where the other one came between; the newline at the end of one stands after its span.
-    const text = (selector: string) =>
-      [...element.querySelectorAll(selector)]
-        .map((part) => {
-          const after = part.nextSibling;
-          return (part.textContent ?? "") + (after instanceof Text ? after.data : "");
-        })
-        .join("");
-    return {
-      ending: text(".status-text"),
-      endings: JSON.parse(document.getElementById("underhood-page")?.textContent ?? "").endings,
-      stdout: text("pre .out"),
-      stderr: text("pre .err"),
-    };
-  });
+  const ending = (await snippet.locator(".status-text").textContent()) ?? "";
+  const endings = await snippet.evaluate(
+    () => JSON.parse(document.getElementById("underhood-page")?.textContent ?? "").endings,
+  );
+  const stdout = await streamOf(snippet, "stdout");
+  const stderr = await streamOf(snippet, "stderr");
   if (!isSentence(endings[variant.exit], ending)) {
     return [`it is to end as ${variant.exit}, not with: ${ending}\n${head(stderr || stdout)}`];
   }

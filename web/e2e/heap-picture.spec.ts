@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import type { HeapPicture } from "../src/pictures/heap/index.ts";
-import { binary, expect, paste, snippet, test } from "./site.ts";
+import { binary, expect, paste, snippet, streamOf, test } from "./site.ts";
 
 const CYCLE =
   /^gc (\d+) @([\d.]+)s (\d+)%: ([\d.]+)\+([\d.]+)\+([\d.]+) ms clock, ([\d.]+)\+([\d.]+)\/([\d.]+)\/([\d.]+)\+([\d.]+) ms cpu, (\d+)->(\d+)->(\d+) MB, (\d+) MB goal, (\d+) MB stacks, (\d+) MB globals, (\d+) P( \(forced\))?$/gm;
@@ -31,10 +31,6 @@ async function run(page: Page, site: string, example?: string): Promise<Locator>
   return lesson;
 }
 
-async function textOf(lesson: Locator): Promise<string> {
-  return (await lesson.locator(".snippet-output pre").textContent()) ?? "";
-}
-
 /** The cells of the table, by row. */
 async function tableOf(picture: Locator): Promise<number[][]> {
   await picture.getByText("The same numbers as a table").click();
@@ -51,7 +47,7 @@ for (const example of ["gc/trace", "gc/gogc", "gc/growing-heap", "gc/memory-limi
   test(`each number of ${example} is that of the text`, async ({ page, site }) => {
     const lesson = await run(page, site, example);
     const picture = lesson.locator("heap-picture");
-    const told = numbersOf(await textOf(lesson));
+    const told = numbersOf(await streamOf(lesson, "stderr"));
     expect(told.length).toBeGreaterThan(1);
     expect(await tableOf(picture)).toEqual(told);
     // What the lines go through.
@@ -215,9 +211,8 @@ test("lines that the program wrote into are counted, and none is guessed", async
   await paste(page, "gc/trace", MIXED);
   await lesson.getByRole("button", { name: "Run", exact: true }).click();
   await expect(lesson.locator(".status.good")).toBeVisible();
-  const text = await textOf(lesson);
   // What the program itself knows.
-  const cycles = Number(/cycles: (\d+)/.exec(text)?.[1]);
+  const cycles = Number(/cycles: (\d+)/.exec(await streamOf(lesson, "stdout"))?.[1]);
   const picture = lesson.locator("heap-picture");
   const read = await picture.evaluate((element) => (element as HeapPicture).runs[0]?.cycles.length);
   const lost = cycles - (read ?? 0);

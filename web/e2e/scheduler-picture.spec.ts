@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import type { SchedulerPicture } from "../src/pictures/scheduler/index.ts";
-import { expect, paste, snippet, test } from "./site.ts";
+import { expect, paste, snippet, streamOf, test } from "./site.ts";
 
 async function run(
   page: Page,
@@ -19,10 +19,6 @@ async function run(
   await lesson.getByRole("button", { name: "Run", exact: true }).click();
   await expect(lesson.locator(".status.good")).toBeVisible();
   return lesson;
-}
-
-async function textOf(lesson: Locator): Promise<string> {
-  return (await lesson.locator(".snippet-output pre").textContent()) ?? "";
 }
 
 function snapshotsOf(picture: Locator) {
@@ -45,7 +41,9 @@ const HEAD =
 test("each number of schedtrace is that of the text", async ({ page, site }) => {
   const lesson = await run(page, site, "schedtrace");
   const picture = lesson.locator("scheduler-picture");
-  const told = [...(await textOf(lesson)).matchAll(HEAD)].map((match) => match.slice(1));
+  const told = [...(await streamOf(lesson, "stderr")).matchAll(HEAD)].map((match) =>
+    match.slice(1),
+  );
   expect(told.length).toBeGreaterThan(2);
   expect(await tableOf(picture)).toEqual(told);
   const snapshots = await snapshotsOf(picture);
@@ -73,7 +71,7 @@ test("each number of schedtrace is that of the text", async ({ page, site }) => 
 test("what Ps, threads and goroutines do with scheddetail", async ({ page, site }) => {
   const lesson = await run(page, site, "scheddetail");
   const picture = lesson.locator("scheduler-picture");
-  const text = await textOf(lesson);
+  const text = await streamOf(lesson, "stderr");
   const moments = text.split(/^(?=SCHED )/m).filter((part) => part.startsWith("SCHED "));
   // The runtime writes a moment in many pieces, and the program may end amid the last one.
   const count = (await snapshotsOf(picture)).length;
@@ -143,7 +141,7 @@ func main() {
 }
 `;
   const lesson = await run(page, site, "schedtrace", { code: noisy, godebug: "schedtrace=1" });
-  const text = await textOf(lesson);
+  const text = await streamOf(lesson, "stderr");
   const begun = text.split("ms: gomaxprocs=").length - 1;
   const whole = [...text.matchAll(HEAD)].filter((match) => match[10] !== undefined).length;
   expect(begun - whole).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 /** The built program. */
 export const binary =
@@ -132,6 +132,22 @@ export async function openEditor(page: Page, example: string) {
 /** Chooses one of the modes that no variant of the example uses. */
 export async function chooseMode(page: Page, example: string, label: string): Promise<void> {
   await snippet(page, example).getByLabel("Other modes").selectOption({ label });
+}
+
+/**
+ * What a snippet shows of one stream, in one piece: the runtime writes a line in many pieces, and what the program
+ * itself prints may come between them.
+ */
+export async function streamOf(lesson: Locator, stream: "stdout" | "stderr"): Promise<string> {
+  const spans = lesson.locator(`.snippet-output pre .${stream === "stdout" ? "out" : "err"}`);
+  const stretches = await spans.evaluateAll((all) =>
+    all.map((span) => {
+      // The newline at the end of a stretch stands after its span.
+      const after = span.nextSibling;
+      return (span.textContent ?? "") + (after instanceof Text ? after.data : "");
+    }),
+  );
+  return stretches.join("");
 }
 
 export function snippet(page: Page, example: string) {
