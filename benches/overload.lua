@@ -6,27 +6,13 @@
 -- X-Forwarded-For. PAUSE is the mean number of milliseconds before each request, evenly between none and twice as many.
 -- Prints a line for each answer:
 --
---   accepted STATUS POSITION WAITED_MS MS SINCE_REQUEST_MS
---   refused CODE PROPER SINCE_REQUEST_MS
+--   accepted STATUS POSITION WAITED_MS MS
+--   refused CODE PROPER
 --   wrong CODE
 --
 -- POSITION is the one in the queue that was told, 0 for none. MS is from the request's acceptance to its exit event, and WAITED_MS
--- the part before its turn, both as the events tell. PROPER is 1 if Retry-After and a problem document say why. SINCE_REQUEST_MS is
--- the client's own time; it is right with one connection only. A last line `total REQUESTS MICROSECONDS ERRORS` counts errors of
--- connections.
-
-local ffi = require("ffi")
-ffi.cdef([[
-  typedef struct { long sec; long nsec; } moment;
-  int clock_gettime(int clock, moment *now);
-]])
-local moment = ffi.new("moment")
-local monotonic = 1
-
-local function now()
-  ffi.C.clock_gettime(monotonic, moment)
-  return tonumber(moment.sec) * 1e3 + tonumber(moment.nsec) / 1e6
-end
+-- the part before its turn, both as the events tell. PROPER is 1 if Retry-After and a problem document say why. A last line
+-- `total REQUESTS MICROSECONDS ERRORS` counts errors of connections.
 
 local threads = {}
 
@@ -44,7 +30,6 @@ function init(args)
   local number = os.time() * 1000000 + id * 100000
   math.randomseed(number)
   said = {}
-  local sent = now()
 
   function request()
     number = number + 1
@@ -55,18 +40,16 @@ function init(args)
       ["Accept"] = "application/json",
       ["X-Forwarded-For"] = client,
     }
-    sent = now()
     return wrk.format("POST", "/api/v1/runs", headers, '{"source":' .. quoted(fresh) .. ',"mode":"run"}')
   end
 
   function response(status, headers, answer)
-    local took = now() - sent
     local line
     if status == 200 then
       local ms, ending = answer:match('"t_ms":(%d+),"type":"exit","status":"([a-z_]+)"')
       local waited = answer:match('"t_ms":(%d+),"type":"started"') or "0"
       local position = answer:match('"type":"queued","position":(%d+)') or "0"
-      line = ms and string.format("accepted %s %s %s %s %.3f", ending, position, waited, ms, took) or "wrong 200"
+      line = ms and string.format("accepted %s %s %s %s", ending, position, waited, ms) or "wrong 200"
     elseif status == 503 or status == 429 then
       local after, kind
       for name, value in pairs(headers) do
@@ -74,7 +57,7 @@ function init(args)
         if name:lower() == "content-type" then kind = value end
       end
       local proper = after and after > 0 and kind == "application/problem+json" and answer:find('"detail":"%w')
-      line = string.format("refused %d %d %.3f", status, proper and 1 or 0, took)
+      line = string.format("refused %d %d", status, proper and 1 or 0)
     else
       line = string.format("wrong %d", status)
     end

@@ -4,9 +4,9 @@
 #
 #   scripts/bench-load.sh UNDERHOOD
 #
-# wrk sends the load, and a second wrk, with one connection, times refusals as a client sees them. Prints a table, and fails if an
-# accepted run did not end correctly, a refusal did not say when to come again, anything else was answered, an accepted run took
-# longer at the median than twice its time on an idle service plus what its place in the queue had told, or memory grew.
+# wrk sends the load, and curl times refusals as a client sees them. Prints a table, and fails if an accepted run did not end
+# correctly, a refusal did not say when to come again, anything else was answered, an accepted run took longer at the median than
+# twice its time on an idle service plus what its place in the queue had told, or memory grew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/listen.sh
@@ -35,6 +35,21 @@ ask() {
 	wrk --threads 1 --connections "$1" --duration "${2}s" --timeout 60s --script benches/overload.lua "$url" -- "$source" "$3" >"$4"
 }
 
+# Asks ten times a second, waits at most two seconds in a queue, and prints of each refusal what overload.lua does, and the
+# milliseconds until it came.
+probe() {
+	local until=$((SECONDS + $1)) number=0 body
+	body=$(jq -Rs '{ mode: "run", source: (. + "\n// NUMBER") }' "$source")
+	while ((SECONDS < until)); do
+		number=$((number + 1))
+		curl --silent --max-time 2 --output /dev/null --header 'Content-Type: application/json' \
+			--header "X-Forwarded-For: 11.0.$((number / 256)).$((number % 256))" \
+			--write-out '%{http_code} %{time_total} %{content_type} %header{retry-after}\n' \
+			--data "${body/NUMBER/$EPOCHREALTIME}" "$url/api/v1/runs" || true # it did not wait for its turn
+		sleep 0.1
+	done | awk '$1 == 503 || $1 == 429 { print "refused", $1, $3 == "application/problem+json" && $4 > 0, $2 * 1000 }'
+}
+
 median() { sort -n | awk '{ v[NR] = $1 } END { print(NR ? (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 : 0) }'; }
 
 # MiB of the service and its zygote.
@@ -58,7 +73,7 @@ fail() {
 }
 for times in 1 2 4 8; do
 	clients=$(awk -v r="$rate" -v k=$times -v p=$pause 'BEGIN { printf "%d", r * k * p / 1000 + 1 }')
-	ask 1 "$seconds" 100 "$work/probe" &
+	probe "$seconds" >"$work/probe" &
 	probe=$!
 	ask "$clients" "$seconds" $pause "$work/load"
 	wait $probe

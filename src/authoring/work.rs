@@ -12,7 +12,7 @@ use super::project::Project;
 use super::{Complaint, Verdict, judge};
 use crate::examples::DESCRIPTION;
 use crate::protocol::{Ending, Refusal};
-use crate::run::{Client, Runner};
+use crate::run::{Client, Reuse, Runner};
 use crate::toolchain::{Interrupted, Progress, Unit};
 
 /// Why no verdict can be given.
@@ -31,8 +31,8 @@ pub enum WorkError {
 pub struct How {
     /// At most so many at a time.
     pub at_once: u16,
-    /// Nothing of an earlier run is used.
-    pub is_fresh: bool,
+    /// What each may take of others.
+    pub reuse: Reuse,
     /// What progress calls it: `checking`.
     pub what: &'static str,
 }
@@ -60,7 +60,7 @@ pub async fn work(
         let (places, runner, request) = (places.clone(), runner.clone(), job.request.clone());
         tasks.spawn(async move {
             let _place = places.acquire_owned().await.expect("it is never closed");
-            let told = runner.start(request, Client::Local, how.is_fresh);
+            let told = runner.start(request, Client::Local, how.reuse);
             (
                 index,
                 match told {

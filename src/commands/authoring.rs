@@ -11,8 +11,8 @@ use crate::authoring::plan::Job;
 use crate::authoring::project::Project;
 use crate::authoring::work::{How, work};
 use crate::authoring::{Complaint, Verdict};
-use crate::run::Runner;
 use crate::run::limits::processors;
+use crate::run::{Reuse, Runner};
 
 /// Which examples, and how they are run. A build server is slower than a reader is patient, so a program may take longer.
 #[derive(Debug, clap::Args)]
@@ -65,15 +65,15 @@ impl Desk<'_> {
     }
 
     /// Does all jobs with progress, `at_once` at a time or one for each processor, and clears the desk of all but the
-    /// project. With `is_fresh` nothing of an earlier run is used.
-    pub fn work(self, jobs: &[Job], at_once: Option<u16>, is_fresh: bool) -> anyhow::Result<(Project, Vec<Verdict>)> {
+    /// project. With `anew` each is built by itself.
+    pub fn work(self, jobs: &[Job], at_once: Option<u16>, anew: bool) -> anyhow::Result<(Project, Vec<Verdict>)> {
         let Self { project, go, runs } = self;
         if jobs.is_empty() {
             return Ok((project, Vec::new()));
         }
-        let is_fresh = is_fresh || runs.no_cache;
+        let reuse = if anew { Reuse::Anew } else { runs.reuse() };
         let verdicts = with_runner(go, runs, at_once, jobs, async |runner, at_once| {
-            let how = How { at_once, is_fresh, what: "checking" };
+            let how = How { at_once, reuse, what: "checking" };
             Ok(work(&project, &runner, jobs, how, &mut *terminal::progress(), &mut |_, _, _| {}).await?)
         })?;
         Ok((project, verdicts))

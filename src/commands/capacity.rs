@@ -6,6 +6,7 @@ use bytesize::ByteSize;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::value_parser;
 
+use crate::run::Reuse;
 use crate::run::kept::KeptLimits;
 use crate::run::limits::{Capacity, Limits, StageLimits, processors};
 use crate::toolchain;
@@ -96,6 +97,13 @@ pub struct Runs {
     pub each: Each,
     #[command(flatten)]
     pub caches: Caches,
+}
+
+impl Runs {
+    /// What they may take of other runs.
+    pub fn reuse(&self) -> Reuse {
+        if self.no_cache { Reuse::Own } else { Reuse::Full }
+    }
 }
 
 /// Descriptors of the service itself, with room to spare.

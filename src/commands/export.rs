@@ -131,7 +131,7 @@ fn captured(args: &Args, project: &Project) -> anyhow::Result<Option<Captures>> 
     let jobs = plan(project, &go.releases(), 1);
     let is_done = with_runner(go, &args.runs, None, &jobs.clone(), async |runner, at_once| {
         let others = of_goldens(project, jobs, &mut captures, |job| runner.command(&job.request).ok());
-        let how = How { at_once, is_fresh: args.runs.no_cache, what: "running examples" };
+        let how = How { at_once, reuse: args.runs.reuse(), what: "running examples" };
         run_all(project, &runner, others, how, &mut captures).await
     })?;
     Ok(is_done.then_some(captures))

@@ -169,7 +169,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     {
         return Ok(INTERRUPTED);
     }
-    let mut events = runner.start(request, Client::Local, how.runs.no_cache).map_err(refused)?;
+    let mut events = runner.start(request, Client::Local, how.runs.reuse()).map_err(refused)?;
     let code = tokio::select! {
         code = print(&mut events, how.json) => code.map_err(|error| Failed::Ours(error.into()))?,
         // Dropping the events ends the run.

@@ -38,7 +38,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::protocol::{Refusal, Request};
-use crate::run::{Client, Runner, Told};
+use crate::run::{Client, Reuse, Runner, Told};
 use connections::Rules;
 pub use headers::CONTENT_SECURITY_POLICY;
 use observe::Observer;
@@ -90,7 +90,7 @@ impl App {
     /// When the request is turned away.
     pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
         self.rates.runs.charge(client, 1).inspect_err(|refusal| self.runner.refused(refusal))?;
-        self.runner.start(request, client, is_fresh)
+        self.runner.start(request, client, if is_fresh { Reuse::Anew } else { Reuse::Full })
     }
 }
 

@@ -191,8 +191,14 @@ impl State {
     }
 
     fn may_run(&self, client: Client) -> bool {
-        self.clients.get(&client).map_or(0, |share| share.running) * 2 < self.places.saturating_sub(self.running)
-            && self.building_beside(client) < self.builds
+        let free = self.places.saturating_sub(self.running);
+        let running = self.clients.get(&client).map_or(0, |share| share.running);
+        let is_fair = match client {
+            // A command has this process for itself.
+            Client::Local => free > 0,
+            Client::Address(_) => running * 2 < free,
+        };
+        is_fair && self.building_beside(client) < self.builds
     }
 
     /// Builds that have begun, and have to be waited for by this client.
@@ -340,6 +346,13 @@ mod tests {
         assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 1), "a place was taken twice");
         drop(second);
         assert!(admission.enter(client(1)).is_ok_and(|ticket| ticket.position == 0));
+    }
+
+    #[tokio::test]
+    async fn a_command_has_all_places() {
+        let admission = Admission::new(2, 2, 4);
+        let [first, second, third] = [(); 3].map(|()| admission.enter(Client::Local).unwrap());
+        assert_eq!([first.position, second.position, third.position], [0, 0, 1]);
     }
 
     #[tokio::test]

@@ -68,10 +68,19 @@ struct Record {
 pub enum Reuse {
     /// It takes what is kept or under way, and leaves its build.
     Full,
+    /// It takes what is in memory or under way, but nothing of earlier processes, and leaves its build.
+    Own,
     /// It has everything built anew, and leaves its build.
     Anew,
     /// It takes nothing and leaves nothing.
     None,
+}
+
+impl Reuse {
+    /// Whether it takes anything of another run.
+    pub fn takes(self) -> bool {
+        matches!(self, Self::Full | Self::Own)
+    }
 }
 
 /// Events between a build and its tape; beyond these it waits.
@@ -117,11 +126,13 @@ impl Builds {
         let sender = Arc::new(watch::Sender::default());
         // Listened to from the first moment on: a build without listeners is given up.
         let told = sender.subscribe();
-        if reuse == Reuse::Full {
+        if reuse.takes() {
             if let Some(tape) = self.kept.at_hand(&key).and_then(|entry| recall(&entry)) {
                 return (Found::Kept(tape), Source::Memory);
             }
-            if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
+            if reuse == Reuse::Full
+                && let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry))
+            {
                 return (Found::Kept(tape), Source::Disk);
             }
             let mut underway = self.underway();

@@ -51,8 +51,15 @@ pub enum Start {
 }
 
 /// Runs a plan to its end and sends the exit event. The permit is held until the last process is reaped.
-// Many more wait for their turn than have it, and all of a future is there from its beginning. So what comes after is in boxes.
-pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut events: Events, mut account: Account) {
+// Many more wait for their turn than have it, and all of a future is there from its beginning, its arguments even twice. So
+// what comes after is in boxes, and so is what is large.
+pub async fn execute(
+    mut plan: Box<Plan>,
+    start: Start,
+    workshop: Arc<Workshop>,
+    mut events: Events,
+    mut account: Account,
+) {
     let build = || debug_span!(target: TRACES, "build");
     let (build, found, permit) = match start {
         Start::Found(found) => {
@@ -82,7 +89,7 @@ pub async fn execute(mut plan: Plan, start: Start, workshop: Workshop, mut event
     }
     // A build has its own hold on the place while it works. Only for a program it is kept.
     let mut cell = permit.zip(plan.run.take()).map(|(permit, stage)| ProgramsCell {
-        program: Arc::new((stage, plan.stdin)),
+        program: Arc::new((stage, std::mem::take(&mut plan.stdin))),
         pool: workshop.pool.clone(),
         permit,
         begun: JoinSet::new(),

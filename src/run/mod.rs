@@ -44,7 +44,8 @@ pub use admission::Client;
 use admission::{Admission, Ticket};
 use answers::{Answer, Answers};
 use build::Bench;
-use builds::{Builds, Found, Reuse};
+pub use builds::Reuse;
+use builds::{Builds, Found};
 pub use events::Told;
 use execute::{Start, Workshop};
 use kept::Kept;
@@ -57,7 +58,7 @@ use shutdown::{InFlight, Shutdown};
 /// Runs requests. Cheap to clone; `serve` and `run` use the same.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    workshop: Workshop,
+    workshop: Arc<Workshop>,
     toolchains: Arc<[Prepared]>,
     shelf: Shelf,
     capacity: Capacity,
@@ -100,7 +101,7 @@ impl Runner {
         let bench = Bench { pool: pool.clone(), limits, shelf: shelf.clone(), measures: measures.clone() };
         let answers = Arc::new(Answers::new(kept.counts().limits.memory_bytes / ANSWERS));
         let builds = Builds::new(bench, kept);
-        let workshop = Workshop { pool, builds, limits, measures };
+        let workshop = Arc::new(Workshop { pool, builds, limits, measures });
         Self {
             workshop,
             toolchains: toolchains.into(),
@@ -112,13 +113,11 @@ impl Runner {
         }
     }
 
-    /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run. With `is_fresh`
-    /// nothing of an earlier run is used.
+    /// Starts a run. Events come in order up to the exit event; dropping the receiver ends the run.
     ///
     /// # Errors
     /// When the request is turned away.
-    pub fn start(&self, request: Request, client: Client, is_fresh: bool) -> Result<Told, Refusal> {
-        let reuse = if is_fresh { Reuse::Anew } else { Reuse::Full };
+    pub fn start(&self, request: Request, client: Client, reuse: Reuse) -> Result<Told, Refusal> {
         let told = self.begin(request, reuse, |admission| admission.enter(client));
         told.inspect_err(|refusal| self.refused(refusal))
     }
@@ -145,7 +144,7 @@ impl Runner {
     ) -> Result<Told, Refusal> {
         let in_flight = self.shutdown.enter().ok_or(STOPPING)?;
         let (index, go) = self.toolchain(request.go.as_deref())?;
-        let asked = if reuse == Reuse::Full { answers::key(&request, &go.id) } else { None };
+        let asked = if reuse.takes() { answers::key(&request, &go.id) } else { None };
         if let Some(answer) = asked.and_then(|asked| self.answers.get(&asked)) {
             return Ok(self.whole(&answer));
         }
@@ -162,11 +161,11 @@ impl Runner {
             plan.notes.extend(self.shelf.want(index, &target).map(|done| being_compiled(&target, done)));
         }
         let key = self.workshop.builds.key(&plan, &go.id);
-        let found = if reuse == Reuse::Full { self.workshop.builds.at_hand(&key) } else { None };
+        let found = if reuse.takes() { self.workshop.builds.at_hand(&key) } else { None };
         // A program takes a place, and so does a build that nobody did or does.
         let account = || match reuse {
-            Reuse::Full | Reuse::Anew => Account::open(&self.workshop.measures, plan.mode, &plan.go),
             Reuse::None => Account::of_check(plan.mode, &plan.go),
+            _ => Account::open(&self.workshop.measures, plan.mode, &plan.go),
         };
         let found = match found {
             Some(Found::Kept(tape)) if plan.run.is_none() => match execute::retold(&plan, tape) {
@@ -190,7 +189,7 @@ impl Runner {
         let (out, told) = mpsc::channel(EVENTS_AHEAD);
         let trace = account.span();
         let events = events::Events::in_flight(out, in_flight);
-        let run = execute::execute(plan, start, self.workshop.clone(), events, account);
+        let run = execute::execute(Box::new(plan), start, Arc::clone(&self.workshop), events, account);
         tokio::spawn(run.instrument(tracing::error_span!("run")).instrument(trace));
         Ok(Told::live(told))
     }

@@ -42,6 +42,12 @@ test("each part of a line is read", () => {
   );
 });
 
+test("a moment at which the main thread is locked, but idle no more", () => {
+  const line =
+    "SCHED 0ms: gomaxprocs=2 idleprocs=1 threads=4 spinningthreads=0 needspinning=0 idlethreads=2 runqueue=0 gcwaiting=false nmidlelocked=-1 stopwait=0 sysmonwait=false";
+  assert.deepEqual(readSnapshot(line)?.detail?.stopWait, 0);
+});
+
 test("Go 1.22 wrote less", () => {
   const line =
     "SCHED 0ms: gomaxprocs=2 idleprocs=1 threads=4 spinningthreads=0 needspinning=0 idlethreads=2 runqueue=0 [3 0]";

@@ -81,7 +81,7 @@ export interface Snapshot {
 const headLine =
   /^SCHED (\d+)ms: gomaxprocs=(\d+) idleprocs=(\d+) threads=(\d+) spinningthreads=(\d+)(?: needspinning=(\d+))? idlethreads=(\d+) runqueue=(\d+)(.*)$/;
 const queuesRest = /^ \[ ?(\d+(?: \d+)*) ?\](?: schedticks=\[ (\d+(?: \d+)*) \])?$/;
-const detailRest = /^ gcwaiting=(\w+) nmidlelocked=\d+ stopwait=(-?\d+) sysmonwait=\w+$/;
+const detailRest = /^ gcwaiting=(\w+) nmidlelocked=-?\d+ stopwait=(-?\d+) sysmonwait=\w+$/;
 const pLine =
   /^ {2}P(\d+): status=(\d+) schedtick=(\d+) syscalltick=(\d+) m=(\d+|nil) runqsize=(\d+) gfreecnt=(-?\d+) timerslen=(\d+)$/;
 const mLine =
