@@ -40,7 +40,7 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Ta
     ];
     mounts.extend(stand_in(library, false));
     mounts.extend(common());
-    let ahead = tools::ahead(&build_env(limits, target));
+    let ahead = tools::ahead(go, &build_env(limits, target));
     CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::None, limits: limits.cell(), ahead }
 }
 

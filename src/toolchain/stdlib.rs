@@ -213,9 +213,17 @@ impl<'a> Build<'a> {
         link_all(&cache, &copy).map_err(|e| write_error(&copy, e))?;
         for tool in tools::ALL.iter().filter(|tool| tool.can_be_had(self.toolchain)) {
             let program = self.folder.join("program");
-            let what = tool.arguments(&program).map_err(|e| write_error(&program, e))?;
+            let what = tool.arguments(self.toolchain, &program).map_err(|e| write_error(&program, e))?;
+            if what.is_empty() {
+                continue;
+            }
             let to = format!("../whole/{TOOLS}/{}", tool.name);
-            self.go_with(COPY, &[&["build", "-o", &to][..], &what].concat(), |_| false, &mut step)?;
+            match self.go_with(COPY, &[&["build", "-o", &to][..], &what].concat(), |_| false, &mut step) {
+                Err(StdlibError::Go { said, .. }) if tool.can_be_missing() => {
+                    tracing::warn!(tool = tool.name, %said, "not compiled ahead; the toolchain's own is used");
+                }
+                done => drop(done?),
+            }
         }
         Ok(())
     }

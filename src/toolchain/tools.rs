@@ -1,5 +1,7 @@
-//! Tools that a toolchain comes without, compiled ahead: some of Go's own, which the go command would compile when they
-//! are first asked for, and two of ours, which lie in the folder beside this file.
+//! Tools that are compiled ahead: some of Go's own, which the go command would compile when they are first asked for; its
+//! linker, which links faster so; and two of ours, which lie in the folder beside this file.
+
+mod huge_pages;
 
 use std::{
     collections::BTreeSet,
@@ -32,12 +34,15 @@ enum Source {
     Package(&'static str),
     /// Files of ours: names and texts.
     Own(&'static [(&'static str, &'static str)]),
+    /// A package of the toolchain, to be compiled with a runtime that asks for huge pages.
+    OnHugePages(&'static str),
 }
 
 /// All of them.
-pub(super) const ALL: [Tool; 4] = [
+pub(super) const ALL: [Tool; 5] = [
     Tool { name: "objdump", needs: "src/cmd/objdump", source: Source::Package("cmd/objdump") },
     Tool { name: "nm", needs: "src/cmd/nm", source: Source::Package("cmd/nm") },
+    Tool { name: "link", needs: "src/cmd/link", source: Source::OnHugePages("cmd/link") },
     Tool { name: "layout", needs: "src/go/types", source: Source::Own(LAYOUT) },
     Tool { name: "sections", needs: "src/debug/elf", source: Source::Own(SECTIONS) },
 ];
@@ -56,10 +61,20 @@ impl Tool {
         toolchain.goroot().join(self.needs).is_dir()
     }
 
-    /// What the go command is to build. Files of ours are written to `folder`.
-    pub fn arguments(&self, folder: &Path) -> io::Result<Vec<&'static str>> {
+    /// Whether the toolchain has one of its own, which is as good but for the time it takes.
+    pub fn can_be_missing(&self) -> bool {
+        matches!(self.source, Source::OnHugePages(_))
+    }
+
+    /// What the go command is to build; nothing where the toolchain is not made as we know it. Files of ours are written
+    /// to `folder`.
+    pub fn arguments(&self, toolchain: &Toolchain, folder: &Path) -> io::Result<Vec<&'static str>> {
         let files = match self.source {
             Source::Package(path) => return Ok(vec![path]),
+            Source::OnHugePages(path) => {
+                let flag = huge_pages::overlay(toolchain.goroot(), folder)?;
+                return Ok(flag.map_or_else(Vec::new, |flag| vec![flag, path]));
+            }
             Source::Own(files) => files,
         };
         for (name, text) in files {

@@ -125,7 +125,7 @@ impl<'a> Direct<'a> {
 
     /// With `flags`.
     fn linker(&self, flags: &[&str]) -> Command {
-        let mut link = tools::linker(&self.context.build_env());
+        let mut link = tools::linker(self.context.go, &self.context.build_env());
         link.argv.extend(self.library.recipe.link.iter().map(Word::from));
         link.argv.extend(words(flags));
         if self.library.stand_in().is_some() {
