@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, BufRead as _, BufReader},
     path::{Path, PathBuf},
 };
 
@@ -93,7 +94,7 @@ impl Library {
     pub fn remove_damaged(&self) -> Vec<PathBuf> {
         let is_damaged = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix("-d"));
-            fs::read(path).map(|content| hex(&Sha256::digest(content))).ok().as_deref() != name
+            digest(path).ok().as_deref() != name
         };
         let damaged: Vec<_> = self.packages.values().map(|file| self.folder.join(file)).filter(is_damaged).collect();
         let names: Vec<&str> =
@@ -152,6 +153,21 @@ impl Library {
     /// The packages that a program may import, in order.
     pub fn public_packages(&self) -> impl Iterator<Item = &str> {
         self.packages.keys().map(String::as_str).filter(|path| is_public(path))
+    }
+}
+
+/// The SHA-256 of a file. It may be large, and is never in memory as a whole.
+fn digest(path: &Path) -> io::Result<String> {
+    let mut file = BufReader::with_capacity(64 << 10, fs::File::open(path)?);
+    let mut digest = Sha256::new();
+    loop {
+        let part = file.fill_buf()?;
+        if part.is_empty() {
+            return Ok(hex(&digest.finalize()));
+        }
+        digest.update(part);
+        let length = part.len();
+        file.consume(length);
     }
 }
 
