@@ -65,4 +65,10 @@ fn the_compiler_is_given_a_file() {
 fn tests_are_not_built_into_the_program() {
     let plan = lower(r#"{"files": {"b.go": "", "a.go": "", "a_test.go": "", "data.txt": ""}, "mode": "escape"}"#);
     assert_eq!(plan.build.job.commands[0].argv[5..], words(&["a.go", "b.go"]));
+    // Nor do they stand in the way of the compiler.
+    let plan = lower(r#"{"files": {"a.go": "package main\nfunc main() {}", "a_test.go": "?"}, "mode": "escape"}"#);
+    assert_eq!(plan.build.steps, ["compile"]);
+    assert!(plan.build.job.commands[0].argv.ends_with(&[Word::path("", "/code/a.go")]));
+    let plan = lower(r#"{"files": {"a.go": "package main\nfunc main() {}", "a_test.go": "?"}, "mode": "test"}"#);
+    assert_eq!(plan.build.steps, ["build"]);
 }

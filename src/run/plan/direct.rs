@@ -12,7 +12,7 @@ use sandbox::spec::{Command, InputFile, Output, Word};
 use super::compiler::{IMPORTCFG, OBJECT};
 use super::context::Context;
 use super::words::words;
-use super::{Package, Stage};
+use super::{Package, Stage, test_files};
 use crate::run::source::Source;
 use crate::run::{cells, tools};
 use crate::toolchain::{IMPORTCFG_LINK, LIBGCC, Library, STAND_IN_PLACE};
@@ -94,7 +94,12 @@ impl<'a> Direct<'a> {
         let library = context.library?;
         let Package::Files(named) = context.package else { return None };
         // An odd name, two that differ in case only, or a file that is no source: the go command has a view on it.
-        let all_named = context.files.iter().all(|(name, _)| named.iter().any(|other| other == name));
+        let is_named = |name: &str| named.iter().any(|other| other == name);
+        // It does not look at tests beside files that are named to it.
+        let all_named = context
+            .files
+            .iter()
+            .all(|(name, _)| is_named(name) || test_files(context.files).any(|test| test == name));
         let all_plain = named.iter().all(|name| name.starts_with(|first: char| first.is_ascii_alphanumeric()));
         let folded: BTreeSet<String> = named.iter().map(|name| name.to_ascii_lowercase()).collect();
         if !all_named || !all_plain || folded.len() < named.len() {
@@ -102,7 +107,7 @@ impl<'a> Direct<'a> {
         }
         let mut direct =
             Self { context, library, imports: BTreeSet::new(), declares_main: false, may_not_link: false };
-        for (_, text) in context.files.iter() {
+        for (_, text) in context.files.iter().filter(|(name, _)| is_named(name)) {
             let source = Source::read(text)?;
             direct.imports.extend(source.imports);
             direct.declares_main |= source.declares_main;
