@@ -25,6 +25,9 @@ pub struct Examples {
     runs: Runs,
 }
 
+/// So many for each processor: some of what runs sleeps or waits. No more builds than processors begin at a time all the same.
+const AT_ONCE: usize = 2;
+
 /// Nothing could be tried.
 const COULD_NOT: u8 = 2;
 
@@ -64,7 +67,7 @@ impl Desk<'_> {
         Ok(knob_table::stale(&self.project, &named.collect::<Vec<_>>(), anew)?)
     }
 
-    /// Does all jobs with progress, `at_once` at a time or one for each processor, and clears the desk of all but the
+    /// Does all jobs with progress, `at_once` at a time or [`AT_ONCE`], and clears the desk of all but the
     /// project. With `anew` each is built by itself.
     pub fn work(self, jobs: &[Job], at_once: Option<u16>, anew: bool) -> anyhow::Result<(Project, Vec<Verdict>)> {
         let Self { project, go, runs } = self;
@@ -80,8 +83,8 @@ impl Desk<'_> {
     }
 }
 
-/// Hands `act` a runner with room for `at_once` runs, or one for each processor, when all is compiled ahead that the jobs
-/// need; and how many that are.
+/// Hands `act` a runner with room for `at_once` runs, or [`AT_ONCE`], when all is compiled ahead that the jobs need; and how
+/// many that are.
 pub fn with_runner<T>(
     go: Named,
     runs: &Runs,
@@ -89,7 +92,7 @@ pub fn with_runner<T>(
     jobs: &[Job],
     act: impl AsyncFnOnce(Runner, u16) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let at_once = at_once.unwrap_or_else(|| u16::try_from(processors()).unwrap_or(1));
+    let at_once = at_once.unwrap_or_else(|| u16::try_from(AT_ONCE * processors()).unwrap_or(u16::MAX));
     // A place is given back a moment after the run is told to be over; those who come then wait.
     let queue = at_once.saturating_mul(4);
     let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };

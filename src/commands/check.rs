@@ -29,7 +29,7 @@ pub struct Args {
     /// Go versions, or a GOROOT folder; with several, what changed from one to the next is shown
     #[arg(long, env = "UNDERHOOD_GO", value_name = "VERSION,…", value_delimiter = ',')]
     go: Vec<String>,
-    /// How many run at once [default: one for each processor]
+    /// How many run at once [default: two for each processor]
     #[arg(long, env = "UNDERHOOD_JOBS", value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// In which form the report is printed
