@@ -2,8 +2,7 @@
 //!
 //! The cache is filled at one path and read at another, as the read-only lower layer of an overlay.
 //! That holds because the go command's keys of compiled packages name neither GOROOT nor GOCACHE where
-//! the package is of the standard library. (The keys of its package index, which saves some parsing,
-//! do name GOROOT: read at another path, a build adds about a hundred small entries of its own.)
+//! the package is of the standard library. (The keys of its package index do name GOROOT, so cells do without.)
 //! It needs two things. The environment must be [`BUILD_ENV`] on both
 //! sides, since it is part of the keys. And no entry may look old: the go command touches an entry
 //! that it uses when its mtime is more than an hour past (cmd/go/internal/cache, markUsed), which on

@@ -24,6 +24,10 @@ pub(super) struct Context<'a> {
     pub files: &'a Files,
 }
 
+/// The go command indexes each package of GOROOT that a build needs, to find it again the next time (cmd/go/internal/modindex).
+/// In a cell there is no next time, and the index takes longer than what it saves.
+const NO_INDEX: (&str, &str) = ("GODEBUG", "goindex=0");
+
 /// How much longer a build may take when the standard library was not compiled ahead for its target.
 const UNPREPARED: u64 = 3;
 
@@ -50,7 +54,7 @@ impl Context<'_> {
     /// The go command.
     pub fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let argv = words(&[&["go", subcommand], arguments].concat());
-        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.build_env())
+        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.go_env(&self.target))
     }
 
     /// `go build -o FILE PACKAGE`, with the file where the linker puts programs.
@@ -70,7 +74,7 @@ impl Context<'_> {
         }
         let plain = self.target.clone().with_race_detector(false);
         let mut list = self.go_command("list", &self.package.arguments());
-        list.env = cells::build_env(&self.limits.build, &plain);
+        list.env = self.go_env(&plain);
         list.stdout = Output::File("/tmp/listed".into());
         Some(("list", list))
     }
@@ -92,6 +96,13 @@ impl Context<'_> {
 
     pub fn build_env(&self) -> Vec<(String, Word)> {
         cells::build_env(&self.limits.build, &self.target)
+    }
+
+    fn go_env(&self, target: &Target) -> Vec<(String, Word)> {
+        let (name, value) = NO_INDEX;
+        let mut env = cells::build_env(&self.limits.build, target);
+        env.push((name.to_owned(), Word::from(value)));
+        env
     }
 
     pub fn input_files(&self) -> Vec<InputFile> {
