@@ -100,6 +100,24 @@ fn twice_in_a_row_gives_the_same() {
 }
 
 #[test]
+fn a_program_is_built_once_for_all_variants_and_with_no_cache_never_taken_from_an_earlier_check() {
+    let project = Project::of(&["gc/gogc"]);
+    let builds = |arguments: &[&str]| {
+        let mut command = project.command("check");
+        command.args(arguments).env("UNDERHOOD_LOG", "underhood=info").env("UNDERHOOD_CACHE", project.file("cache"));
+        let told = finish(command, b"").with_code(0).stderr;
+        let count = |source: &str| told.matches(&format!(" build={source:?} ")).count();
+        ["made", "disk", "memory", "shared"].map(count)
+    };
+    let [made, disk, memory, shared] = builds(&[]);
+    assert_eq!((made, disk, memory + shared), (1, 0, 3));
+    let [made, disk, memory, shared] = builds(&[]);
+    assert_eq!((made, disk + memory + shared), (0, 4));
+    let [made, disk, memory, shared] = builds(&["--no-cache"]);
+    assert_eq!((made, disk, memory + shared), (1, 0, 3));
+}
+
+#[test]
 fn a_compile_error_hides_no_other() {
     let project = no_longer_escapes();
     let wants = "package main\n\nfunc main() {\n\tx := 1 // want escape \"x\" asm \"MOVQ\"\n}\n";

@@ -42,9 +42,9 @@ fn commands_are_modes() {
     let asm = executed(&service, "asm?func=main", HELLO);
     assert!(asm["stdout"].as_str().expect("text").contains("main.main STEXT"), "{asm}");
 
-    // What the collector says stands among what the program says, where the widget looks.
-    let collects = "package main\n\nimport (\n\t\"fmt\"\n\t\"runtime\"\n)\n\n\
-        func main() {\n\tfmt.Println(\"before\")\n\truntime.GC()\n\tfmt.Println(\"after\")\n}\n";
+    // What the collector says stands among what the program says, where the widget looks. The program must not end amid it.
+    let collects = "package main\n\nimport (\n\t\"fmt\"\n\t\"runtime\"\n\t\"time\"\n)\n\n\
+        func main() {\n\tfmt.Println(\"before\")\n\truntime.GC()\n\ttime.Sleep(200 * time.Millisecond)\n\tfmt.Println(\"after\")\n}\n";
     let traced = executed(&service, "run?GODEBUG=gctrace=1", collects);
     let text = traced["stdout"].as_str().expect("text");
     assert!(["before", "(forced)", "after"].iter().all(|word| text.contains(word)), "{traced}");
