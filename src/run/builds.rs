@@ -139,6 +139,10 @@ impl Builds {
             if let Some(found) = underway.get(&key).and_then(join) {
                 return (found, Source::Shared);
             }
+            // It may have been under way while the disk was asked.
+            if let Some(tape) = self.kept.at_hand(&key).and_then(|entry| recall(&entry)) {
+                return (Found::Kept(tape), Source::Memory);
+            }
             underway.insert(key, Arc::clone(&sender));
         }
         self.begin(key, plan, reuse, permit, sender);

@@ -16,7 +16,7 @@ use super::channel::Budget;
 use super::events::Events;
 use super::kept::Key;
 use super::limits::Limits;
-use super::measures::Measures;
+use super::measures::{Measures, Source};
 use super::plan::{LINK, Plan, Stage};
 use super::stage::{self, Begun, Speaker};
 use crate::protocol::{Ending, Event, Exit, Stamped};
@@ -80,6 +80,10 @@ pub async fn execute(
             let getting = Box::pin(workshop.builds.get(key, &plan, reuse, Arc::clone(&permit)));
             let (found, source) = getting.instrument(build.clone()).await;
             account.found(source);
+            if source != Source::Made {
+                // Who builds nothing holds back no build.
+                permit.built();
+            }
             (build, found, Some(permit))
         }
     };

@@ -105,6 +105,8 @@ fn a_program_is_built_once_for_all_variants_and_with_no_cache_never_taken_from_a
     let builds = |arguments: &[&str]| {
         let mut command = project.command("check");
         command.args(arguments).env("UNDERHOOD_LOG", "underhood=info").env("UNDERHOOD_CACHE", project.file("cache"));
+        // Other tests keep nothing.
+        command.env_remove("UNDERHOOD_CACHE_MEMORY").env_remove("UNDERHOOD_CACHE_DISK");
         let told = finish(command, b"").with_code(0).stderr;
         let count = |source: &str| told.matches(&format!(" build={source:?} ")).count();
         ["made", "disk", "memory", "shared"].map(count)

@@ -54,13 +54,18 @@ pub fn is_ours(request: &Request, command: &Command) {
     let argv = argv(command);
     // Whether files import "C" is asked as it is without the race detector.
     let has_race_detector = Plan::target(request).has_race_detector() && argv[1] != "list";
-    is_our_environment(&without_ssa(request, &command.env), has_race_detector);
+    let go = Program::Path(PathBuf::from(cells::GOROOT).join("bin/go"));
+    let mut env = without_ssa(request, &command.env);
+    if command.program == go {
+        assert_eq!(env.pop(), Some(("GODEBUG".to_owned(), Word::from("goindex=0"))));
+    }
+    is_our_environment(&env, has_race_detector);
     is_sound_in(command, cells::CODE);
     let is_file = |word: &str| request.files.has(word) && is_file_name(word) && word.ends_with(".go");
     if is_tool(request, command, &argv, is_file) {
         return;
     }
-    assert_eq!(command.program, Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")));
+    assert_eq!(command.program, go);
     assert_eq!(argv[0], "go");
     assert!(["build", "list", "test", "tool", "version", "vet"].contains(&argv[1].as_str()), "{argv:?}");
     for word in &argv[2..] {
