@@ -47,7 +47,7 @@ probe() {
 			--write-out '%{http_code} %{time_total} %{content_type} %header{retry-after}\n' \
 			--data "${body/NUMBER/$EPOCHREALTIME}" "$url/api/v1/runs" || true # it did not wait for its turn
 		sleep 0.1
-	done | awk '$1 == 503 || $1 == 429 { print "refused", $1, $3 == "application/problem+json" && $4 > 0, $2 * 1000 }'
+	done | awk '$1 == 503 || $1 == 429 { print "refused", $1, ($3 == "application/problem+json" && $4 > 0), $2 * 1000 }'
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print(NR ? (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 : 0) }'; }
