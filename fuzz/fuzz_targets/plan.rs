@@ -36,7 +36,7 @@ static GO: LazyLock<Prepared> = LazyLock::new(|| {
         library: Library { folder: "/somewhere/std".into(), ..Library::default() }.into(),
         tools: Tools {
             folder: "/somewhere/tools".into(),
-            names: ["layout", "nm", "objdump", "sections"].map(str::to_owned).into(),
+            names: ["layout", "link", "nm", "objdump", "sections"].map(str::to_owned).into(),
         },
         knobs: Knobs {
             godebug: set(&["cpu.all", "gctrace", "schedtrace"]),

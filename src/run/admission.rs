@@ -1,8 +1,8 @@
 //! Who may run now. A permit is a value: it exists only when it was given, and is given back when it is dropped.
 //!
-//! Fair between clients: one that has runs at work takes another place only while more than twice as many are free as
-//! it has already, so that a few greedy ones leave room for a newcomer; and what a client used lately lowers the weight
-//! of its runs.
+//! Fair between the clients of a service: one that has runs at work takes another place only while more than twice as
+//! many are free as it has already, so that a few greedy ones leave room for a newcomer; and what a client used lately
+//! lowers the weight of its runs.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};

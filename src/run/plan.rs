@@ -243,7 +243,11 @@ impl Package {
 
 /// The tests' files of the top folder.
 fn test_files(files: &Files) -> impl Iterator<Item = &str> {
-    files.iter().map(|(name, _)| name).filter(|name| name.ends_with("_test.go") && !name.contains('/'))
+    files.iter().map(|(name, _)| name).filter(|name| is_test_file(name))
+}
+
+fn is_test_file(name: &str) -> bool {
+    name.ends_with("_test.go") && !name.contains('/')
 }
 
 /// Refuses files that a mode can do nothing with.

@@ -12,7 +12,7 @@ use sandbox::spec::{Command, InputFile, Output, Word};
 use super::compiler::{IMPORTCFG, OBJECT};
 use super::context::Context;
 use super::words::words;
-use super::{Package, Stage, test_files};
+use super::{Package, Stage, is_test_file};
 use crate::run::source::Source;
 use crate::run::{cells, tools};
 use crate::toolchain::{IMPORTCFG_LINK, LIBGCC, Library, STAND_IN_PLACE};
@@ -96,10 +96,7 @@ impl<'a> Direct<'a> {
         // An odd name, two that differ in case only, or a file that is no source: the go command has a view on it.
         let is_named = |name: &str| named.iter().any(|other| other == name);
         // It does not look at tests beside files that are named to it.
-        let all_named = context
-            .files
-            .iter()
-            .all(|(name, _)| is_named(name) || test_files(context.files).any(|test| test == name));
+        let all_named = context.files.iter().all(|(name, _)| is_named(name) || is_test_file(name));
         let all_plain = named.iter().all(|name| name.starts_with(|first: char| first.is_ascii_alphanumeric()));
         let folded: BTreeSet<String> = named.iter().map(|name| name.to_ascii_lowercase()).collect();
         if !all_named || !all_plain || folded.len() < named.len() {

@@ -13,7 +13,8 @@ const FILE: &str = "src/runtime/mem_linux.go";
 /// The end of a check in `sysMapOS`, in Go 1.21 to 1.27, after which the pages can be used.
 const CHECKED: &str = "throw(\"runtime: cannot map pages in arena address space\")\n\t}\n";
 
-/// The heap grows by 4 MiB or a multiple of it (`pallocChunkBytes` in runtime/mpagealloc.go); all else is less.
+/// The heap grows by 4 MiB or a multiple of it (`pallocChunkBytes` in runtime/mpagealloc.go). Of less, a huge page would
+/// waste much.
 const ASKS: &str = "\tif n >= 4<<20 {\n\t\tmadvise(v, n, _MADV_HUGEPAGE)\n\t}\n";
 
 /// Writes to `folder` what the go command needs, and returns its flag. `None` where the runtime is not as expected.
