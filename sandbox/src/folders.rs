@@ -124,10 +124,10 @@ impl Remover {
     fn live(work: impl FnOnce()) -> ! {
         if let Err(error) = let_go_of_the_zygotes() {
             eprintln!("underhood: cannot begin to remove folders: {error}");
-            std::process::exit(1)
+            sys::exit(1)
         }
         work();
-        std::process::exit(0)
+        sys::exit(0)
     }
 
     /// Waits until it is done.

@@ -261,7 +261,7 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 /// Tries what every cell will need: a clone into all seven namespaces.
 fn namespaces() -> Control {
     match sys::clone_cell(true, None) {
-        Ok(Cloned::Child) => std::process::exit(0),
+        Ok(Cloned::Child) => sys::exit(0),
         Ok(Cloned::Parent { pidfd, .. }) => {
             let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
             let detail =

@@ -50,7 +50,7 @@ pub(crate) fn live(spec: &CellSpec, wall: &Wall<'_>, control: &OwnedFd, lifeline
         let _ = end_children(|_| false);
     }
     // A service that cannot be told is gone, and the cell with it.
-    std::process::exit(i32::from(told.is_err()))
+    sys::exit(i32::from(told.is_err()))
 }
 
 struct Init {

@@ -29,7 +29,7 @@ pub(super) fn live(spec: &CellSpec, wall: &Wall<'_>, socket: OwnedFd) -> ! {
     if let Err(failure) = failed {
         let _ = wire::send(&socket, &FromStub::Failed(failure), &[]);
     }
-    std::process::exit(127)
+    sys::exit(127)
 }
 
 /// All that does not depend on the command. The filter comes last, since it forbids what the others need.
