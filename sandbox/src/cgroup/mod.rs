@@ -37,15 +37,24 @@ enum Version {
     V2,
 }
 
+/// What a hierarchy can do. Found out once, since every file that is asked for is an inode that each leaf gets anew.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    version: Version,
+    memory: bool,
+    /// Whether the kernel accounts for swap, and v1 for buffers of TCP sockets.
+    swap: bool,
+    tcp: bool,
+    pids: bool,
+    cpu: bool,
+}
+
 /// One mounted hierarchy with our folder in it.
 #[derive(Debug)]
 struct Tree {
-    version: Version,
+    kind: Kind,
     /// `…/underhood-<pid>`.
     folder: PathBuf,
-    memory: bool,
-    pids: bool,
-    cpu: bool,
     /// Tells other services that this one lives.
     _lock: File,
 }
@@ -62,7 +71,7 @@ pub(crate) struct Cgroups {
 /// A cell's leaves, one a hierarchy.
 #[derive(Debug)]
 pub(crate) struct Leaf {
-    folders: Vec<(Version, PathBuf)>,
+    folders: Vec<(Kind, PathBuf)>,
     v2: Option<File>,
 }
 
@@ -95,9 +104,9 @@ impl Cgroups {
         for tree in &self.trees {
             let folder = tree.folder.join(format!("cell-{id}"));
             fs::create_dir(&folder).at(format_args!("cgroup {}", folder.display()))?;
-            leaf.folders.push((tree.version, folder.clone()));
-            tree.limit(&folder, limits).at(format_args!("cgroup {}", folder.display()))?;
-            if tree.version == Version::V2 {
+            leaf.folders.push((tree.kind, folder.clone()));
+            tree.kind.limit(&folder, limits).at(format_args!("cgroup {}", folder.display()))?;
+            if tree.kind.version == Version::V2 {
                 leaf.v2 = Some(File::open(&folder).at(format_args!("cgroup {}", folder.display()))?);
             }
         }
@@ -106,14 +115,14 @@ impl Cgroups {
 
     /// Whether a cell's memory is limited as a whole.
     pub(crate) fn limit_memory(&self) -> bool {
-        self.trees.iter().any(|tree| tree.memory)
+        self.trees.iter().any(|tree| tree.kind.memory)
     }
 
     /// What holds and what does not, for `underhood doctor`.
     pub(crate) fn controls(&self) -> Vec<Control> {
-        let describe = |name: &'static str, what: &str, has: fn(&Tree) -> bool| {
-            if let Some(tree) = self.trees.iter().find(|tree| has(tree)) {
-                return Control::new(name, State::Active, format!("cgroup {}: {what}", tree.version.name()));
+        let describe = |name: &'static str, what: &str, has: fn(&Kind) -> bool| {
+            if let Some(tree) = self.trees.iter().find(|tree| has(&tree.kind)) {
+                return Control::new(name, State::Active, format!("cgroup {}: {what}", tree.kind.version.name()));
             }
             let why = self.missing.iter().find(|(missing, _)| name.ends_with(missing));
             let why = why.map_or("no cgroup hierarchy with this controller", |(_, why)| why);
@@ -125,11 +134,11 @@ impl Cgroups {
             Control::new(name, state, format!("{why}{instead}"))
         };
         let mut controls = vec![
-            describe("cgroup memory", "hard limit, tmpfs included", |tree| tree.memory),
-            describe("cgroup pids", "processes and threads of a cell", |tree| tree.pids),
-            describe("cgroup cpu", "cells share what the service leaves", |tree| tree.cpu),
+            describe("cgroup memory", "hard limit, tmpfs included", |kind| kind.memory),
+            describe("cgroup pids", "processes and threads of a cell", |kind| kind.pids),
+            describe("cgroup cpu", "cells share what the service leaves", |kind| kind.cpu),
         ];
-        let kill = self.trees.iter().any(|tree| tree.version == Version::V2);
+        let kill = self.trees.iter().any(|tree| tree.kind.version == Version::V2);
         controls.push(if kill {
             Control::new("cgroup.kill", State::Active, "cgroup v2: a cell dies in one write".to_owned())
         } else {
@@ -159,8 +168,8 @@ impl Leaf {
 
     /// Puts a process into the leaves; not into that of v2 if it was born there.
     pub(crate) fn attach(&self, pid: Pid, born_in_v2: bool) -> Result<(), Failure> {
-        for (version, folder) in &self.folders {
-            if *version == Version::V1 || !born_in_v2 {
+        for (kind, folder) in &self.folders {
+            if kind.version == Version::V1 || !born_in_v2 {
                 fs::write(folder.join("cgroup.procs"), pid.to_string())
                     .at(format_args!("join {}", folder.display()))?;
             }
@@ -170,23 +179,20 @@ impl Leaf {
 
     /// Sets the cell's share of the processors, among cells.
     pub(crate) fn weigh(&self, CpuWeight(weight): CpuWeight) {
-        for (version, folder) in &self.folders {
-            // 1024 shares of v1 are a weight of 100. The file is absent where the controller is.
-            let (file, value) = match version {
+        for (kind, folder) in self.folders.iter().filter(|(kind, _)| kind.cpu) {
+            // 1024 shares of v1 are a weight of 100.
+            let (file, value) = match kind.version {
                 Version::V1 => ("cpu.shares", (weight * 1024 / 100).max(2)),
                 Version::V2 => ("cpu.weight", weight),
             };
-            let file = folder.join(file);
-            if file.exists() {
-                let _ = fs::write(file, value.to_string());
-            }
+            let _ = fs::write(folder.join(file), value.to_string());
         }
     }
 
     /// Kills everything in the leaf, where v2 can.
     pub(crate) fn kill(&self) {
-        for (version, folder) in &self.folders {
-            if *version == Version::V2 {
+        for (kind, folder) in &self.folders {
+            if kind.version == Version::V2 {
                 let _ = members::kill_all(folder);
             }
         }
@@ -195,8 +201,8 @@ impl Leaf {
     /// Reads the counters and removes the leaf. To be called when the cell's last process is reaped.
     pub(crate) fn finish(self) -> Counters {
         let mut counters = Counters::default();
-        for (version, folder) in &self.folders {
-            version.read(folder, &mut counters);
+        for (kind, folder) in &self.folders {
+            kind.read(folder, &mut counters);
             if let Err(error) = fs::remove_dir(folder) {
                 eprintln!("underhood: cannot remove {}: {error}", folder.display());
             }
@@ -212,30 +218,65 @@ impl Version {
             Self::V2 => "v2",
         }
     }
-
-    fn read(self, folder: &Path, counters: &mut Counters) {
-        let (oom, pids, peak) = match self {
-            Self::V1 => ("memory.oom_control", "pids.events", "memory.max_usage_in_bytes"),
-            Self::V2 => ("memory.events", "pids.events", "memory.peak"),
-        };
-        let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
-        counters.oom_kills += keyed(&read(oom), "oom_kill");
-        counters.pids_refused += keyed(&read(pids), "max");
-        counters.peak_bytes += read(peak).trim().parse().unwrap_or(0);
-        // Only v2 has this file by this name, and there every cgroup has it, whatever its controllers.
-        counters.cpu_us += keyed(&read("cpu.stat"), "usage_usec");
-    }
 }
 
-impl Tree {
-    fn limit(&self, folder: &Path, limits: &Limits) -> io::Result<()> {
+impl Kind {
+    /// Looks at a folder that is no hierarchy's root: there the files of each controller are.
+    fn of(version: Version, controllers: &[&str], folder: &Path) -> Self {
+        let has = |name: &str| controllers.contains(&name);
+        let memory = has("memory");
+        let (swap, tcp) = match version {
+            Version::V1 => ("memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"),
+            Version::V2 => ("memory.swap.max", ""),
+        };
+        let is_there = |file: &str| memory && !file.is_empty() && folder.join(file).exists();
+        Self { version, memory, swap: is_there(swap), tcp: is_there(tcp), pids: has("pids"), cpu: has("cpu") }
+    }
+
+    fn limit(self, folder: &Path, limits: &Limits) -> io::Result<()> {
         if self.memory {
-            limit_memory(self.version, folder, limits.memory_bytes)?;
+            self.limit_memory(folder, limits.memory_bytes)?;
         }
         if self.pids {
             fs::write(folder.join("pids.max"), limits.pids.to_string())?;
         }
         Ok(())
+    }
+
+    fn limit_memory(self, folder: &Path, bytes: u64) -> io::Result<()> {
+        let (limit, swap, most_swap) = match self.version {
+            Version::V1 => ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", bytes),
+            // memory.oom.group stays off: the init then outlives the command that the kernel kills, and tells how it
+            // ended and what it used, as it does in v1.
+            Version::V2 => ("memory.max", "memory.swap.max", 0),
+        };
+        fs::write(folder.join(limit), bytes.to_string())?;
+        if self.tcp {
+            fs::write(folder.join("memory.kmem.tcp.limit_in_bytes"), (bytes / TCP_PART).to_string())?;
+        }
+        if self.swap {
+            fs::write(folder.join(swap), most_swap.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn read(self, folder: &Path, counters: &mut Counters) {
+        let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+        if self.memory {
+            let (oom, peak) = match self.version {
+                Version::V1 => ("memory.oom_control", "memory.max_usage_in_bytes"),
+                Version::V2 => ("memory.events", "memory.peak"),
+            };
+            counters.oom_kills += keyed(&read(oom), "oom_kill");
+            counters.peak_bytes += read(peak).trim().parse().unwrap_or(0);
+        }
+        if self.pids {
+            counters.pids_refused += keyed(&read("pids.events"), "max");
+        }
+        // Only v2 has the time in this file, and there every cgroup has it, whatever its controllers.
+        if self.version == Version::V2 {
+            counters.cpu_us += keyed(&read("cpu.stat"), "usage_usec");
+        }
     }
 }
 
@@ -246,59 +287,27 @@ const CPU_WEIGHT_V2: &str = "10";
 fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Option<u64>) -> io::Result<Tree> {
     fs::create_dir(folder)?;
     let lock = lock::take(folder)?;
-    let has = |name: &str| place.controllers.contains(&name);
-    let tree = Tree {
-        version: place.version,
-        folder: folder.to_owned(),
-        memory: has("memory"),
-        pids: has("pids"),
-        cpu: has("cpu"),
-        _lock: lock,
-    };
+    let kind = Kind::of(place.version, &place.controllers, folder);
     if place.version == Version::V2 && !place.controllers.is_empty() {
         let enable: Vec<String> = place.controllers.iter().map(|name| format!("+{name}")).collect();
         fs::write(folder.join("cgroup.subtree_control"), enable.join(" "))?;
     }
-    if let (true, Some(bytes)) = (tree.memory, total_memory_bytes) {
-        limit_memory(tree.version, folder, bytes)?;
+    if let (true, Some(bytes)) = (kind.memory, total_memory_bytes) {
+        kind.limit_memory(folder, bytes)?;
     }
-    if tree.cpu {
-        let (file, value) = match tree.version {
+    if kind.cpu {
+        let (file, value) = match kind.version {
             Version::V1 => ("cpu.shares", CPU_SHARES_V1),
             Version::V2 => ("cpu.weight", CPU_WEIGHT_V2),
         };
         fs::write(folder.join(file), value)?;
     }
-    Ok(tree)
+    Ok(Tree { kind, folder: folder.to_owned(), _lock: lock })
 }
 
 /// What part of its memory a cell may hold in buffers of TCP sockets. v1 counts these apart; without a limit one program
 /// can take so many that the kernel leaves too few for the service's own connections. v2 counts them as memory.
 const TCP_PART: u64 = 8;
-
-fn limit_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
-    let tcp_bytes = (bytes / TCP_PART).to_string();
-    let bytes = bytes.to_string();
-    // Swap is limited where the kernel accounts for it; the files are absent where it does not.
-    match version {
-        Version::V1 => {
-            fs::write(folder.join("memory.limit_in_bytes"), &bytes)?;
-            let tcp = folder.join("memory.kmem.tcp.limit_in_bytes");
-            if tcp.exists() {
-                fs::write(tcp, tcp_bytes)?;
-            }
-            let swap = folder.join("memory.memsw.limit_in_bytes");
-            if swap.exists() { fs::write(swap, &bytes) } else { Ok(()) }
-        }
-        // memory.oom.group stays off: the init then outlives the command that the kernel kills, and tells how it
-        // ended and what it used, as it does in v1.
-        Version::V2 => {
-            fs::write(folder.join("memory.max"), &bytes)?;
-            let swap = folder.join("memory.swap.max");
-            if swap.exists() { fs::write(swap, "0") } else { Ok(()) }
-        }
-    }
-}
 
 /// The value of `key` in a file of `key value` lines.
 fn keyed(text: &str, key: &str) -> u64 {
