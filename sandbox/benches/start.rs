@@ -134,5 +134,6 @@ fn cell() -> CellSpec {
             cpu_seconds: 10,
         },
         ahead: Vec::new(),
+        huge: Vec::new(),
     }
 }

@@ -89,7 +89,14 @@ mod tests {
             Mount::Device { path: "/dev/null".into() },
             Mount::File { target: "/etc/xdg/go/mode".into(), text: String::new() },
         ];
-        CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::Loopback, limits, ahead: Vec::new() }
+        CellSpec {
+            mounts,
+            processes: Processes::ThreadsOnly,
+            network: Network::Loopback,
+            limits,
+            ahead: Vec::new(),
+            huge: Vec::new(),
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@
 mod cell;
 mod cgroup;
 mod folders;
+mod huge_pages;
 mod identity;
 mod layout;
 mod lock;

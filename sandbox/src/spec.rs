@@ -114,6 +114,9 @@ pub struct CellSpec {
     /// Programs that are started early: the first at once, the others when a job is there that wants them, while its first
     /// command works.
     pub ahead: Vec<Ahead>,
+    /// Programs on the host, below a source of `mounts`, that are large and started often: shown from a copy on huge pages
+    /// where the host has them.
+    pub huge: Vec<PathBuf>,
 }
 
 /// A program that is started before anyone knows with which arguments, and waits for them: a large one needs some

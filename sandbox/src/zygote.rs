@@ -18,6 +18,7 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 use crate::cell::{Ground, Wall, access, init};
 use crate::cgroup::{Cgroups, Leaf};
 use crate::folders::{self, Folders, Remover};
+use crate::huge_pages::HugePages;
 use crate::identity::{self, Identities};
 use crate::layout::Layout;
 use crate::orphans::{self, end_children};
@@ -26,6 +27,9 @@ use crate::seccomp::Filters;
 use crate::spec::{At, CellSpec, Counters, Failure, Network, ZYGOTE_NAME};
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
+
+/// A moment without anything to do that is long enough for something that could wait, in milliseconds.
+const QUIET_MS: u16 = 500;
 
 /// Lives the zygote's life. To be called first thing in `main`, before any thread is started, when argv\[0\] is
 /// [`ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all cells
@@ -49,6 +53,7 @@ struct Zygote {
     identities: Identities,
     /// Whether the zygote has a network without any interface that is up. Cells whose programs have no sockets share it.
     is_cut_off: bool,
+    huge_pages: Option<HugePages>,
     filters: Filters,
     /// For cells without namespaces; `None` where they have their own.
     folders: Option<Folders>,
@@ -101,9 +106,10 @@ impl Zygote {
         wire::send(&service, &FromZygote::Hello { report }, &[])?;
         // As root only; else each cell has one of its own, whatever it needs.
         let is_cut_off = folders.is_none() && unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC).is_ok();
+        let huge_pages = if folders.is_none() { HugePages::set_up(total_memory_bytes) } else { None };
         let filters = Filters::compile();
         let cells = BTreeMap::new();
-        Ok(Self { service, cells, cgroups, identities, is_cut_off, filters, folders, leaving })
+        Ok(Self { service, cells, cgroups, identities, is_cut_off, huge_pages, filters, folders, leaving })
     }
 
     fn serve(mut self) -> io::Result<()> {
@@ -113,7 +119,13 @@ impl Zygote {
             let pidfds = self.cells.values().map(|cell| &cell.pidfd);
             let pidfds = pidfds.chain(self.leaving.iter().map(|(remover, _)| &remover.pidfd));
             waiting.extend(pidfds.map(|pidfd| PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)));
-            match poll(&mut waiting, PollTimeout::NONE) {
+            let is_behind = self.huge_pages.as_ref().is_some_and(HugePages::is_behind);
+            let patience = if is_behind { QUIET_MS.into() } else { PollTimeout::NONE };
+            match poll(&mut waiting, patience) {
+                Ok(0) => {
+                    self.huge_pages.iter_mut().for_each(HugePages::catch_up);
+                    continue;
+                }
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -173,6 +185,9 @@ impl Zygote {
             folder.map(|folder| (leaf, folder))
         });
         let (leaf, folder) = belongings.inspect_err(|_| self.identities.give_back(slot))?;
+        if let Some(huge_pages) = &mut self.huge_pages {
+            huge_pages.want(&spec.huge);
+        }
         let own_network = spec.network != Network::None || !self.is_cut_off;
         let cloned = if folder.is_some() { sys::fork_cell() } else { sys::clone_cell(own_network, leaf.v2()) };
         match cloned {

@@ -6,7 +6,7 @@ use sandbox::spec::{CellSpec, Mount, Network, Processes, Word};
 
 use super::limits::{Limits, StageLimits};
 use super::tools;
-use crate::toolchain::{Library, Prepared, STAND_IN_PLACE, Shared, Target};
+use crate::toolchain::{Library, Prepared, STAND_IN_PLACE, Shared, Target, tool_folder};
 
 /// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
 pub const GOROOT: &str = "/usr/local/go";
@@ -40,8 +40,14 @@ pub fn tools(go: &Prepared, library: &Library, limits: &StageLimits, target: &Ta
     ];
     mounts.extend(stand_in(library, false));
     mounts.extend(common());
-    let ahead = tools::ahead(go, &build_env(limits, target));
-    CellSpec { mounts, processes: Processes::ThreadsOnly, network: Network::None, limits: limits.cell(), ahead }
+    CellSpec {
+        mounts,
+        processes: Processes::ThreadsOnly,
+        network: Network::None,
+        limits: limits.cell(),
+        ahead: tools::ahead(go, &build_env(limits, target)),
+        huge: huge(go),
+    }
 }
 
 /// For the go command: the compiled standard library under an overlay, children allowed.
@@ -62,7 +68,13 @@ pub fn build(go: &Prepared, library: &Library, limits: &StageLimits) -> CellSpec
         network: Network::Loopback,
         limits: limits.cell(),
         ahead: Vec::new(),
+        huge: huge(go),
     }
+}
+
+/// The one tool to which huge pages make a difference: it has 28 MB, and most of its time goes into getting started.
+fn huge(go: &Prepared) -> Vec<PathBuf> {
+    vec![go.goroot.join(tool_folder()).join("compile")]
 }
 
 /// What stands in for the C compiler where packages were compiled with one.
@@ -89,6 +101,7 @@ pub fn run(go: &Prepared, library: &Library, limits: &Limits) -> CellSpec {
         network: Network::Loopback,
         limits: limits.run.cell(),
         ahead: Vec::new(),
+        huge: Vec::new(),
     };
     if library.shared.is_empty() { cell } else { with_race_detector(cell, library, limits) }
 }

@@ -19,6 +19,7 @@ mod fair_use;
 mod findings;
 mod harness;
 mod http;
+mod huge_pages;
 mod inlining;
 mod levels;
 mod modes;
