@@ -18,7 +18,7 @@ use libfuzzer_sys::fuzz_target;
 use sandbox::spec::{Program, Word};
 use underhood::environment::NAMES;
 use underhood::limits::{Limits, StageLimits};
-use underhood::plan::{Only, Plan, Product, Stage};
+use underhood::plan::{Only, Plan, Product, Report, Stage};
 use underhood::protocol::{Mode, Refusal, Request};
 use underhood::{Knobs, Library, Prepared, Recipe, Tools, cells};
 use underhood_fuzz::check_refusal;
@@ -91,7 +91,7 @@ fn lowered(request: &Request, plan: &Plan) {
         (cells::build(&GO, &GO.library, &limits.build), 30)
     };
     assert_eq!((&plan.build.cell, plan.build.limits), (&cell, StageLimits { seconds, ..limits.build }));
-    assert!(plan.build.otherwise.is_none() && !plan.build.as_go_command);
+    assert!(plan.build.otherwise.is_none() && plan.build.report == Report::AsSaid);
     assert_eq!(plan.build.finds, matches!(request.mode, Mode::Vet(_) | Mode::Fmt(_)));
     has_files(request, &plan.build);
     plan.build.job.commands.iter().for_each(|command| is_ours(request, command));

@@ -5,8 +5,8 @@
 //! into one and mounts the copy over the program, in a mount namespace of its own, from which all cells have their files.
 //! The host sees nothing of it, it ends with the zygote, and where it cannot be, cells see the host's file.
 //!
-//! Copying takes as long as some fifty requests gain by it, so it waits for a quiet moment: a process that lives for one
-//! run never gets there.
+//! Copying takes as long as some fifty cells gain by it, so it waits for so many, or for a quiet moment: a process that
+//! lives for one run never gets there.
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -38,12 +38,15 @@ const ROUNDING_BYTES: u64 = 4 << 20;
 /// What is copied at once.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// How many cells gain as much as the copy costs.
+const PAYS: u32 = 50;
+
 /// What was copied and what is to be. The copies go with the mount namespace.
 #[derive(Debug)]
 pub(crate) struct HugePages {
     left_bytes: u64,
-    /// Each program, and whether it was tried, which it is once.
-    programs: BTreeMap<PathBuf, bool>,
+    /// Each program, and how many cells asked for it before it was tried, which it is once.
+    programs: BTreeMap<PathBuf, Option<u32>>,
 }
 
 impl HugePages {
@@ -56,27 +59,33 @@ impl HugePages {
         Some(Self { left_bytes, programs: BTreeMap::new() })
     }
 
-    /// Notes that cells use these programs.
+    /// Notes that a cell is to be made that uses these programs, and copies those for which it is time.
     pub(crate) fn want(&mut self, programs: &[PathBuf]) {
         for program in programs {
-            if !self.programs.contains_key(program) {
-                self.programs.insert(program.clone(), false);
+            match self.programs.get_mut(program) {
+                None => drop(self.programs.insert(program.clone(), Some(1))),
+                Some(Some(PAYS)) => self.hold(program),
+                Some(asked) => *asked = asked.map(|asked| asked + 1),
             }
         }
     }
 
     /// Whether there is something to be done in a quiet moment.
     pub(crate) fn is_behind(&self) -> bool {
-        self.programs.values().any(|is_tried| !is_tried)
+        self.programs.values().any(Option::is_some)
     }
 
-    /// Puts the next program on huge pages, for all cells that are made from now on.
+    /// Copies what was asked for and is not copied yet.
     pub(crate) fn catch_up(&mut self) {
-        let next = self.programs.iter_mut().find(|(_, is_tried)| !**is_tried);
-        let Some((program, is_tried)) = next else { return };
-        *is_tried = true;
-        let program = program.clone();
-        if let Err(error) = self.copy(&program) {
+        let behind = self.programs.iter().filter(|(_, asked)| asked.is_some());
+        let behind: Vec<PathBuf> = behind.map(|(program, _)| program.clone()).collect();
+        behind.iter().for_each(|program| self.hold(program));
+    }
+
+    /// Puts a program on huge pages, for all cells that are made from now on.
+    fn hold(&mut self, program: &Path) {
+        self.programs.insert(program.to_owned(), None);
+        if let Err(error) = self.copy(program) {
             eprintln!("underhood: {} is not on huge pages: {error}", program.display());
         }
     }

@@ -19,7 +19,7 @@ use super::kept::Program;
 use super::limits::Limits;
 use super::measures::{Measures, Worker};
 use super::only::Part;
-use super::plan::{LINK, Only, Product, Stage};
+use super::plan::{LINK, Only, Product, Report, Stage};
 use super::shelf::Shelf;
 use super::stage::{self, Done, Speaker};
 use crate::findings::inlining;
@@ -164,7 +164,9 @@ fn of_build(exit: Exit, stage: &Stage) -> Exit {
     match exit.status {
         Ending::Failed if stage.finds && exit.code == Some(1) => exit,
         // The compiler's own code is not the go command's.
-        Ending::Failed if stage.as_go_command => Exit { status: Ending::BuildFailed, code: Some(1), ..exit },
+        Ending::Failed if stage.report != Report::AsSaid => {
+            Exit { status: Ending::BuildFailed, code: Some(1), ..exit }
+        }
         Ending::Failed | Ending::Signalled => Exit { status: Ending::BuildFailed, ..exit },
         _ => exit,
     }

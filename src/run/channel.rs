@@ -117,9 +117,9 @@ impl Channel {
         Self { exhaustion: Some(Exhaustion::default()), ..self }
     }
 
-    /// Passes what a tool says as the go command would.
+    /// Passes what a tool says as the go command would, which says it on standard error.
     pub fn told_by_go(self) -> Self {
-        Self { as_go_command: Some(AsGoCommand::default()), ..self }
+        Self { stream: Stream::Stderr, as_go_command: Some(AsGoCommand::default()), ..self }
     }
 
     /// Whether there was such a crash.

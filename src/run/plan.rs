@@ -63,8 +63,8 @@ pub struct Stage {
     pub steps: Vec<&'static str>,
     /// What the stage may use; the cell has its own copy in the kernel's terms.
     pub limits: StageLimits,
-    /// Whether what its commands say is shown as the go command would show it.
-    pub as_go_command: bool,
+    /// How what its commands say is shown.
+    pub report: Report,
     /// What the file is that the job hands back.
     pub product: Product,
     /// Whether its last command says by the code 1 that it found something, rather than that it does not build.
@@ -73,6 +73,17 @@ pub struct Stage {
     pub otherwise: Option<Box<Stage>>,
     /// The folder of the compiled standard library; empty for a program at work.
     pub library: PathBuf,
+}
+
+/// How what the commands of a stage say is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Report {
+    /// As it is.
+    AsSaid,
+    /// Standard error as the go command shows it; standard output is a tool's that reads what was built.
+    GoCommand,
+    /// All that the compiler says, which it does on standard output, as the go command shows it on standard error.
+    OfCompiler,
 }
 
 /// What a file that a job hands back is.
@@ -174,7 +185,7 @@ impl Stage {
             job: Job { files, commands, artifact: None },
             steps,
             limits,
-            as_go_command: false,
+            report: Report::AsSaid,
             product: Product::Program,
             finds: false,
             otherwise: None,

@@ -17,7 +17,7 @@ use super::events::{DRAIN, Events, millis};
 use super::kept::Program;
 use super::measures::Measures;
 use super::only::Part;
-use super::plan::Stage;
+use super::plan::{Report, Stage};
 use crate::protocol::{Ending, Event, Exit, Stream};
 
 /// A cell that has the job of a stage. Dropping it ends it.
@@ -135,8 +135,12 @@ pub async fn run(
         None => at,
     };
     let mut streams = Streams::new(outputs, &paths, io.speaker, io.only);
-    if stage.as_go_command {
+    if stage.report != Report::AsSaid {
         streams.stderr = streams.stderr.told_by_go();
+    }
+    if stage.report == Report::OfCompiler {
+        // On standard error it says only that it has crashed, and then the go command says it all.
+        streams.stdout = streams.stdout.told_by_go();
     }
     let steps = Steps { measures, current: None };
     let deadline = begun + stage.limits.deadline();

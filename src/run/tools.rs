@@ -11,7 +11,7 @@ use crate::toolchain::{Prepared, tool_folder};
 /// Memory is limited, and so short a work is over before collecting pays.
 const NO_COLLECTION: (&str, &str) = ("GOGC", "off");
 
-/// The compiler, in the reader's folder; what it says is the go command's to tell.
+/// The compiler, in the reader's folder.
 pub fn compiler(env: &[(String, Word)]) -> Command {
     tool("compile", env)
 }
@@ -41,7 +41,7 @@ fn tool(name: &str, env: &[(String, Word)]) -> Command {
         argv: vec![Word::from(name)],
         env: env.iter().cloned().chain([(variable.to_owned(), Word::from(value))]).collect(),
         dir: cells::CODE.into(),
-        stdout: Output::Stderr,
+        stdout: Output::Stdout,
         stderr: Output::Stderr,
         may_fail: false,
     }

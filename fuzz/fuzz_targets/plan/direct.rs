@@ -5,6 +5,7 @@ use std::path::Path;
 use sandbox::spec::{Program, Word};
 use underhood::cells;
 use underhood::limits::Limits;
+use underhood::plan::Report;
 use underhood::plan::{Plan, Stage};
 use underhood::protocol::mode::Level;
 use underhood::protocol::{Mode, Request};
@@ -20,16 +21,23 @@ pub fn is_direct(request: &Request, stage: &Stage, with_go: Stage) {
     // For the words of the linker, and for a tool that crashes.
     assert_eq!(stage.otherwise.as_deref(), Some(&with_go));
     assert_eq!((&stage.job.artifact, stage.product), (&with_go.job.artifact, with_go.product));
-    assert_eq!(stage.as_go_command, !matches!(request.mode, Mode::Asm(_) | Mode::Ssa(_) | Mode::Layout(_)));
+    let report = match request.mode {
+        Mode::Asm(_) | Mode::Ssa(_) | Mode::Layout(_) => Report::AsSaid,
+        Mode::Nm(_) | Mode::Objdump(_) => Report::GoCommand,
+        _ => Report::OfCompiler,
+    };
+    assert_eq!(stage.report, report);
 
     let (importcfg, files) = stage.job.files.split_last().expect("there is a file");
     assert_eq!(files, with_go.job.files);
     assert_eq!(importcfg.path, Path::new("/tmp/importcfg"));
     imports(request, &importcfg.text);
 
-    let names: Vec<&str> = request.files.iter().map(|(name, _)| name).collect();
+    // Tests beside a program are not compiled with it.
+    let is_test = |name: &&str| name.ends_with("_test.go") && !name.contains('/');
+    let names: Vec<&str> = request.files.iter().map(|(name, _)| name).filter(|name| !is_test(name)).collect();
     let is_source = |name: &&str| is_file_name(name) && name.ends_with(".go") && !name.contains('/');
-    assert!(names.iter().all(is_source) && names.iter().all(|name| !name.ends_with("_test.go")), "{names:?}");
+    assert!(names.iter().all(is_source), "{names:?}");
     let in_folder = |name: &&str| Word::path("", Path::new(cells::CODE).join(name));
     let [importcfg, object] = ["/tmp/importcfg", "/out/main.o"].map(|path| Word::path("", path));
     let places = || [Word::from("-importcfg"), importcfg.clone(), Word::from("-o"), object.clone()];

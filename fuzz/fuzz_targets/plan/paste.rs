@@ -19,8 +19,9 @@ pub fn pastes(request: &Request, plan: &Plan) {
     let commands = &plan.build.job.commands;
     let last = commands.last().expect("there is one");
     let ours = cells::build_env(&Limits::default().build, &Target::host()).len();
-    // What keeps the go command from making an index changes nothing that is seen.
-    let prefix: Vec<String> = last.env[ours..].iter().filter(|(name, _)| name != "GODEBUG").map(assigned).collect();
+    // What only makes the go command quicker changes nothing that is seen.
+    let is_seen = |(name, _): &&(String, Word)| name != "GODEBUG" && name != "GOGC";
+    let prefix: Vec<String> = last.env[ours..].iter().filter(is_seen).map(assigned).collect();
     let is_place = |word: &&String| !word.starts_with("/out") && !word.starts_with("-trimpath");
     let in_reader_s_folder = |word: &String| word.replace("/tmp/importcfg", "importcfg");
     let run = plan.run.as_ref().map(|run| (&run.job.commands[0], run_words(request)));

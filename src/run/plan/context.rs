@@ -28,6 +28,10 @@ pub(super) struct Context<'a> {
 /// In a cell there is no next time, and the index takes longer than what it saves.
 const NO_INDEX: (&str, &str) = ("GODEBUG", "goindex=0");
 
+/// The go command and the tools that it starts take some tens of megabytes each, and with the collector's default a tenth
+/// of their time goes into collecting. Not less than this: two compilers at once must fit into the cell's memory.
+const SELDOM_COLLECTED: (&str, &str) = ("GOGC", "300");
+
 /// How much longer a build may take when the standard library was not compiled ahead for its target.
 const UNPREPARED: u64 = 3;
 
@@ -99,9 +103,8 @@ impl Context<'_> {
     }
 
     fn go_env(&self, target: &Target) -> Vec<(String, Word)> {
-        let (name, value) = NO_INDEX;
         let mut env = cells::build_env(&self.limits.build, target);
-        env.push((name.to_owned(), Word::from(value)));
+        env.extend([NO_INDEX, SELDOM_COLLECTED].map(|(name, value)| (name.to_owned(), Word::from(value))));
         env
     }
 

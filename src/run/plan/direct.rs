@@ -1,7 +1,7 @@
 //! Building without the go command: the compiler and the linker called with what the go command would call them with,
 //! for a program of some files that imports nothing but the standard library. `None` where it is not surely that.
 //!
-//! What they say is shown as the go command would ([`Stage::as_go_command`]). Where the linker refuses, the go command
+//! What they say is shown as the go command would ([`Report`]). Where the linker refuses, the go command
 //! is asked to build it all again and to say so.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use sandbox::spec::{Command, InputFile, Output, Word};
 use super::compiler::{IMPORTCFG, OBJECT};
 use super::context::Context;
 use super::words::words;
-use super::{Package, Stage, is_test_file};
+use super::{Package, Report, Stage, is_test_file};
 use crate::run::source::Source;
 use crate::run::{cells, tools};
 use crate::toolchain::{IMPORTCFG_LINK, LIBGCC, Library, STAND_IN_PLACE};
@@ -43,7 +43,9 @@ pub(super) fn link_with_symbols(context: &Context<'_>, next: (&'static str, Comm
     let direct = Direct::of(context).filter(|direct| direct.declares_main)?;
     let build_id = format!("-buildid={}", "-".repeat(BUILD_ID_BYTES));
     let link = direct.linker(&["-w", &build_id]);
-    Some(direct.stage(vec![("compile", direct.compile(&[])), (LINK, link), next], None))
+    let compile = Command { stdout: Output::Stderr, ..direct.compile(&[]) };
+    let stage = direct.stage(vec![("compile", compile), (LINK, link), next], None);
+    Some(Stage { report: Report::GoCommand, ..stage })
 }
 
 /// The linker's step. When it fails it has said nothing, and the stage's `otherwise` is done.
@@ -62,7 +64,7 @@ pub(super) fn tools_stage(context: &Context<'_>, commands: Vec<(&'static str, Co
 
 /// Commands that read what the program imports.
 pub(super) fn with_imports(context: &Context<'_>, commands: Vec<(&'static str, Command)>) -> Option<Stage> {
-    Some(Stage { as_go_command: false, ..Direct::of(context)?.stage(commands, None) })
+    Some(Stage { report: Report::AsSaid, ..Direct::of(context)?.stage(commands, None) })
 }
 
 /// What the compiler decides, with its reasons by `flags`.
@@ -75,12 +77,12 @@ pub(super) fn decisions(context: &Context<'_>, flags: &[&str]) -> Option<Stage> 
 /// The compiler's listing, as somebody gets it who calls the compiler in the reader's folder.
 pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -> Option<Stage> {
     let direct = Direct::of(context)?;
-    let mut compile = Command { stdout: Output::Stdout, ..tools::compiler(&context.build_env()) };
+    let mut compile = tools::compiler(&context.build_env());
     compile.argv.extend(words(flags));
     compile.argv.push(Word::path("-trimpath=", cells::CODE));
     compile.argv.extend(places());
     compile.argv.extend(words(sources));
-    Some(Stage { as_go_command: false, ..direct.stage(vec![("compile", compile)], None) })
+    Some(Stage { report: Report::AsSaid, ..direct.stage(vec![("compile", compile)], None) })
 }
 
 /// What the compiler reads and writes.
@@ -143,7 +145,7 @@ impl<'a> Direct<'a> {
         let mut stage = tools_stage(self.context, commands);
         stage.job.files.push(self.importcfg());
         stage.job.artifact = artifact;
-        stage.as_go_command = true;
+        stage.report = Report::OfCompiler;
         stage
     }
 
