@@ -40,7 +40,8 @@ pub struct How {
 /// How long a wish to stop may go unseen.
 const STOP_IS_SEEN_WITHIN: Duration = Duration::from_millis(200);
 
-/// Does all jobs and judges them. Verdicts come in the order of the jobs. `hear` gets each output with the index of its job
+/// Does all jobs and judges them, first those that run a program, so that none of them is what all wait for in the end.
+/// Verdicts come in the order of the jobs. `hear` gets each output with the index of its job
 /// and the verdicts on it.
 ///
 /// # Errors
@@ -56,7 +57,9 @@ pub async fn work(
     runner.hurry();
     let places = Arc::new(Semaphore::new(usize::from(how.at_once)));
     let mut tasks = JoinSet::new();
-    for (index, job) in jobs.iter().enumerate() {
+    let (first, last): (Vec<_>, Vec<_>) =
+        jobs.iter().enumerate().partition(|(_, job)| job.request.mode.runs_program());
+    for (index, job) in first.into_iter().chain(last) {
         let (places, runner, request) = (places.clone(), runner.clone(), job.request.clone());
         tasks.spawn(async move {
             let _place = places.acquire_owned().await.expect("it is never closed");

@@ -74,7 +74,7 @@ impl Desk<'_> {
         if jobs.is_empty() {
             return Ok((project, Vec::new()));
         }
-        let reuse = if anew { Reuse::Anew } else { runs.reuse() };
+        let reuse = if anew { Reuse::Anew } else { Reuse::Full };
         let verdicts = with_runner(go, runs, at_once, jobs, async |runner, at_once| {
             let how = How { at_once, reuse, what: "checking" };
             Ok(work(&project, &runner, jobs, how, &mut *terminal::progress(), &mut |_, _, _| {}).await?)
@@ -97,7 +97,7 @@ pub fn with_runner<T>(
     let queue = at_once.saturating_mul(4);
     let places = Places { max_runs: Some(at_once), queue, pool: None, total_memory: None, targets: 0 };
     tokio::runtime::Runtime::new()?.block_on(async {
-        let runner = start::runner(go.toolchains, &places, runs.each.limits(), &runs.caches).await?;
+        let runner = start::runner(go.toolchains, &places, runs.each.limits(), &runs.caches()).await?;
         for job in jobs {
             // What is refused is told with its example.
             if let Ok(Some((target, libraries))) = runner.lacks(&job.request) {

@@ -6,7 +6,6 @@ use bytesize::ByteSize;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::value_parser;
 
-use crate::run::Reuse;
 use crate::run::kept::KeptLimits;
 use crate::run::limits::{Capacity, Limits, StageLimits, processors};
 use crate::toolchain;
@@ -90,19 +89,23 @@ pub struct Each {
 /// How runs are done that are asked for on the command line.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Runs {
-    /// Build anew, whatever was kept of an earlier build
+    /// Build anew, whatever was kept of an earlier build, and keep nothing for a later one
     #[arg(long)]
     pub no_cache: bool,
     #[command(flatten)]
     pub each: Each,
     #[command(flatten)]
-    pub caches: Caches,
+    caches: Caches,
 }
 
 impl Runs {
-    /// What they may take of other runs.
-    pub fn reuse(&self) -> Reuse {
-        if self.no_cache { Reuse::Own } else { Reuse::Full }
+    /// What is kept of what they build. In memory at any rate: what is built once need not be built for the next of them.
+    pub fn caches(&self) -> Caches {
+        let mut caches = self.caches.clone();
+        if self.no_cache {
+            caches.cache_disk = ByteSize::b(0);
+        }
+        caches
     }
 }
 

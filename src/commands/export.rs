@@ -20,7 +20,7 @@ use crate::export::capture::{Capture, Captures};
 use crate::export::folder::Folder;
 use crate::export::{self, Api, Base, Target};
 use crate::http::pages::Pages;
-use crate::run::Runner;
+use crate::run::{Reuse, Runner};
 use crate::site::Content;
 
 /// Write the whole site as static files, each snippet with its captured output
@@ -131,7 +131,7 @@ fn captured(args: &Args, project: &Project) -> anyhow::Result<Option<Captures>> 
     let jobs = plan(project, &go.releases(), 1);
     let is_done = with_runner(go, &args.runs, None, &jobs.clone(), async |runner, at_once| {
         let others = of_goldens(project, jobs, &mut captures, |job| runner.command(&job.request).ok());
-        let how = How { at_once, reuse: args.runs.reuse(), what: "running examples" };
+        let how = How { at_once, reuse: Reuse::Full, what: "running examples" };
         run_all(project, &runner, others, how, &mut captures).await
     })?;
     Ok(is_done.then_some(captures))

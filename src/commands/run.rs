@@ -15,7 +15,7 @@ use super::start;
 use crate::protocol::files::name_of;
 use crate::protocol::mode::option_from_text;
 use crate::protocol::{Ending, Event, Exit, Files, Mode, Request};
-use crate::run::{Client, Told};
+use crate::run::{Client, Reuse, Told};
 use crate::toolchain::DataDir;
 
 /// Run Go code in the sandbox and show what the toolchain or the program prints
@@ -159,7 +159,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     let data = DataDir::from_env().map_err(|error| Failed::Usage(error.into()))?;
     let toolchains = start::toolchains(how.go.as_deref(), &data).map_err(Failed::Usage)?;
     let limits = how.runs.each.limits();
-    let runner = start::runner(toolchains, &Places::ONE, limits, &how.runs.caches).await.map_err(Failed::Ours)?;
+    let runner = start::runner(toolchains, &Places::ONE, limits, &how.runs.caches()).await.map_err(Failed::Ours)?;
     if runner.sandbox().report().level == Level::Reduced {
         eprintln!("underhood: the sandbox is reduced, for this host grants no namespaces; see `underhood doctor`");
     }
@@ -169,7 +169,7 @@ async fn drive(request: Request, how: How) -> Result<u8, Failed> {
     {
         return Ok(INTERRUPTED);
     }
-    let mut events = runner.start(request, Client::Local, how.runs.reuse()).map_err(refused)?;
+    let mut events = runner.start(request, Client::Local, Reuse::Full).map_err(refused)?;
     let code = tokio::select! {
         code = print(&mut events, how.json) => code.map_err(|error| Failed::Ours(error.into()))?,
         // Dropping the events ends the run.

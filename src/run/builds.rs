@@ -68,8 +68,6 @@ struct Record {
 pub enum Reuse {
     /// It takes what is kept or under way, and leaves its build.
     Full,
-    /// It takes what is in memory or under way, but nothing of earlier processes, and leaves its build.
-    Own,
     /// It has everything built anew, and leaves its build.
     Anew,
     /// It takes nothing and leaves nothing.
@@ -79,7 +77,7 @@ pub enum Reuse {
 impl Reuse {
     /// Whether it takes anything of another run.
     pub fn takes(self) -> bool {
-        matches!(self, Self::Full | Self::Own)
+        self == Self::Full
     }
 }
 
@@ -130,9 +128,7 @@ impl Builds {
             if let Some(tape) = self.kept.at_hand(&key).and_then(|entry| recall(&entry)) {
                 return (Found::Kept(tape), Source::Memory);
             }
-            if reuse == Reuse::Full
-                && let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry))
-            {
+            if let Some(tape) = self.kept.find(&key).await.and_then(|entry| recall(&entry)) {
                 return (Found::Kept(tape), Source::Disk);
             }
             let mut underway = self.underway();

@@ -115,8 +115,10 @@ fn a_program_is_built_once_for_all_variants_and_with_no_cache_never_taken_from_a
     assert_eq!((made, disk, memory + shared), (1, 0, 3));
     let [made, disk, memory, shared] = builds(&[]);
     assert_eq!((made, disk + memory + shared), (0, 4));
+    std::fs::remove_dir_all(project.file("cache/builds")).expect("removed");
     let [made, disk, memory, shared] = builds(&["--no-cache"]);
     assert_eq!((made, disk, memory + shared), (1, 0, 3));
+    assert!(!project.file("cache/builds").exists(), "and nothing is left for a later check");
 }
 
 #[test]
