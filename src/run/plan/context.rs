@@ -29,7 +29,7 @@ pub(super) struct Context<'a> {
 const NO_INDEX: (&str, &str) = ("GODEBUG", "goindex=0");
 
 /// The go command and the tools that it starts take some tens of megabytes each, and with the collector's default a tenth
-/// of their time goes into collecting. Not less than this: two compilers at once must fit into the cell's memory.
+/// of their time goes into collecting. It is not off, since several compilers at once must fit into the cell's memory.
 const SELDOM_COLLECTED: (&str, &str) = ("GOGC", "300");
 
 /// How much longer a build may take when the standard library was not compiled ahead for its target.
