@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::zygote::is_alive;
+use crate::spec::ZYGOTE_NAME;
 
 /// Longest time to wait for the lock of a dead zygote. A cell that was being set up when its zygote died still has the
 /// zygote's descriptors, for the moment that it takes to notice; and two starts may sweep at once.
@@ -41,6 +41,11 @@ pub(crate) fn of_dead(folder: &Path, zygote: u32, own: u32, deadline: Instant) -
         // flock has no waiting with an end.
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Whether a process is a living zygote, of whichever service.
+fn is_alive(pid: u32) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(ZYGOTE_NAME.as_bytes()))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::layout::Layout;
 use crate::orphans::{self, end_children};
 use crate::report::{Control, Level, Report, State};
 use crate::seccomp::Filters;
-use crate::spec::{At, CellSpec, Counters, Failure, Network, ZYGOTE_NAME};
+use crate::spec::{At, CellSpec, Counters, Failure, Network};
 use crate::sys::{self, Cloned};
 use crate::wire::{self, FromZygote, ToZygote};
 
@@ -32,7 +32,7 @@ use crate::wire::{self, FromZygote, ToZygote};
 const QUIET_MS: u16 = 500;
 
 /// Lives the zygote's life. To be called first thing in `main`, before any thread is started, when argv\[0\] is
-/// [`ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all cells
+/// [`crate::spec::ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all cells
 /// together, in bytes.
 pub fn main() -> ExitCode {
     let _ = rustix::thread::set_name(c"underhood-zyg");
@@ -266,11 +266,6 @@ impl Zygote {
         self.identities.give_back(gone.slot);
         let _ = wire::send(&self.service, &FromZygote::Gone { id: gone.id, counters: gone.counters }, &[]);
     }
-}
-
-/// Whether a process is a living zygote, of whichever service.
-pub(crate) fn is_alive(pid: u32) -> bool {
-    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(ZYGOTE_NAME.as_bytes()))
 }
 
 /// Tries what every cell will need: a clone into all seven namespaces.

@@ -8,8 +8,6 @@ pub(crate) mod init;
 mod root;
 mod stub;
 
-pub(crate) use root::STAGE;
-
 use crate::folders::Links;
 use crate::layout::Layout;
 use crate::seccomp::Filters;

@@ -20,8 +20,8 @@ use super::files::{create, link};
 use crate::spec::{At, CellSpec, Failure, INSIDE_ID, Mount};
 use crate::sys::{self, attr};
 
-/// Where the new root is put together, in a mount namespace of its own; any folder that every host has would do.
-pub(crate) const STAGE: &str = "/tmp";
+/// Where the new root is put together; any folder that every host has would do.
+const STAGE: &str = "/tmp";
 
 /// Size of the root tmpfs, which holds mount points and a few small files.
 const ROOT_OPTIONS: &str = "size=1m,nr_inodes=1k,mode=0755";
