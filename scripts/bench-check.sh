@@ -77,11 +77,7 @@ seconds() {
 	awk -v a="$since" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }'
 }
 
-# Ours too: what is kept there would be counted first.
-export UNDERHOOD_CACHE=$work/kept
-
 fresh_cache() {
-	rm -rf "$UNDERHOOD_CACHE"
 	[[ ! -d $work/cache ]] || chmod -R u+w "$work/cache"
 	rm -rf "$work/cache"
 	cp -a "$work/std" "$work/cache"

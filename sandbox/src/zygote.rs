@@ -32,8 +32,8 @@ use crate::wire::{self, FromZygote, ToZygote};
 const QUIET_MS: u16 = 500;
 
 /// Lives the zygote's life. To be called first thing in `main`, before any thread is started, when argv\[0\] is
-/// [`crate::spec::ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of all cells
-/// together, in bytes.
+/// [`crate::spec::ZYGOTE_NAME`]. The service's socket is standard input; argv\[1\], where there is one, caps the memory of
+/// all cells together, in bytes.
 pub fn main() -> ExitCode {
     let _ = rustix::thread::set_name(c"underhood-zyg");
     let total_memory_bytes = std::env::args().nth(1).and_then(|bytes| bytes.parse().ok());

@@ -218,6 +218,14 @@ impl Version {
             Self::V2 => "v2",
         }
     }
+
+    /// The file that limits swap, where the kernel accounts for it.
+    fn swap_limit(self) -> &'static str {
+        match self {
+            Self::V1 => "memory.memsw.limit_in_bytes",
+            Self::V2 => "memory.swap.max",
+        }
+    }
 }
 
 impl Kind {
@@ -225,12 +233,9 @@ impl Kind {
     fn of(version: Version, controllers: &[&str], folder: &Path) -> Self {
         let has = |name: &str| controllers.contains(&name);
         let memory = has("memory");
-        let (swap, tcp) = match version {
-            Version::V1 => ("memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"),
-            Version::V2 => ("memory.swap.max", ""),
-        };
-        let is_there = |file: &str| memory && !file.is_empty() && folder.join(file).exists();
-        Self { version, memory, swap: is_there(swap), tcp: is_there(tcp), pids: has("pids"), cpu: has("cpu") }
+        let is_there = |file: &str| memory && folder.join(file).exists();
+        let (swap, tcp) = (is_there(version.swap_limit()), is_there(TCP_LIMIT));
+        Self { version, memory, swap, tcp, pids: has("pids"), cpu: has("cpu") }
     }
 
     fn limit(self, folder: &Path, limits: &Limits) -> io::Result<()> {
@@ -244,18 +249,19 @@ impl Kind {
     }
 
     fn limit_memory(self, folder: &Path, bytes: u64) -> io::Result<()> {
-        let (limit, swap, most_swap) = match self.version {
-            Version::V1 => ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", bytes),
+        let (limit, most_swap) = match self.version {
+            // Memory and swap together.
+            Version::V1 => ("memory.limit_in_bytes", bytes),
             // memory.oom.group stays off: the init then outlives the command that the kernel kills, and tells how it
             // ended and what it used, as it does in v1.
-            Version::V2 => ("memory.max", "memory.swap.max", 0),
+            Version::V2 => ("memory.max", 0),
         };
         fs::write(folder.join(limit), bytes.to_string())?;
         if self.tcp {
-            fs::write(folder.join("memory.kmem.tcp.limit_in_bytes"), (bytes / TCP_PART).to_string())?;
+            fs::write(folder.join(TCP_LIMIT), (bytes / TCP_PART).to_string())?;
         }
         if self.swap {
-            fs::write(folder.join(swap), most_swap.to_string())?;
+            fs::write(folder.join(self.version.swap_limit()), most_swap.to_string())?;
         }
         Ok(())
     }
@@ -308,6 +314,9 @@ fn prepare_tree(place: &discover::Place, folder: &Path, total_memory_bytes: Opti
 /// What part of its memory a cell may hold in buffers of TCP sockets. v1 counts these apart; without a limit one program
 /// can take so many that the kernel leaves too few for the service's own connections. v2 counts them as memory.
 const TCP_PART: u64 = 8;
+
+/// The file that limits them; v2 has none.
+const TCP_LIMIT: &str = "memory.kmem.tcp.limit_in_bytes";
 
 /// The value of `key` in a file of `key value` lines.
 fn keyed(text: &str, key: &str) -> u64 {
