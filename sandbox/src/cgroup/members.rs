@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -35,23 +35,29 @@ pub(super) fn kill_all(folder: &Path) -> io::Result<()> {
     fs::write(folder.join("cgroup.kill"), "1")
 }
 
-/// Kills whatever is in a cgroup and waits until nothing is; false when something still is at the deadline.
+/// Kills whatever is in a cgroup and removes it; false when something still is in there at the deadline.
 pub(super) fn end(folder: &Path, deadline: Instant) -> bool {
     loop {
-        let killed = kill_all(folder).is_ok();
-        let Ok(pids) = of(folder) else { return false };
-        if pids.is_empty() {
-            return true;
+        match fs::remove_dir(folder) {
+            Ok(()) => return true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
+            Err(_) if Instant::now() >= deadline => return false,
+            Err(_) => {}
         }
+        let killed = kill_all(folder).is_ok();
+        let pids = of(folder).unwrap_or_default();
         let dying: Vec<OwnedFd> = pids.into_iter().filter_map(|pid| member(folder, pid)).collect();
         for pidfd in &dying {
             if !killed {
                 let _ = pidfd_send_signal(pidfd, Signal::KILL);
             }
         }
-        // The list is read anew afterwards: it may have been out of date, or a fork quicker than the kill.
-        if dying.iter().any(|pidfd| !ends_by(pidfd, deadline)) || Instant::now() >= deadline {
-            return of(folder).is_ok_and(|pids| pids.is_empty());
+        // Then removing is tried anew: the list may have been out of date, or a fork quicker than the kill.
+        if dying.is_empty() {
+            // A process whose last thread is about to end is listed no longer, but counted until it has.
+            std::thread::sleep(Duration::from_millis(1));
+        } else if !dying.iter().all(|pidfd| ends_by(pidfd, deadline)) {
+            return false;
         }
     }
 }

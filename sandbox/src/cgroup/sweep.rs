@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use super::{PREFIX, SERVICE_PREFIX, members};
 use crate::lock;
 
-/// Longest time that a start spends on waiting for the dead service's programs to end.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Longest time that a start spends on waiting for the dead service's programs to end. One with much memory takes a while.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Removes the folders of services that are gone, and only those. What lives in them is killed first: a program may
 /// be stopped, or a zygote killed a moment ago.
@@ -51,9 +51,10 @@ fn remove(folder: &Path, deadline: Instant) {
         if !members::end(leaf, deadline) {
             eprintln!("underhood: {} holds processes that do not end", leaf.display());
         }
-        let _ = fs::remove_dir(leaf);
     }
-    let _ = fs::remove_dir(folder);
+    if let Err(error) = fs::remove_dir(folder) {
+        eprintln!("underhood: cannot remove {}: {error}", folder.display());
+    }
 }
 
 #[cfg(test)]
