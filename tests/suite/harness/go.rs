@@ -68,7 +68,7 @@ impl Folder {
     /// `go build -gcflags=FLAGS -o /dev/null FILES`.
     pub fn build(&self, gcflags: &str) -> Ended {
         let flags = format!("-gcflags={gcflags}");
-        let mut command = self.command(&root().join("bin/go"));
+        let mut command = self.go();
         command.args(["build", &flags, "-o", "/dev/null"]).args(self.package());
         self.shown(finish(command, b""))
     }
@@ -85,7 +85,7 @@ impl Folder {
 
     fn link_with(&self, flags: &[&str], env: &[(&str, &str)]) -> (Ended, PathBuf) {
         let binary = self.home.path().join("main");
-        let mut command = self.command(&root().join("bin/go"));
+        let mut command = self.go();
         command.arg("build").args(flags).arg("-o").arg(&binary).args(self.package()).envs(env.iter().copied());
         (self.shown(finish(command, b"")), binary)
     }
@@ -112,13 +112,12 @@ impl Folder {
     /// The object is a file of our own, never /dev/null: after an error the compiler removes its output, and as root
     /// that takes the machine's /dev/null away.
     pub fn compile(&self, flags: &[&str], env: &[(&str, &str)]) -> Ended {
-        let go = root().join("bin/go");
-        let mut list = self.command(&go);
+        let mut list = self.go();
         let packages = "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
         list.args(["list", "-e", "-export", "-deps", packages]).args(self.package()).envs(env.iter().copied());
         let importcfg = self.home.path().join("importcfg");
         fs::write(&importcfg, finish(list, b"").stdout).expect("written");
-        let mut command = self.command(&go);
+        let mut command = self.go();
         command.args(["tool", "compile", "-p", "main", "-S"]).args(flags);
         command.arg(format!("-trimpath={}", self.folder.path().display()));
         command.arg(format!("-importcfg={}", importcfg.display())).arg("-o").arg(self.home.path().join("object"));
@@ -171,6 +170,13 @@ impl Folder {
     fn sources(&self) -> Vec<&str> {
         let is_source = |name: &&str| !name.contains('/') && name.ends_with(".go") && !name.ends_with("_test.go");
         self.names.iter().map(String::as_str).filter(is_source).collect()
+    }
+
+    /// The go command, for what runs no program. It says the same however seldom it collects, and is done sooner.
+    fn go(&self) -> Command {
+        let mut command = self.command(&root().join("bin/go"));
+        command.env("GOGC", "400");
+        command
     }
 
     /// The toolchain's or another command in the folder, with nothing of the tests' own environment.
