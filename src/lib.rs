@@ -20,5 +20,5 @@ pub use commands::main;
 pub use examples::{Catalogue, Example, Variant, wants};
 pub use http::pages::form;
 pub use http::problem::status;
-pub use run::{cells, environment, limits, only, output, plan, source};
+pub use run::{cells, environment, limits, only, output, places, plan, source};
 pub use toolchain::{Knobs, Library, Prepared, Recipe, Target, Tools};

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use underhood::cells::GOROOT;
 use underhood::output::{Replace, Utf8};
+use underhood::places::GOROOT;
 use underhood_fuzz::cuts;
 
 const TO: &str = "$GOROOT/";

@@ -20,7 +20,7 @@ use underhood::environment::NAMES;
 use underhood::limits::{Limits, StageLimits};
 use underhood::plan::{Only, Plan, Product, Report, Stage};
 use underhood::protocol::{Mode, Refusal, Request};
-use underhood::{Knobs, Library, Prepared, Recipe, Tools, cells};
+use underhood::{Knobs, Library, Prepared, Recipe, Tools, cells, places};
 use underhood_fuzz::check_refusal;
 
 use commands::{is_ours, is_sound_in, of_program, run_words};
@@ -100,7 +100,7 @@ fn lowered(request: &Request, plan: &Plan) {
     let made = plan.build.job.artifact.as_deref().map(|path| (path.to_str().expect("ours"), plan.build.product));
     let text = |name, mime| Product::Text { name, mime };
     let expected = match &request.mode {
-        Mode::Run(_) | Mode::Test(_) | Mode::Bench(_) => Some((cells::BINARY, Product::Program)),
+        Mode::Run(_) | Mode::Test(_) | Mode::Bench(_) => Some((places::BINARY, Product::Program)),
         Mode::Ssa(_) => Some(("/code/ssa.html", text("ssa.html", "text/html"))),
         Mode::Build(_) => Some(("/out/sections.json", text("sections.json", "application/json"))),
         Mode::Layout(_) => Some(("/out/layout.json", text("layout.json", "application/json"))),
@@ -122,7 +122,7 @@ fn lowered(request: &Request, plan: &Plan) {
         assert_eq!(command.argv, run_words(request).iter().map(Word::from).collect::<Vec<_>>());
         let env: Vec<_> = cells::run_env().into_iter().chain(of_program(request)).collect();
         assert_eq!(command.env, env);
-        is_sound_in(command, cells::CODE);
+        is_sound_in(command, places::CODE);
     }
     pastes(request, plan);
 }
@@ -148,15 +148,13 @@ fn lowered_again(request: &Request, plan: &Plan, faster: &Plan) {
 
 fn has_files(request: &Request, stage: &Stage) {
     assert_eq!(stage.steps.len(), stage.job.commands.len());
-    let file = |(name, text)| (Path::new(cells::CODE).join(name), vec![Word::from(text)]);
+    let file = |(name, text)| (Path::new(places::CODE).join(name), vec![Word::from(text)]);
     let said: Vec<_> = request.files.iter().map(file).collect();
     let written: Vec<_> = stage.job.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
     assert_eq!(written, said);
-    assert!(
-        said.iter()
-            .all(|(path, _)| path.starts_with(cells::CODE)
-                && path.components().all(|part| part != Component::ParentDir))
-    );
+    assert!(said.iter().all(
+        |(path, _)| path.starts_with(places::CODE) && path.components().all(|part| part != Component::ParentDir)
+    ));
 }
 
 fn refused(request: &Request, refusal: &Refusal) {

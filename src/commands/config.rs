@@ -10,7 +10,7 @@ use serde_json::json;
 use toml::Value;
 
 use super::serve;
-use super::settings::{Kind, Origin, Settings, is_list, kind};
+use super::settings::{InForce, Kind, Origin, Settings, is_list, kind};
 
 /// Print the settings that serve would use, and where each comes from
 ///
@@ -34,14 +34,6 @@ pub const EXAMPLES: &str = "Examples:
   underhood config
   underhood config --config deploy/underhood.toml --max-runs 4
   underhood config --json";
-
-/// What is in force where the option itself does not say it.
-pub struct InForce {
-    /// The value, where nobody has set another.
-    pub value: Option<Value>,
-    /// Why it is so, or what it comes to.
-    pub note: String,
-}
 
 /// A setting, ready to be shown.
 struct Shown<'a> {

@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use toml::Value;
 
-use super::config::InForce;
 use super::observing::Observing;
+use super::settings::InForce;
 use super::watch::Watch;
 use super::{capacity, fair_use, shares, start, toolchain};
 use crate::http::observe::Observer;

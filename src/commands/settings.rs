@@ -69,6 +69,14 @@ struct File {
     said: BTreeMap<String, (usize, Vec<String>)>,
 }
 
+/// What is in force where the option itself does not say it.
+pub struct InForce {
+    /// The value, where nobody has set another.
+    pub value: Option<toml::Value>,
+    /// Why it is so, or what it comes to.
+    pub note: String,
+}
+
 /// What an option takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -10,11 +10,11 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::*;
-use crate::http::runs;
+use crate::http::bodies;
 
 /// The client's end of a connection that is served by a router with one page and one address that reads a body.
 fn connect() -> DuplexStream {
-    let read = async |request: Request| match runs::read(request.into_body(), 8).await {
+    let read = async |request: Request| match bodies::read(request.into_body(), 8).await {
         Ok(body) => body.into_response(),
         Err(problem) => problem.into_response(),
     };

@@ -5,6 +5,7 @@ mod answers;
 mod api;
 mod artifact;
 pub mod assets;
+mod bodies;
 mod connections;
 mod examples;
 mod headers;

@@ -1,23 +1,20 @@
 //! `POST /api/v1/runs`: a request in, its events out, in the form that the client accepts.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use http_body_util::LengthLimitError;
 use tokio_stream::StreamExt as _;
 
-use super::App;
 use super::answers::{Message, Whole};
-use super::connections::Late;
 use super::problem::{Problem, Refused};
+use super::{App, bodies};
 use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
 use crate::protocol::{Event, Refusal, Request, Stamped};
 use crate::run::{Client, Told};
@@ -61,7 +58,7 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let body = read(body, MAX_BODY_BYTES).await.inspect_err(|problem| {
+    let body = bodies::read(body, MAX_BODY_BYTES).await.inspect_err(|problem| {
         if problem.status() == StatusCode::PAYLOAD_TOO_LARGE {
             app.runner.refused(&Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES });
         }
@@ -73,24 +70,6 @@ pub async fn create(
         Form::Lines => lines(events),
         Form::Whole => Json(whole(events).await).into_response(),
     })
-}
-
-/// Reads a body of at most `limit_bytes`.
-///
-/// # Errors
-/// When it is longer, or not whole.
-pub async fn read(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
-    match to_bytes(body, limit_bytes).await {
-        Ok(bytes) => Ok(bytes.to_vec()),
-        Err(error) if is_due_to::<LengthLimitError>(&error) => Err(Refusal::TooLarge { limit_bytes }.into()),
-        Err(error) if is_due_to::<Late>(&error) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, Late.to_string())),
-        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body ended before it was whole")),
-    }
-}
-
-/// Whether an error is of this type, or has one below it.
-fn is_due_to<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// Whether the client wants nothing that was kept (RFC 9111, 5.2.1).

@@ -12,11 +12,10 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::App;
 use super::assets::unless_known;
 use super::problem::{Problem, Refused};
 use super::rates::{Limiter, Period, Rate};
-use super::runs;
+use super::{App, bodies};
 use crate::protocol::Body;
 use crate::protocol::request::{MAX_BODY_BYTES, RunRequest};
 use crate::run::Client;
@@ -158,7 +157,7 @@ pub async fn create(
     body: Bytes,
 ) -> Result<Response, Problem> {
     // JSON may write a byte of text as six, so what is longer is only refused when it is read.
-    let body = Body::from_json(&runs::read(body, MAX_BODY_BYTES).await?)?;
+    let body = Body::from_json(&bodies::read(body, MAX_BODY_BYTES).await?)?;
     let (link, is_new) = app.share(client, &body).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::LOCATION, link.api.clone())], Json(link)).into_response())

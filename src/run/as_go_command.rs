@@ -1,6 +1,6 @@
 //! What the compiler says, in the form in which the go command passes it on.
 
-use super::cells;
+use super::places;
 
 /// Collects what is said, and turns it into what `go build` prints (cmd/go/internal/work, reportCmd and cmdError): the
 /// package's name above it, and paths in the reader's folder relative to that.
@@ -29,9 +29,9 @@ impl AsGoCommand {
         }
         // At the start of a line, perhaps after a tab, or after a space; anywhere else it is a part of another path.
         for before in [" ", "\n", "\n\t"] {
-            said = said.replace(&format!("{before}{}", cells::CODE), &format!("{before}."));
+            said = said.replace(&format!("{before}{}", places::CODE), &format!("{before}."));
         }
-        if let Some(rest) = said.strip_prefix(cells::CODE) {
+        if let Some(rest) = said.strip_prefix(places::CODE) {
             said = format!(".{rest}");
         }
         HEADING.to_owned() + &said

@@ -5,28 +5,10 @@ use std::path::{Path, PathBuf};
 use sandbox::spec::{CellSpec, Mount, Network, Processes, Word};
 
 use super::limits::{Limits, StageLimits};
+use super::places::{CACHE, CODE, GOROOT, OUT, TMP, TOOLS};
 use super::tools;
 use crate::toolchain::{Library, Prepared, STAND_IN_PLACE, Shared, Target, tool_folder};
 
-/// Where GOROOT lies in a build cell. Shown to readers as `$GOROOT`.
-pub const GOROOT: &str = "/usr/local/go";
-
-/// Where the reader's files lie, and where all commands start.
-pub const CODE: &str = "/code";
-
-/// Where the linker puts the program.
-pub const BINARY: &str = "/out/main";
-
-/// Where the toolchain puts what it makes.
-pub const OUT: &str = "/out";
-
-/// A scratch folder in all kinds.
-pub const TMP: &str = "/tmp";
-
-/// Where the compiled standard library lies, which is GOCACHE to the go command.
-pub const CACHE: &str = "/gocache";
-/// Where tools lie that were compiled ahead.
-pub const TOOLS: &str = "/tools";
 const CONFIG: &str = "/etc/xdg";
 
 /// For the compiler and the linker alone, the first of which is started with it: the compiled standard library

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use tokio::net::unix::pipe;
 
 use super::as_go_command::AsGoCommand;
-use super::cells;
 use super::exhaustion::Exhaustion;
 use super::function;
 use super::only::Part;
 use super::output::{Replace, Utf8};
+use super::places;
 use crate::protocol::{Event, Stream};
 
 /// How much a run may still print, both streams and both stages together.
@@ -44,8 +44,8 @@ pub struct ShownPaths(Vec<(String, String)>);
 impl ShownPaths {
     /// GOROOT is shown as `$GOROOT`, wherever it lies; so are a cell's own folders where they are not in their places.
     pub fn of(layout: &Layout) -> Self {
-        let mut shown = vec![(layout.place(Path::new(cells::GOROOT)), "$GOROOT")];
-        for folder in [cells::CODE, cells::TMP, cells::OUT, cells::CACHE] {
+        let mut shown = vec![(layout.place(Path::new(places::GOROOT)), "$GOROOT")];
+        for folder in [places::CODE, places::TMP, places::OUT, places::CACHE] {
             let place = layout.place(Path::new(folder));
             if place != Path::new(folder) {
                 shown.push((place, folder));

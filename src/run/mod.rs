@@ -19,6 +19,7 @@ pub mod limits;
 pub mod measures;
 pub mod only;
 pub mod output;
+pub mod places;
 pub mod plan;
 mod race;
 mod shelf;

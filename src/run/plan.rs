@@ -300,7 +300,7 @@ fn check_tools(mode: &Mode, go: &Prepared) -> Result<(), Refusal> {
 
 /// Where a command finds a tool that was compiled ahead.
 fn tool(name: &str) -> PathBuf {
-    PathBuf::from(super::cells::TOOLS).join(name)
+    PathBuf::from(super::places::TOOLS).join(name)
 }
 
 #[cfg(test)]

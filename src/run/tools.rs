@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sandbox::spec::{Ahead, Command, Output, Program, Word};
 
-use super::cells;
+use super::places;
 use crate::toolchain::{Prepared, tool_folder};
 
 /// Memory is limited, and so short a work is over before collecting pays.
@@ -21,9 +21,9 @@ pub fn compiler(env: &[(String, Word)]) -> Command {
 pub fn linker(go: &Prepared, env: &[(String, Word)]) -> Command {
     const NAME: &str = "link";
     let (stdout, stderr) = (Output::File("/tmp/link-output".into()), Output::File("/tmp/link-errors".into()));
-    let mut link = Command { dir: cells::CACHE.into(), stdout, stderr, ..tool(NAME, env) };
+    let mut link = Command { dir: places::CACHE.into(), stdout, stderr, ..tool(NAME, env) };
     if go.tools.names.contains(NAME) {
-        link.program = Program::Path(Path::new(cells::TOOLS).join(NAME));
+        link.program = Program::Path(Path::new(places::TOOLS).join(NAME));
     }
     link
 }
@@ -37,10 +37,10 @@ pub fn ahead(go: &Prepared, env: &[(String, Word)]) -> Vec<Ahead> {
 fn tool(name: &str, env: &[(String, Word)]) -> Command {
     let (variable, value) = NO_COLLECTION;
     Command {
-        program: Program::Path(PathBuf::from(cells::GOROOT).join(tool_folder()).join(name)),
+        program: Program::Path(PathBuf::from(places::GOROOT).join(tool_folder()).join(name)),
         argv: vec![Word::from(name)],
         env: env.iter().cloned().chain([(variable.to_owned(), Word::from(value))]).collect(),
-        dir: cells::CODE.into(),
+        dir: places::CODE.into(),
         stdout: Output::Stdout,
         stderr: Output::Stderr,
         may_fail: false,

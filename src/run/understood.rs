@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::cells;
 use super::function;
+use super::places;
 use super::plan::{Plan, Stage};
 use crate::findings::{Reading, Sources, diagnostics};
 use crate::protocol::{Ending, Event, Exit};
@@ -21,7 +21,7 @@ pub fn understood(events: &[Event], reading: Reading, stage: &Stage, exit: &Exit
     if reading == Reading::Errors && !has_failed {
         return none_matched(events, stage, exit).into_iter().collect();
     }
-    let folder = format!("{}/", cells::CODE);
+    let folder = format!("{}/", places::CODE);
     let within = |path: &'_ Path| path.strip_prefix(&folder).ok()?.to_str().map(str::to_owned);
     let names: Vec<String> = stage.job.files.iter().filter_map(|file| within(&file.path)).collect();
     let sources = Sources::new(&folder, names.iter().map(String::as_str));

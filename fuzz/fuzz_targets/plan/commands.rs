@@ -6,7 +6,7 @@ use sandbox::spec::{Command, Output, Program, Word};
 use underhood::limits::Limits;
 use underhood::plan::Plan;
 use underhood::protocol::{Mode, Request};
-use underhood::{Target, cells};
+use underhood::{Target, cells, places};
 use underhood_fuzz::is_file_name;
 
 use crate::GO;
@@ -54,7 +54,7 @@ pub fn is_ours(request: &Request, command: &Command) {
     let argv = argv(command);
     // Whether files import "C" is asked as it is without the race detector.
     let has_race_detector = Plan::target(request).has_race_detector() && argv[1] != "list";
-    let go = Program::Path(PathBuf::from(cells::GOROOT).join("bin/go"));
+    let go = Program::Path(PathBuf::from(places::GOROOT).join("bin/go"));
     let mut env = without_ssa(request, &command.env);
     if command.program == go {
         let own =
@@ -62,7 +62,7 @@ pub fn is_ours(request: &Request, command: &Command) {
         assert_eq!(env.split_off(env.len() - own.len()), own);
     }
     is_our_environment(&env, has_race_detector);
-    is_sound_in(command, cells::CODE);
+    is_sound_in(command, places::CODE);
     let is_file = |word: &str| request.files.has(word) && is_file_name(word) && word.ends_with(".go");
     if is_tool(request, command, &argv, is_file) {
         return;
@@ -81,11 +81,11 @@ pub fn is_ours(request: &Request, command: &Command) {
 
 /// Whether it is gofmt, or a tool that was compiled ahead; then with words of ours and the reader's files.
 fn is_tool(request: &Request, command: &Command, argv: &[String], is_file: impl Fn(&str) -> bool) -> bool {
-    let tool = |name: &str| Program::Path(Path::new(cells::TOOLS).join(name));
+    let tool = |name: &str| Program::Path(Path::new(places::TOOLS).join(name));
     let files_from = |at: usize| assert!(argv.len() > at && argv[at..].iter().all(|word| is_file(word)), "{argv:?}");
     match &request.mode {
         Mode::Fmt(_) => {
-            assert_eq!(command.program, Program::Path(PathBuf::from(cells::GOROOT).join("bin/gofmt")));
+            assert_eq!(command.program, Program::Path(PathBuf::from(places::GOROOT).join("bin/gofmt")));
             assert_eq!(argv[..2], ["gofmt", "-d"]);
             files_from(2);
         }
@@ -99,13 +99,13 @@ fn is_tool(request: &Request, command: &Command, argv: &[String], is_file: impl 
             assert_eq!(argv, ["sections", "-json", "/out/sections.json", "main"]);
         }
         Mode::Nm(_) if command.program == tool("nm") => {
-            assert_eq!(argv, ["nm", "-size", "-sort", "size", cells::BINARY]);
+            assert_eq!(argv, ["nm", "-size", "-sort", "size", places::BINARY]);
         }
         Mode::Objdump(_) if command.program == tool("objdump") => {
             // The expression is one word, whatever is in it.
             assert_eq!(
                 (argv.len(), &argv[..2], &argv[3]),
-                (4, &["objdump".to_owned(), "-s".to_owned()][..], &cells::BINARY.to_owned())
+                (4, &["objdump".to_owned(), "-s".to_owned()][..], &places::BINARY.to_owned())
             );
             assert!(argv[2].starts_with('^'), "{argv:?}");
         }

@@ -4,7 +4,7 @@ use sandbox::spec::{Command, Word};
 use underhood::limits::Limits;
 use underhood::plan::Plan;
 use underhood::protocol::{Mode, Request};
-use underhood::{Target, cells};
+use underhood::{Target, cells, places};
 use underhood_fuzz::shell_words;
 
 use crate::commands::{argv, run_words};
@@ -26,7 +26,7 @@ pub fn pastes(request: &Request, plan: &Plan) {
     let in_reader_s_folder = |word: &String| word.replace("/tmp/importcfg", "importcfg");
     let run = plan.run.as_ref().map(|run| (&run.job.commands[0], run_words(request)));
     let binary = run.as_ref().map_or("main", |(_, words)| words[0].as_str());
-    let here = |word: &String| if word == cells::BINARY { binary.to_owned() } else { word.clone() };
+    let here = |word: &String| if word == places::BINARY { binary.to_owned() } else { word.clone() };
     let said = |command: &Command| argv(command).iter().map(here).collect::<Vec<_>>();
     let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let expected = match &request.mode {

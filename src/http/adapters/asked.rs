@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::protocol::Refusal;
 use crate::protocol::files::MAX_BYTES;
 
+use super::super::bodies;
 use super::super::problem::Problem;
-use super::super::runs;
 
 /// What was asked.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Asked {
                 Self::of(fields)?
             }
             _ => {
-                let body = runs::read(request.into_body(), MAX_FORM_BYTES).await?;
+                let body = bodies::read(request.into_body(), MAX_FORM_BYTES).await?;
                 Self::of_json(&body)?
             }
         };

@@ -16,7 +16,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::super::observe::unique;
-use super::super::{App, problem, runs};
+use super::super::{App, bodies, problem};
 use super::answer::Answer;
 use super::program::request;
 use crate::protocol::event::Stream;
@@ -69,7 +69,7 @@ enum Turned {
 
 /// `POST /v1/exec`.
 pub async fn exec(State(app): State<Arc<App>>, Extension(client): Extension<Client>, body: Body) -> Response {
-    let body = match runs::read(body, MAX_BODY_BYTES).await {
+    let body = match bodies::read(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
         Err(problem) => return Turned::Unread(problem.status(), problem.detail().to_owned()).into_response(),
     };

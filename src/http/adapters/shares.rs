@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::super::App;
 use super::super::problem::Problem;
 use super::super::shares::NOT_INDEXED;
-use super::super::{runs, shares};
+use super::super::{bodies, shares};
 use super::program::PROG;
 use crate::protocol::Body;
 use crate::protocol::files::MAX_BYTES;
@@ -34,7 +34,7 @@ pub async fn share(
     Extension(client): Extension<Client>,
     body: Bytes,
 ) -> Result<String, Problem> {
-    let code = String::from_utf8(runs::read(body, MAX_BYTES).await?);
+    let code = String::from_utf8(bodies::read(body, MAX_BYTES).await?);
     let code = code.ok().filter(|code| !code.trim().is_empty()).ok_or_else(|| {
         Problem::new(StatusCode::BAD_REQUEST, "send the code itself, in UTF-8; it has no code in it")
     })?;

@@ -8,8 +8,8 @@ use super::context::Context;
 use super::words::{shell, words};
 use super::{Lowered, Only, Product, Stage, direct, tool};
 use crate::protocol::mode::{BuildOptions, SymbolOptions};
-use crate::run::cells;
 use crate::run::function::pattern;
+use crate::run::places;
 
 /// The reader's package: all else is megabytes.
 const OWN: &str = "^main\\.";
@@ -27,7 +27,7 @@ impl Context<'_> {
         let only =
             options.func.as_ref().map_or_else(|| OWN.to_owned(), |func| format!("^{}", pattern(&func.symbol())));
         let mut argv = words(&["objdump", "-s", &only]);
-        argv.push(Word::path("", cells::BINARY));
+        argv.push(Word::path("", places::BINARY));
         let line = format!("{} && {}", self.build_line(&[]), shell(&["go", "tool", "objdump", "-s", &only, "main"]));
         Lowered::tools(self.of_binary(("objdump", self.program(tool("objdump"), argv))), line)
     }
@@ -35,7 +35,7 @@ impl Context<'_> {
     pub(super) fn nm(&self, options: &SymbolOptions) -> Lowered {
         let mut argv = words(&["nm"]);
         argv.extend(words(&NM));
-        argv.push(Word::path("", cells::BINARY));
+        argv.push(Word::path("", places::BINARY));
         let nm = shell(&[&["go", "tool", "nm"][..], &NM, &["main"]].concat());
         let mut line = format!("{} && {nm}", self.build_line(&[]));
         if let Some(func) = &options.func {
@@ -51,7 +51,7 @@ impl Context<'_> {
         // Into the reader's folder, as the line has it, since -x tells the place.
         let build = self.go_command("build", &[flags, &["-o", "main"], &self.package.arguments()].concat());
         let version = self.go_command("version", &["-m", "main"]);
-        let json = Path::new(cells::OUT).join(SECTIONS);
+        let json = Path::new(places::OUT).join(SECTIONS);
         let mut argv = words(&["sections", "-json"]);
         argv.extend([Word::path("", &json), Word::from("main")]);
         let sections = self.program(tool("sections"), argv);

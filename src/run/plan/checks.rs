@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use sandbox::spec::{Command, Word};
 
-use super::compiler::IMPORTCFG;
 use super::context::Context;
 use super::words::{shell, words};
 use super::{Lowered, Product, Stage, direct, tool};
 use crate::protocol::Files;
 use crate::protocol::mode::LayoutOptions;
-use crate::run::cells;
+use crate::run::places;
 
 /// The types once more, for programs that read them.
 const LAYOUT: &str = "layout.json";
@@ -31,16 +30,16 @@ impl Context<'_> {
     /// The differences: what a reader wants to see is what gofmt would change.
     pub(super) fn fmt(&self) -> Lowered {
         let argv: Vec<&str> = ["gofmt", "-d"].into_iter().chain(formatted(self.files)).collect();
-        let gofmt = self.program(PathBuf::from(cells::GOROOT).join("bin/gofmt"), words(&argv));
+        let gofmt = self.program(PathBuf::from(places::GOROOT).join("bin/gofmt"), words(&argv));
         let stage = direct::tools_stage(self, vec![("fmt", gofmt)]);
         Lowered::tools(Stage { finds: true, ..stage }, shell(&argv))
     }
 
     pub(super) fn layout(&self, options: &LayoutOptions) -> Lowered {
         let arch = options.arch.goarch();
-        let json = Path::new(cells::OUT).join(LAYOUT);
+        let json = Path::new(places::OUT).join(LAYOUT);
         let mut argv = words(&["layout", "-arch", arch, "-importcfg"]);
-        argv.extend([Word::path("", IMPORTCFG), Word::from("-json"), Word::path("", &json)]);
+        argv.extend([Word::path("", places::IMPORTCFG), Word::from("-json"), Word::path("", &json)]);
         argv.extend(self.files.go_files().map(Word::from));
         let layout: Command = self.program(tool("layout"), argv);
         let with_file = |mut stage: Stage| {

@@ -8,16 +8,11 @@ use super::context::Context;
 use super::words::{shell, words};
 use super::{Lowered, Only, Product, Stage, direct};
 use crate::protocol::mode::{AsmOptions, EscapeOptions, Func, Level, SsaOptions};
-use crate::run::cells;
+use crate::run::places;
 
 /// Lists the compiled packages that the reader's package imports, as the compiler's -importcfg wants them.
 const LIST: [&str; 5] =
     ["list", "-e", "-export", "-deps", "-f={{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"];
-
-pub(super) const IMPORTCFG: &str = "/tmp/importcfg";
-
-/// Never /dev/null: after an error the compiler removes its output file, and a reader may paste the command as root.
-pub(super) const OBJECT: &str = "/out/main.o";
 
 /// Where the compiler puts what GOSSAFUNC asks for, in the folder where it is started.
 pub(super) const SSA_FILE: &str = "ssa.html";
@@ -74,7 +69,7 @@ impl Context<'_> {
     pub(super) fn ssa(&self, options: &SsaOptions) -> Lowered {
         let mut lowered = self.compile(&["-p", "main"], Some(("GOSSAFUNC", options.func.symbol())));
         let with_file = |stage: &mut Stage| {
-            stage.job.artifact = Some(Path::new(cells::CODE).join(SSA_FILE));
+            stage.job.artifact = Some(Path::new(places::CODE).join(SSA_FILE));
             stage.product = Product::Text { name: SSA_FILE, mime: "text/html" };
         };
         with_file(&mut lowered.build);
@@ -111,8 +106,8 @@ impl Context<'_> {
 
     fn listing(&self, flags: &[&str], sources: &[&str]) -> Stage {
         let mut compile = self.go_command("tool", &[&["compile"], flags].concat());
-        compile.argv.push(Word::path("-trimpath=", cells::CODE));
-        for (flag, file) in [("-importcfg", IMPORTCFG), ("-o", OBJECT)] {
+        compile.argv.push(Word::path("-trimpath=", places::CODE));
+        for (flag, file) in [("-importcfg", places::IMPORTCFG), ("-o", places::OBJECT)] {
             compile.argv.extend([Word::from(flag), Word::path("", file)]);
         }
         compile.argv.extend(words(sources));
@@ -122,7 +117,7 @@ impl Context<'_> {
     /// Writes the compiler's -importcfg.
     pub(super) fn list(&self) -> sandbox::spec::Command {
         let mut list = self.go_command(LIST[0], &[&LIST[1..], &self.package.arguments()].concat());
-        list.stdout = Output::File(IMPORTCFG.into());
+        list.stdout = Output::File(places::IMPORTCFG.into());
         // What is wrong with the reader's files is the compiler's to say, in the next command.
         list.stderr = Output::File("/tmp/list-errors".into());
         list.may_fail = true;
@@ -135,7 +130,7 @@ fn also_inlining(stage: &mut Stage) {
     let Some(mut again) = stage.job.commands.last().cloned() else { return };
     let after = again.argv.iter().position(|word| *word == Word::from(LISTING)).map_or(again.argv.len(), |at| at + 1);
     again.argv.insert(after, Word::from(INLINING));
-    let file = Path::new(cells::OUT).join("inlining");
+    let file = Path::new(places::OUT).join("inlining");
     again.stdout = Output::File(file.clone());
     stage.job.commands.push(again);
     stage.steps.push("inlining");

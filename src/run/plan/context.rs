@@ -7,8 +7,8 @@ use sandbox::spec::{Command, InputFile, Output, Program, Word};
 use super::words::{assignments, command, shell, words};
 use super::{Package, Stage};
 use crate::protocol::Files;
-use crate::run::cells;
 use crate::run::limits::Limits;
+use crate::run::{cells, places};
 use crate::toolchain::{Library, Prepared, Target};
 
 /// A request, and what it is done with.
@@ -58,13 +58,13 @@ impl Context<'_> {
     /// The go command.
     pub fn go_command(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let argv = words(&[&["go", subcommand], arguments].concat());
-        command(Program::Path(PathBuf::from(cells::GOROOT).join("bin/go")), argv, self.go_env(&self.target))
+        command(Program::Path(PathBuf::from(places::GOROOT).join("bin/go")), argv, self.go_env(&self.target))
     }
 
     /// `go build -o FILE PACKAGE`, with the file where the linker puts programs.
     pub fn go_build(&self) -> Command {
         let mut build = self.go_command("build", &["-o"]);
-        build.argv.push(Word::path("", cells::BINARY));
+        build.argv.push(Word::path("", places::BINARY));
         build.argv.extend(words(&self.package.arguments()));
         build
     }
@@ -109,7 +109,7 @@ impl Context<'_> {
     }
 
     pub fn input_files(&self) -> Vec<InputFile> {
-        let folder = PathBuf::from(cells::CODE);
+        let folder = PathBuf::from(places::CODE);
         let file = |(name, text)| InputFile { path: folder.join(name), text: vec![Word::from(text)] };
         self.files.iter().map(file).collect()
     }

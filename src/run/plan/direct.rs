@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 
 use sandbox::spec::{Command, InputFile, Output, Word};
 
-use super::compiler::{IMPORTCFG, OBJECT};
 use super::context::Context;
 use super::words::words;
 use super::{Package, Report, Stage, is_test_file};
 use crate::run::source::Source;
-use crate::run::{cells, tools};
+use crate::run::{cells, places, tools};
 use crate::toolchain::{IMPORTCFG_LINK, LIBGCC, Library, STAND_IN_PLACE};
 
 /// What replaces the go command's own folder in the compiler's paths: nothing of a reader's lies there either.
@@ -34,7 +33,7 @@ struct Direct<'a> {
 pub(super) fn link(context: &Context<'_>) -> Option<Stage> {
     let direct = Direct::of(context).filter(|direct| direct.declares_main)?;
     let commands = vec![("compile", direct.compile(&[])), (LINK, direct.linker(&["-s", "-w"]))];
-    Some(direct.stage(commands, Some(cells::BINARY.into())))
+    Some(direct.stage(commands, Some(places::BINARY.into())))
 }
 
 /// The program with its symbols, byte for byte where `go build` puts them, and what is done with it next. Left out is
@@ -79,7 +78,7 @@ pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -
     let direct = Direct::of(context)?;
     let mut compile = tools::compiler(&context.build_env());
     compile.argv.extend(words(flags));
-    compile.argv.push(Word::path("-trimpath=", cells::CODE));
+    compile.argv.push(Word::path("-trimpath=", places::CODE));
     compile.argv.extend(places());
     compile.argv.extend(words(sources));
     Some(Stage { report: Report::AsSaid, ..direct.stage(vec![("compile", compile)], None) })
@@ -87,7 +86,7 @@ pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -
 
 /// What the compiler reads and writes.
 fn places() -> [Word; 4] {
-    [Word::from("-importcfg"), Word::path("", IMPORTCFG), Word::from("-o"), Word::path("", OBJECT)]
+    [Word::from("-importcfg"), Word::path("", places::IMPORTCFG), Word::from("-o"), Word::path("", places::OBJECT)]
 }
 
 impl<'a> Direct<'a> {
@@ -123,7 +122,7 @@ impl<'a> Direct<'a> {
         compile.argv.extend(words(flags));
         compile.argv.extend(places());
         let sources = self.context.files.go_files();
-        compile.argv.extend(sources.map(|name| Word::path("", Path::new(cells::CODE).join(name))));
+        compile.argv.extend(sources.map(|name| Word::path("", Path::new(places::CODE).join(name))));
         compile
     }
 
@@ -137,7 +136,7 @@ impl<'a> Direct<'a> {
             link.argv.extend([Word::from("-libgcc"), Word::path("", Path::new(STAND_IN_PLACE).join(LIBGCC))]);
         }
         link.argv.extend(words(&["-importcfg", IMPORTCFG_LINK, "-o"]));
-        link.argv.extend([Word::path("", cells::BINARY), Word::path("", OBJECT)]);
+        link.argv.extend([Word::path("", places::BINARY), Word::path("", places::OBJECT)]);
         link
     }
 
@@ -155,8 +154,8 @@ impl<'a> Direct<'a> {
         let files = imports.filter_map(|path| Some((path, self.library.packages.get(path)?)));
         let line = |(path, file): (&str, &String)| {
             let before = format!("packagefile {path}=");
-            [Word::path(&before, Path::new(cells::CACHE).join(file)), Word::from("\n")]
+            [Word::path(&before, Path::new(places::CACHE).join(file)), Word::from("\n")]
         };
-        InputFile { path: IMPORTCFG.into(), text: files.flat_map(line).collect() }
+        InputFile { path: places::IMPORTCFG.into(), text: files.flat_map(line).collect() }
     }
 }

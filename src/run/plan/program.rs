@@ -7,7 +7,7 @@ use super::words::{assignments, command, shell, variables, words};
 use super::{Lowered, Stage, direct};
 use crate::protocol::Request;
 use crate::protocol::mode::{Filter, TestOptions};
-use crate::run::cells;
+use crate::run::{cells, places};
 
 /// How much longer the go command may take: for tests it loads more packages, and writes and compiles one of its own.
 const SLOWER: u64 = 3;
@@ -21,7 +21,7 @@ const BENCHTIME: &str = "-test.benchtime=100ms";
 impl Context<'_> {
     pub(super) fn run(&self, request: &Request) -> Lowered {
         let commands = self.without_cgo().into_iter().chain([("build", self.go_build())]).collect();
-        let with_go = self.build_stage(commands, Some(cells::BINARY.into()));
+        let with_go = self.build_stage(commands, Some(places::BINARY.into()));
         let build = Stage::first(direct::link(self), with_go);
         let args: Vec<&str> = request.args.iter().map(String::as_str).collect();
         self.running(build, &self.build_line(self.target.flags()), "main", &args)
@@ -42,9 +42,9 @@ impl Context<'_> {
 
     fn testing(&self, options: &TestOptions, flags: &[String]) -> Lowered {
         let mut build = self.go_command("test", &["-vet=off", "-c", "-o"]);
-        build.argv.push(Word::path("", cells::BINARY));
+        build.argv.push(Word::path("", places::BINARY));
         build.argv.extend(words(&self.package.arguments()));
-        let mut build = self.build_stage(vec![("build", build)], Some(cells::BINARY.into()));
+        let mut build = self.build_stage(vec![("build", build)], Some(places::BINARY.into()));
         build.limits.seconds = self.limits.build.seconds * SLOWER;
         let line = self
             .line(&[&["go", "test", "-vet=off", "-c", "-o", TEST_BINARY][..], &self.package.arguments()].concat());

@@ -2,12 +2,12 @@
 
 use sandbox::spec::{Command, Output, Program, Word};
 
-use crate::run::cells;
+use crate::run::places;
 
 /// In the reader's folder, its output shown, ending the job if it fails.
 pub(super) fn command(program: Program, argv: Vec<Word>, env: Vec<(String, Word)>) -> Command {
     let (stdout, stderr) = (Output::Stdout, Output::Stderr);
-    Command { program, argv, env, dir: cells::CODE.into(), stdout, stderr, may_fail: false }
+    Command { program, argv, env, dir: places::CODE.into(), stdout, stderr, may_fail: false }
 }
 
 pub(super) fn words(words: &[&str]) -> Vec<Word> {
