@@ -50,7 +50,9 @@ fuzz() {
 	return 1
 }
 
-RUSTC_WORKSPACE_WRAPPER=$PWD/scripts/fuzz-rustc.sh cargo build --package underhood-fuzz --bins --locked
+# Of the whole workspace and with what its tests need (--examples asks for that, though there are none): so libraries have
+# the features with which the tests were built, and are not built once more.
+RUSTC_WORKSPACE_WRAPPER=$PWD/scripts/fuzz-rustc.sh cargo build --workspace --examples --locked "${targets[@]/#/--bin=}"
 export -f fuzz
 export seconds built keep
 printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -euo pipefail -c 'fuzz "$1"' fuzz
