@@ -79,13 +79,13 @@ pub(super) fn listing(context: &Context<'_>, flags: &[&str], sources: &[&str]) -
     let mut compile = tools::compiler(&context.build_env());
     compile.argv.extend(words(flags));
     compile.argv.push(Word::path("-trimpath=", places::CODE));
-    compile.argv.extend(places());
+    compile.argv.extend(reads_and_writes());
     compile.argv.extend(words(sources));
     Some(Stage { report: Report::AsSaid, ..direct.stage(vec![("compile", compile)], None) })
 }
 
 /// What the compiler reads and writes.
-fn places() -> [Word; 4] {
+fn reads_and_writes() -> [Word; 4] {
     [Word::from("-importcfg"), Word::path("", places::IMPORTCFG), Word::from("-o"), Word::path("", places::OBJECT)]
 }
 
@@ -120,7 +120,7 @@ impl<'a> Direct<'a> {
         compile.argv.extend(self.library.recipe.compile.iter().map(Word::from));
         compile.argv.extend(words(&["-trimpath", WORK]));
         compile.argv.extend(words(flags));
-        compile.argv.extend(places());
+        compile.argv.extend(reads_and_writes());
         let sources = self.context.files.go_files();
         compile.argv.extend(sources.map(|name| Word::path("", Path::new(places::CODE).join(name))));
         compile
